@@ -34,6 +34,38 @@ struct DocumentationTests {
     }
   }
 
+  @Test("docs/architecture.md lists, for each of three paths, files that exist, and as many as it says")
+  func filesOfPaths() throws {
+    let sections = try Repository.here.text(of: "docs/architecture.md").split(separator: "\n## ")
+    let section = try #require(sections.first { $0.hasPrefix("Three paths, file by file") })
+    let listed = section.split(separator: "\n- **").dropFirst().map { list($0) }
+    let lists = Dictionary(listed, uniquingKeysWith: { first, _ in first })
+    #expect(lists.count == 6, "the lists are where this test looks for them")
+    let paths = try Repository.here.paths(endingIn: [".swift"]).filter { !$0.hasPrefix("Tests/") }
+    let sources = Set(paths.compactMap { $0.split(separator: "/").last.map(String.init) })
+    for name in lists.values.joined() {
+      #expect(sources.contains("\(name).swift"), "the page names \(name), and there is no such file")
+    }
+    let callers = try #require(lists["Every call, from the caller"]).count
+    let rows = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+    #expect(rows.count == 3, "the table is where this test looks for it")
+    for row in rows {
+      let cells = row.split(separator: "|").map { String(trimmed(String($0))) }
+      let own = try #require(lists[cells[0]]).count
+      #expect(cells[1] == "\(own)", "the list of \(cells[0]) has \(own) files")
+      let services = try #require(Int(cells[2]))
+      #expect(cells[3] == "\(services + callers)", "\(cells[0]) passes \(callers) files of the caller")
+    }
+  }
+
+  /// The title of a list of files, and the names in it.
+  private func list(_ text: Substring) -> (String, [String]) {
+    let parts = text.split(separator: ".**", maxSplits: 1)
+    let quoted = parts.last?.split(separator: "`") ?? []
+    let names = quoted.indices.filter { !$0.isMultiple(of: 2) }.map { String(quoted[$0]) }
+    return (String(parts.first ?? ""), names)
+  }
+
   private func types(in text: String, between quote: Character) -> [String] {
     text.split(separator: quote).filter { $0.hasPrefix("dev.gonogo.") && $0.hasSuffix(".v1") }.map(String.init)
   }

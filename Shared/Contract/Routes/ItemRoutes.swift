@@ -1,5 +1,44 @@
 public import LaunchModel
 
+extension ChecklistRoutes {
+  /// A launch's items with their state, due dates, approvals and evidence.
+  public static let items = Route<LaunchReference, ItemList>(.checklist, "checklist.items", .read)
+  /// One item with its history.
+  public static let showItem = Route<ItemTarget, ItemResponse>(.checklist, "item.show", .read)
+  /// Marks an item as in progress.
+  public static let start = Route<ItemAction, ItemResponse>(.checklist, "item.start", .change)
+  /// Completes an item, if its approvals, evidence and dependencies allow.
+  public static let done = Route<ItemAction, ItemResponse>(.checklist, "item.done", .change)
+  /// Reopens an item that is done, waived, not applicable or in review; requires a reason.
+  public static let reopen = Route<ItemAction, ItemResponse>(.checklist, "item.reopen", .change)
+  /// Marks an item as blocked; requires a reason.
+  public static let block = Route<ItemAction, ItemResponse>(.checklist, "item.block", .change)
+  /// Clears the block on an item.
+  public static let unblock = Route<ItemAction, ItemResponse>(.checklist, "item.unblock", .change)
+  /// Requests the approvals of the item's groups; the submitter is its author and cannot approve it.
+  public static let submit = Route<ItemAction, ItemResponse>(.checklist, "item.submit", .change)
+  /// Approves an item for a group; the last missing approval completes the item.
+  public static let approve = Route<ItemAction, ItemResponse>(.checklist, "item.approve", .change)
+  /// Rejects an item for a group, with a reason; blocks it until the rejection is withdrawn or the item changes.
+  public static let reject = Route<ItemAction, ItemResponse>(.checklist, "item.reject", .change)
+  /// Withdraws the caller's own approval or rejection.
+  public static let withdraw = Route<ItemAction, ItemResponse>(.checklist, "item.withdraw", .change)
+  /// Waives an item until a date, with a reason; it fails again on that date. Without the right, asks for a waiver.
+  public static let waive = Route<ItemAction, ItemResponse>(.checklist, "item.waive", .change)
+  /// Marks an item as not applicable to this launch, with a reason.
+  public static let markNotApplicable = Route<ItemAction, ItemResponse>(.checklist, "item.markNotApplicable", .change)
+  /// Assigns an item to an owner.
+  public static let assign = Route<ItemAction, ItemResponse>(.checklist, "item.assign", .change)
+  /// Assigns all open items of a person to another one, on one launch or on all; an item that the caller may not assign stays.
+  public static let reassign = Route<ReassignItems, Reassignment>(.checklist, "item.reassign", .change)
+  /// What reassigning a person's items would do.
+  public static let previewReassign = Route<ReassignItems, Reassignment>(.checklist, "item.previewReassign", .read)
+  /// Attaches evidence; like any change of the item, this voids the approvals given so far.
+  public static let attach = Route<ItemAction, ItemResponse>(.checklist, "item.attach", .change)
+  /// Adds a comment to an item's history and notifies the people whom it mentions, such as `@priya`; changes nothing else.
+  public static let comment = Route<ItemAction, ItemResponse>(.checklist, "item.comment", .change)
+}
+
 /// Parameters of `item.show`: one item by `key` and `instance`, or several by `keys`.
 public struct ItemTarget: Codable, Sendable, Hashable {
   /// The launch that the items belong to.

@@ -1,6 +1,32 @@
 public import JSON
 public import LaunchModel
 
+extension MetricsRoutes {
+  /// Every metric's figure and verdict, now or as of a moment.
+  public static let verdicts = Route<VerdictRequest, MetricsView>(.metrics, "verdict.show", .read)
+}
+
+/// The verdict on a metric (product.md, section 4).
+public enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
+  case met, missed, inconclusive, pending, unknown
+}
+
+/// Selects a launch's verdicts.
+public struct VerdictRequest: Codable, Sendable, Hashable {
+  /// The launch.
+  public var launch: LaunchID
+  /// The attempt at launching, starting at 1; nil means the latest.
+  public var attempt: Int?
+  /// The moment to answer for: only what was stored by then counts; nil means now.
+  public var asOf: Timestamp?
+
+  public init(launch: LaunchID, attempt: Int? = nil, asOf: Timestamp? = nil) {
+    self.launch = launch
+    self.attempt = attempt
+    self.asOf = asOf
+  }
+}
+
 /// All metrics of a launch with their verdicts.
 public struct MetricsView: Codable, Sendable, Hashable {
   /// The launch.

@@ -11,17 +11,10 @@ public enum MetricsRoutes {
   public static let amend = Route<DefinePlan, PlanView>(.metrics, "plan.amend", .change)
   /// The plan, its seal and its amendments.
   public static let showPlan = Route<LaunchReference, PlanView>(.metrics, "plan.show", .read)
-  /// Every metric's figure and verdict, now or as of a moment.
-  public static let verdicts = Route<VerdictRequest, MetricsView>(.metrics, "verdict.show", .read)
   /// One metric by day.
   public static let series = Route<SeriesRequest, SeriesView>(.metrics, "series", .read)
   /// Rebuilds a launch's figures from the log; the results must be the same.
   public static let rebuild = Route<LaunchAction, RebuildView>(.metrics, "projection.rebuild", .change)
-}
-
-/// The verdict on a metric (product.md, section 4).
-public enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
-  case met, missed, inconclusive, pending, unknown
 }
 
 /// The contents of a metric file for one launch, as written, so that all errors are reported at once.
@@ -37,22 +30,6 @@ public struct DefinePlan: Codable, Sendable, Hashable {
     self.launch = launch
     self.document = document
     self.reason = reason
-  }
-}
-
-/// Selects a launch's verdicts.
-public struct VerdictRequest: Codable, Sendable, Hashable {
-  /// The launch.
-  public var launch: LaunchID
-  /// The attempt at launching, starting at 1; nil means the latest.
-  public var attempt: Int?
-  /// The moment to answer for: only what was stored by then counts; nil means now.
-  public var asOf: Timestamp?
-
-  public init(launch: LaunchID, attempt: Int? = nil, asOf: Timestamp? = nil) {
-    self.launch = launch
-    self.attempt = attempt
-    self.asOf = asOf
   }
 }
 

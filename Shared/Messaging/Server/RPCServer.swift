@@ -1,4 +1,4 @@
-import Contract
+public import Contract
 public import LaunchModel
 public import Logging
 import Synchronization
@@ -210,6 +210,53 @@ public protocol CallBatchHandler: Sendable {
   ///
   /// Each call must be answered once with `PendingCall.answer`, from any thread, before or after this returns.
   func receive(_ calls: [PendingCall])
+}
+
+/// A call as its handler receives it, free of protocol errors.
+public struct IncomingCall: Sendable {
+  /// The JSON-RPC method, such as `launch.propose`.
+  public var method: String
+  /// The parameters: one strictly validated JSON object without `_meta`.
+  public var params: [UInt8]
+  /// The call's `_meta`; empty if it had none.
+  public var meta: CallMeta
+  /// The frames after the envelope.
+  public var parts: [[UInt8]]
+  /// The caller, as authenticated by the transport.
+  public var principal: Principal
+  /// When the caller stops waiting.
+  public var deadline: ContinuousClock.Instant
+  /// Whether the caller expects an answer; a JSON-RPC notification has none.
+  public var expectsReply: Bool
+
+  public init(
+    method: String, params: [UInt8] = Array("{}".utf8), meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
+    principal: Principal, deadline: ContinuousClock.Instant, expectsReply: Bool = true
+  ) {
+    self.method = method
+    self.params = params
+    self.meta = meta
+    self.parts = parts
+    self.principal = principal
+    self.deadline = deadline
+    self.expectsReply = expectsReply
+  }
+}
+
+/// The answer to a successful call.
+public struct CallReply: Sendable, Hashable {
+  /// The `result`, one JSON value.
+  public var result: [UInt8]
+  /// The frames after the envelope.
+  public var parts: [[UInt8]]
+  /// How many things that the call asked for it refuses, such as events that may not be published.
+  public var refusals: Int
+
+  public init(result: [UInt8], parts: [[UInt8]] = [], refusals: Int = 0) {
+    self.result = result
+    self.parts = parts
+    self.refusals = refusals
+  }
 }
 
 /// The outcome of a call.

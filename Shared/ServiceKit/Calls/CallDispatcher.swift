@@ -1,4 +1,4 @@
-import Contract
+public import Contract
 import JSON
 import LaunchModel
 import Logging
@@ -228,4 +228,133 @@ struct IdempotencyCache: Sendable {
       .init(result: result.serialized(), announcedBy: announcedBy), for: key, params: params, wallNow: wallNow,
       transaction)
   }
+}
+
+/// What the texts in parameters may be: their limits, by the name of the member that holds them, and no U+0000.
+///
+/// It is checked in one place for every method, so that no text gets past them on any path (contract.md, section 2).
+enum ParameterTexts {
+  private static let limits: [String: TextLimit] = [
+    "text": .comment, "explanation": .comment, "outcome": .comment, "value": .comment, "reason": .remark,
+    "note": .remark, "why": .remark, "description": .remark, "finding": .remark,
+  ]
+
+  /// Methods that only services call, with what they have stored.
+  private static let exempt: Set<String> = [ChecklistRoutes.preview.method]
+
+  /// How many texts an error names.
+  private static let mostErrors = 20
+
+  /// Refuses parameters with a text that is too long, or that no store can hold.
+  ///
+  /// - Throws: `invalid` with code `text-too-long` or `value-refused`, and the pointer of each such text.
+  static func check(_ params: [UInt8], of method: String) throws {
+    // No shorter parameters can hold a text that exceeds the lowest limit.
+    let mayBeTooLong = params.count > TextLimit.line.bytes
+    guard mayBeTooLong || NullCharacter.isEscaped(in: params), !exempt.contains(method) else { return }
+    let value = try JSONValue(parsing: params)
+    try NullCharacter.check(value)
+    var errors: [FieldError] = []
+    check(value, at: .root, named: "", &errors)
+    guard errors.isEmpty else { throw Problem.invalid("text-too-long", title: "text too long", errors: errors) }
+  }
+
+  private static func check(
+    _ value: JSONValue, at pointer: JSONPointer, named name: String, _ errors: inout [FieldError]
+  ) {
+    guard errors.count < mostErrors else { return }
+    switch value {
+    case .string(let text):
+      let limit = limits[name] ?? .line
+      guard !limit.allows(text) else { return }
+      errors.append(
+        FieldError(
+          pointer: pointer.description,
+          detail: "the text has \(text.utf8.count) bytes; the limit is \(limit.bytes). Shorten it, or link to it"))
+    case .array(let elements):
+      for (index, element) in elements.enumerated() {
+        check(element, at: pointer.appending("\(index)"), named: name, &errors)
+      }
+    case .object(let members):
+      for (key, member) in members.sorted(by: { $0.key < $1.key }) {
+        check(member, at: pointer.appending(key), named: key, &errors)
+      }
+    case .null, .bool, .integer, .number: return
+    }
+  }
+}
+
+/// The calls that a service answers, by method.
+public struct ServiceRouter: Sendable {
+  private(set) var routes: [String: RegisteredRoute] = [:]
+
+  /// The registered calls, to be described.
+  var descriptions: [RouteDescription] { routes.values.map(\.description) }
+
+  /// Registers a call that changes nothing; its body reads with `call.environment.database.read`.
+  public mutating func read<Parameters, Output>(
+    _ route: Route<Parameters, Output>,
+    _ body: @escaping @Sendable (Parameters, CallContext) async throws -> Output
+  ) {
+    add(route) { params, call in
+      let parameters = try ParameterCoding.decode(Parameters.self, params)
+      return try JSONCoding.value(try await body(parameters, call))
+    }
+  }
+
+  /// Registers a call that changes nothing and answers with a list or a history, of which the caller gets a page.
+  public mutating func read<Parameters, Output: PagedResult>(
+    _ route: Route<Parameters, Output>,
+    _ body: @escaping @Sendable (Parameters, CallContext) async throws -> Output
+  ) {
+    add(route) { params, call in
+      let parameters = try ParameterCoding.decode(Parameters.self, params)
+      let page = try ResultPage(params)
+      return try page.json(of: try await body(parameters, call))
+    }
+  }
+
+  /// Registers a call whose whole body is one write transaction.
+  public mutating func change<Parameters, Output>(
+    _ route: Route<Parameters, Output>,
+    _ body: @escaping @Sendable (Parameters, CallContext, ServiceTransaction) throws -> Output
+  ) {
+    change(route, prepare: { _, _ in }, apply: { parameters, _, call, tx in try body(parameters, call, tx) })
+  }
+
+  /// Registers a call that first asks elsewhere, without a transaction, and then changes in one write transaction.
+  public mutating func change<Parameters, Prepared: Sendable, Output>(
+    _ route: Route<Parameters, Output>,
+    prepare: @escaping @Sendable (Parameters, CallContext) async throws -> Prepared,
+    apply: @escaping @Sendable (Parameters, Prepared, CallContext, ServiceTransaction) throws -> Output
+  ) {
+    let body: RegisteredRoute.Change = { params, call in
+      let parameters = try ParameterCoding.decode(Parameters.self, params)
+      let prepared = try await prepare(parameters, call)
+      return { call, tx in try JSONCoding.value(try apply(parameters, prepared, call, tx)) }
+    }
+    routes[route.method] = RegisteredRoute(description: RouteDescription(route), body: .change(body))
+  }
+
+  private mutating func add<Parameters, Output>(
+    _ route: Route<Parameters, Output>, _ body: @escaping RegisteredRoute.Read
+  ) {
+    routes[route.method] = RegisteredRoute(description: RouteDescription(route), body: .read(body))
+  }
+}
+
+/// A method as it was registered, with its types taken away.
+struct RegisteredRoute: Sendable {
+  typealias Read = @Sendable ([UInt8], CallContext) async throws -> JSONValue
+  /// What remains to be done in the transaction.
+  typealias Apply = @Sendable (CallContext, ServiceTransaction) throws -> JSONValue
+  typealias Change = @Sendable ([UInt8], CallContext) async throws -> Apply
+
+  enum Body: Sendable {
+    case read(Read)
+    case change(Change)
+  }
+
+  let description: RouteDescription
+  let body: Body
 }

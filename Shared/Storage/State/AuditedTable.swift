@@ -254,3 +254,22 @@ extension SQLValue {
     }
   }
 }
+
+/// The parts of a value in `LinkState`.
+struct LinkValue {
+  let digest: String
+  let words: String
+
+  init(_ value: String) {
+    let parts = value.split(separator: " ", maxSplits: 1)
+    digest = parts.first.map(String.init) ?? ""
+    words = parts.count > 1 ? String(parts[1]) : ""
+  }
+
+  /// For messages, such as `done, approved by lena (9f86d081…)`.
+  var text: String {
+    if digest == LinkState.absent { return "that there is none" }
+    let short = "\(digest.prefix(8))…"
+    return words.isEmpty ? short : "\"\(words)\" (\(short))"
+  }
+}

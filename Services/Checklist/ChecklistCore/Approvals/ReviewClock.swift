@@ -1,62 +1,7 @@
 import Contract
-public import LaunchModel
-
-/// One time that an item's approvals were asked for: it was submitted, or changed while it was in review.
-public struct ReviewRound: Sendable, Hashable, Codable {
-  /// A span in which the item waited for its reviewers.
-  public struct Wait: Sendable, Hashable, Codable {
-    /// When it began.
-    public var from: Timestamp
-    /// When it ended; nil while the item waits for its reviewers.
-    public var until: Timestamp?
-  }
-
-  /// When the approvals were asked for.
-  public var askedAt: Timestamp
-  /// When the item waited for its reviewers, oldest first; between these spans it was rejected or blocked and waited for its
-  /// author.
-  public var waits: [Wait]
-}
-
-extension ChecklistItem {
-  /// Whether its reviewers are to act: it is in review, and no rejection stands.
-  var isWaitingForReviewers: Bool {
-    state == .inReview && !approvals.contains { $0.stands && $0.verdict == .rejected }
-  }
-
-  /// Begins a round of approvals.
-  mutating func askForApprovals(at now: Timestamp) {
-    endWait(at: now)
-    rounds.append(ReviewRound(askedAt: now, waits: []))
-  }
-
-  /// Begins or ends a wait for reviewers, as the item's state now is.
-  ///
-  /// An item that was in review before waits were recorded begins its first round now.
-  mutating func recordWait(at now: Timestamp) {
-    guard isWaitingForReviewers else { return endWait(at: now) }
-    if rounds.isEmpty { askForApprovals(at: now) }
-    let last = rounds.count - 1
-    guard rounds[last].waits.last.map({ $0.until != nil }) ?? true else { return }
-    rounds[last].waits.append(ReviewRound.Wait(from: now))
-  }
-
-  private mutating func endWait(at now: Timestamp) {
-    guard let last = rounds.last?.waits.last, last.until == nil else { return }
-    let round = rounds.count - 1
-    rounds[round].waits[rounds[round].waits.count - 1].until = now
-  }
-}
+import LaunchModel
 
 extension LaunchChecklist {
-  /// Records since when, or until when, each item waits for its reviewers. Called after every change, whoever or whatever made
-  /// it.
-  public mutating func recordWaits(at now: Timestamp) {
-    for index in items.indices where items[index].isWaitingForReviewers || !items[index].rounds.isEmpty {
-      items[index].recordWait(at: now)
-    }
-  }
-
   /// Each group's approvals of an item, with the group's clock.
   func approvalViews(of item: ChecklistItem, at moment: LaunchMoment) -> [ApprovalView] {
     item.approvalTally(provenOnly: moment.provenOnly).views.map { view in

@@ -92,6 +92,27 @@ public struct LaunchMoment: Sendable {
   public var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
 }
 
+/// What the requirements of a launch's items are checked against.
+public struct LaunchSituation: Sendable {
+  /// The adopted roster; nil before there is one, when no people are required.
+  public var roster: Roster?
+  /// The launch's plan.
+  public var plan: LaunchPlan
+  /// The rules of the launch's zone.
+  public var zone: ZoneRules
+  /// The local day in the launch's zone.
+  public var today: LocalDate
+  /// When customers first had the launch; nil before that.
+  public var exposedSince: Timestamp?
+  /// Whether its success metrics are sealed.
+  public var isSealed: Bool
+  /// How its roster of shifts covers the days after the launch; nil if it has none.
+  public var hypercare: HypercareCoverage?
+
+  /// The day of the first exposure, in the launch's zone; nil before that.
+  var exposedOn: LocalDate? { exposedSince.map(zone.localDate(at:)) }
+}
+
 /// The business-day calendars of one launch, by function.
 public struct LaunchCalendars: Sendable {
   private var own: [LaunchFunction: BusinessCalendar]

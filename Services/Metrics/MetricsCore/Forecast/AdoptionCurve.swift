@@ -1,4 +1,5 @@
 public import Contract
+import Glibc
 public import LaunchModel
 
 /// The adoption curve of one attempt to launch, as far as its days are over.
@@ -74,5 +75,116 @@ extension AdoptionCurve {
       else { return nil }
       return AdoptionForecast.EarlierLaunch(day: early, end: end)
     }
+  }
+}
+
+/// Adoption of the last day of a window, projected from an earlier day by the curves of earlier launches of the tier
+/// (product.md, section 4).
+///
+/// The growth of an earlier launch, log(A(last) / A(day)) plus the mean growth of active accounts, is mostly that of its
+/// adopters, and above 0. It is a draw from a distribution that the launch in question shares, and blurred by how few
+/// accounts were counted and how unevenly the active ones grew. On the scale of asinh(growth / blur), which is linear within
+/// the blur and logarithmic beyond it, it is taken as normal with mean and variance estimated from the launches, so that the
+/// projection is a Student distribution with one degree of freedom less than there are launches.
+public struct AdoptionForecast: Sendable, Hashable {
+  /// The least number of earlier launches.
+  public static let minimumLaunches = 4
+
+  /// Adoption on one day: accounts that used the feature, and accounts with any activity.
+  public struct Adoption: Sendable, Hashable {
+    /// The accounts that used the feature.
+    public var adopted: Int
+    /// The accounts with any activity, at least as many.
+    public var active: Int
+
+    public init(adopted: Int, active: Int) {
+      self.adopted = adopted
+      self.active = active
+    }
+
+    /// The logarithm of the share, with half an account added so that it exists without adopters.
+    fileprivate var logShare: Double { log((Double(adopted) + 0.5) / (Double(active) + 0.5)) }
+  }
+
+  /// An earlier launch on the day in question and on its last.
+  public struct EarlierLaunch: Sendable, Hashable {
+    /// Its adoption on the day in question.
+    public var day: Adoption
+    /// Its adoption on the last day.
+    public var end: Adoption
+
+    public init(day: Adoption, end: Adoption) {
+      self.day = day
+      self.end = end
+    }
+  }
+
+  /// The number of earlier launches that it rests on.
+  public let launches: Int
+  /// The logarithm of the adoption so far, had all accounts been active that will be.
+  private let current: Double
+  /// Twice the standard deviation that few accounts and uneven active ones give the growth.
+  private let blur: Double
+  /// The growth, as asinh(growth / blur).
+  private let growth: StudentDistribution
+
+  /// Projects; nil for fewer than four launches that anybody could adopt.
+  ///
+  /// - Parameter launches: earlier launches of the tier; those without active accounts are left out.
+  public init?(from current: Adoption, launches: [EarlierLaunch]) {
+    let launches = launches.filter { $0.day.active > 0 && $0.end.active > 0 }
+    guard launches.count >= Self.minimumLaunches, current.active > 0 else { return nil }
+    let count = Double(launches.count)
+    let active = launches.map { log(Double($0.end.active) / Double($0.day.active)) }
+    let activeGrowth = active.reduce(0, +) / count
+    let uneven = active.reduce(0) { $0 + ($1 - activeGrowth) * ($1 - activeGrowth) } / (count - 1)
+    let noise = launches.reduce(0) { $0 + Self.noise(of: $1) } / count
+    let blur = 2 * sqrt(noise + uneven + 1e-9)
+    let growths = launches.map { asinh(($0.end.logShare - $0.day.logShare + activeGrowth) / blur) }
+    let mean = growths.reduce(0, +) / count
+    let variance = growths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    let expected = blur * sinh(mean)
+    // What the launch in question is blurred more, or less, than the earlier ones.
+    let own = (1 - exp(-max(0, expected))) / (Double(current.adopted) + 0.5)
+    let difference = max(-variance / 2, (own - noise) / (blur * blur + expected * expected))
+    self.launches = launches.count
+    self.current = current.logShare - activeGrowth
+    self.blur = blur
+    growth = StudentDistribution(
+      degrees: count - 1, center: mean, scale: sqrt(variance * (1 + 1 / count) + difference))
+  }
+
+  /// The median projection, a share of at most 1.
+  public var median: Double { quantile(0.5) }
+
+  /// The equal-tailed interval that contains the last day's adoption with the given probability.
+  public func interval(_ probability: Double = 0.8) -> ConfidenceInterval {
+    ConfidenceInterval(low: quantile((1 - probability) / 2), high: quantile((1 + probability) / 2))
+  }
+
+  /// The share below which the last day's adoption lies with the given probability.
+  public func quantile(_ probability: Double) -> Double {
+    min(1, exp(current + blur * sinh(growth.quantile(probability))))
+  }
+
+  /// The probability that the last day's adoption meets a target; 0 or 1 for a target beyond any share.
+  public func chance(of target: Target) -> Double {
+    let below = probability(below: target.value)
+    switch target.comparison {
+    case .atLeast, .moreThan: return 1 - below
+    case .atMost, .lessThan: return below
+    }
+  }
+
+  /// The probability that the last day's adoption is less than a share.
+  public func probability(below share: Double) -> Double {
+    guard share > 0 else { return 0 }
+    guard share <= 1 else { return 1 }
+    return growth.probability(below: asinh((log(share) - current) / blur))
+  }
+
+  /// The variance of the growth that comes from counting accounts: later adopters are added to earlier ones.
+  private static func noise(of launch: EarlierLaunch) -> Double {
+    max(0, 1 / (Double(launch.day.adopted) + 0.5) - 1 / (Double(launch.end.adopted) + 0.5))
   }
 }

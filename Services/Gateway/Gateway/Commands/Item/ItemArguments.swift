@@ -1,4 +1,5 @@
 import ArgumentParser
+import Digests
 import JSON
 import Contract
 import LaunchModel
@@ -147,4 +148,55 @@ struct PrintedItem: Codable, Sendable, Hashable {
 
 extension PrintedItem: JSONExampled {
   static var excludedFromExample: [String] { ItemResult.excludedFromExample + ["announced", "warnings"] }
+}
+
+/// One piece of evidence, named on the command line.
+struct EvidenceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Evidence: a URL.", valueName: "url")) var link: String?
+
+  @Option(help: ArgumentHelp("Evidence: a file; its SHA-256 is recorded.", valueName: "path")) var file: String?
+
+  @Option(name: .customLong("evidence"), help: ArgumentHelp("Evidence: free text.", valueName: "text"))
+  var words: String?
+
+  func validate() throws {
+    guard [link, file, words].count(where: { $0 != nil }) <= 1 else {
+      throw ValidationError("pass only one of --link, --file and --evidence; add more with gonogo item attach")
+    }
+  }
+
+  /// The evidence; nil if none was given.
+  ///
+  /// - Throws: `GatewayError` if the file cannot be read.
+  func evidence() throws(GatewayError) -> Evidence? {
+    if let link { return Evidence(kind: .link, value: link) }
+    if let words { return Evidence(kind: .text, value: words) }
+    guard let file else { return nil }
+    return Evidence(kind: .digest, value: "sha256:\(SHA256Digest.hex(of: try InputFile(file).bytes()))")
+  }
+}
+
+/// The people whom an item names besides those who work on it.
+struct ParticipantOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Who attended.", valueName: "person,…")) var attended: CommaSeparated?
+
+  @Option(
+    help: ArgumentHelp("Who presented, by default you; does not count as attending.", valueName: "person"))
+  var presenter: String?
+
+  @Option(help: ArgumentHelp("The person the item asks for, e.g. who executes a rollback.", valueName: "person"))
+  var person: String?
+
+  /// Adds the people to the parameters of a call.
+  func add(to action: inout ItemAction) {
+    action.attended = attended?.values
+    action.presenter = presenter
+    action.person = person
+  }
+}
+
+/// The group that an approval or rejection is given for.
+struct GroupOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Group to answer for, if you belong to several that must approve.", valueName: "group"))
+  var group: String?
 }

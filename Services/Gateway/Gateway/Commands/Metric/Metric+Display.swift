@@ -1,6 +1,8 @@
 import Contract
 import JSON
 import LaunchModel
+import OrderedCollections
+import Reporting
 
 extension MetricsView: Displayable {
   func display(on page: inout Page) {
@@ -87,5 +89,158 @@ extension SeriesPoint {
 extension RebuildView: Displayable {
   func display(on page: inout Page) {
     page.paragraph("Rebuilding the figures of \(launch) from the bus's log, offsets \(from) to \(to).")
+  }
+}
+
+extension Page {
+  /// Adds figures and verdicts with each remark once below, and the articles if there are any.
+  ///
+  /// - Parameter explanations: further remarks, for example those of a review.
+  mutating func metrics(_ metrics: [MetricView], explanations: [Text] = []) {
+    let columns = FigureColumn.allCases.filter { $0.isShown(for: metrics) }
+    var table = Table(
+      columns: columns.map(\.column), whenEmpty: "no metrics are defined; define them with gonogo metric define")
+    table.rows = metrics.map { metric in columns.map { $0.cell(of: metric) } }
+    self.table(table)
+    bullets(Self.remarks(on: metrics) + explanations)
+    articles(of: metrics)
+  }
+
+  /// Each remark once, with the metrics that it is about.
+  private static func remarks(on metrics: [MetricView]) -> [Text] {
+    let remarks = metrics.flatMap { metric in metric.remarks.map { (key: metric.key, text: $0) } }
+    return OrderedDictionary(grouping: remarks, by: \.text).map { text, group in
+      Text("\(group.map(\.key).joined(separator: ", ")): \(text)", .faint)
+    }
+  }
+
+  /// Adds the articles and locales of all metrics; a figure that several metrics share is one row.
+  private mutating func articles(of metrics: [MetricView]) {
+    let figures = metrics.flatMap { metric in (metric.articles ?? []).map { (key: metric.key, figure: $0) } }
+    guard !figures.isEmpty else { return }
+    let rows = OrderedDictionary(grouping: figures, by: \.figure).map { figure, group in
+      let metrics = group.map(\.key).joined(separator: ", ")
+      return (figure: figure, metrics: metrics, place: [figure.article, figure.locale ?? "", metrics])
+    }
+    var table = Table(columns: [
+      .flexible("article"), .left("locale"), .right("views"), .right("helpful"), .right("95% interval"),
+      .flexible("metric"),
+    ])
+    table.rows = rows.sorted { $0.place.lexicographicallyPrecedes($1.place) }.map { row in
+      [
+        Text(row.figure.article), Text(row.figure.locale), Text(row.figure.views), Text(row.figure.helpfulShare),
+        Text(shareInterval(row.figure.low, row.figure.high)), Text(row.metrics),
+      ]
+    }
+    blank()
+    self.table(table)
+  }
+}
+
+/// The columns of the table of figures.
+private enum FigureColumn: CaseIterable {
+  case metric, kind, verdict, value, interval, n, target, baseline, trend, windowEnd
+
+  var column: Table.Column {
+    switch self {
+    case .metric: .left("metric")
+    case .kind: .left("kind").omittable(1)
+    case .verdict: .left("verdict")
+    case .value: .right("value")
+    case .interval: .right("95% interval")
+    case .n: .right("n").omittable(2)
+    case .target: .left("target")
+    case .baseline: .left("baseline")
+    case .trend: .left("trend").omittable(4)
+    case .windowEnd: .left("window ends").omittable(3)
+    }
+  }
+
+  /// Whether it shows more than the others do.
+  func isShown(for metrics: [MetricView]) -> Bool {
+    switch self {
+    case .kind: metrics.contains { $0.kind != $0.key }
+    case .interval: metrics.contains { $0.known?.low != nil }
+    case .trend: metrics.contains { $0.trend != nil }
+    case .metric, .verdict, .value, .n, .target, .baseline, .windowEnd: true
+    }
+  }
+
+  func cell(of metric: MetricView) -> Text {
+    switch self {
+    case .metric: Text(metric.key)
+    case .kind: Text(metric.kind)
+    case .verdict: metric.verdict.label
+    case .value: Text(metric.figure)
+    case .interval: Text(shareInterval(metric.known?.low, metric.known?.high))
+    case .n: Text(metric.n)
+    case .target: Text(metric.expectation ?? metric.target)
+    case .baseline: Text(metric.baseline.map { $0.stringValue ?? $0.pretty() })
+    case .trend: Text(metric.trend)
+    case .windowEnd: Text(metric.windowEnd?.day)
+    }
+  }
+}
+
+/// An interval of shares: `20.8–93.9%`.
+private func shareInterval(_ low: Double?, _ high: Double?) -> String? {
+  guard let low, let high else { return nil }
+  return "\((low * 100).digits(1))–\(high.percent)"
+}
+
+extension MetricView {
+  /// The most characters of a trend.
+  private static let trendWidth = 10
+  /// The fewest earlier launches from which adoption is projected (product.md, section 4).
+  private static let launchesToProject = 4
+
+  /// The metric; nil if its figure is not known, whatever was counted.
+  var known: MetricView? { verdict == .unknown ? nil : self }
+
+  /// The value; a share also with its counts. Nil if it is not known.
+  var figure: String? {
+    guard let value = known?.value else { return nil }
+    guard let numerator, let denominator, denominator > 0 else { return value.digits(2) }
+    return "\(value.percent) (\(numerator)/\(denominator))"
+  }
+
+  /// The curve of adoption in one line; nil as long as no day is complete, and if the figure is not known.
+  fileprivate var trend: String? {
+    guard let curve = known?.curve, value != nil, !curve.isEmpty else { return nil }
+    let shares = curve.map { day -> Double? in
+      day.denominator == 0 ? nil : Double(day.numerator) / Double(day.denominator)
+    }
+    return Sparkline.text(of: shares, width: Self.trendWidth)
+  }
+
+  fileprivate var remarks: [String] {
+    var remarks = notes
+    if let projected { remarks.append(projected) }
+    if restated { remarks.append("restated: events that arrived late changed a figure that had been final") }
+    return remarks
+  }
+
+  private var projected: String? {
+    guard let projection else { return nil }
+    guard let median = projection.median, let low = projection.low, let high = projection.high,
+      let chance = projection.chance
+    else { return "too few earlier launches to project: \(projection.launches) of \(Self.launchesToProject)" }
+    let day = lastDay.map { " on day \($0)" } ?? ""
+    let launches = counted(projection.launches, "earlier launch", plural: "earlier launches")
+    return "projected \(median.percent)\(day) (80% interval \(low.percent) to \(high.percent)), "
+      + "\(chance.percent) chance of the target, from \(launches)"
+  }
+
+  /// The number of days of its window.
+  private var lastDay: Int64? {
+    guard let windowStart, let windowEnd else { return nil }
+    return (windowEnd.microseconds - windowStart.microseconds) / 86_400_000_000
+  }
+}
+
+extension ArticleFigure {
+  /// The share of helpful votes with its counts; nil without votes.
+  fileprivate var helpfulShare: String? {
+    votes == 0 ? nil : "\((Double(helpful) / Double(votes)).percent) (\(helpful)/\(votes))"
   }
 }
