@@ -359,7 +359,8 @@ enum DemoScript {
 extension AgendaView {
   /// The ids of the points without an outcome, except for customers, who are called.
   var openPoints: [String] {
-    topics.filter { $0.outcome == nil }.map(\.id) + knowledgeGaps.filter { $0.outcome == nil }.map(\.id)
+    topics.filter { $0.outcome == nil }.map(\.id)
+      + knowledgeGaps.filter { $0.outcome == nil && $0.topic == nil }.map(\.id)
       + escalations.filter { $0.outcome == nil }.map(\.id) + readiness.filter { $0.outcome == nil }.map(\.id)
   }
 }
