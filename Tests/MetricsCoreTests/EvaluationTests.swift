@@ -78,7 +78,7 @@ struct EvaluationTests {
     let view = try trial.view(at: closed)
     #expect(view.verdict == verdict)
     #expect(view.value == Double(count))
-    let isNamed = view.notes.contains { $0.hasSuffix("under a raised rate as under the forecast (alarm from 20 times)") }
+    let isNamed = view.notes.contains { $0.hasSuffix(" as under the forecast (alarm from 20 times)") }
     #expect(isNamed == (verdict == .missed), "\(view.notes)")
   }
 
