@@ -11,7 +11,8 @@ struct DemoTicketsTests {
   /// The texts of the tickets of a day.
   private func texts(on day: Int) -> [String] {
     let demo = DemoEvents(launch: "smart-routing", exposure: Timestamp(microseconds: 0))
-    return demo.signals(days: day..<(day + 1)).filter { $0.type == SignalType.ticketOpened.rawValue }.compactMap { $0.data?["body"]?.stringValue }
+    let opened = demo.signals(days: day..<(day + 1)).filter { $0.type == SignalType.ticketOpened.rawValue }
+    return opened.compactMap { $0.data?["body"]?.stringValue }
   }
 
   private func share(ofThose texts: [String]) -> Double {
