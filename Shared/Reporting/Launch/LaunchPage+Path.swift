@@ -114,7 +114,7 @@ extension LaunchReport {
     return ReportPage.Section("findings", "Overrides, violations, waivers", isHalf: true, [block])
   }
 
-  /// The exposure, whether the audit chains that the report cites are intact, and folded what proves it and what commands take.
+  /// The exposure, whether the audit chains that the report cites are intact and, folded, digests, chains and codes.
   var recordSection: ReportPage.Section {
     var blocks: [ReportPage.Block] = []
     let attempts = (exposure?.attempts ?? []).map { attempt in

@@ -13,7 +13,7 @@ public enum TicketExample {
   }
 }
 
-/// What the review calls its points and outcomes on the page: words, and not the codes that commands take.
+/// The review's points and outcomes in words, without the codes that commands use.
 extension LaunchReport {
   /// An outcome without the code of the action that it names: `lena, done: called` of `action routing-a1 (lena, done): called`.
   func words(ofOutcome outcome: String?) -> String? {
@@ -47,7 +47,7 @@ extension LaunchReport {
     var known: [(subject: String, outcome: String)] = []
     var others: [(id: String, outcome: String)] = []
     for (id, outcome) in (review?.outcomes ?? [:]).sorted(by: { $0.key < $1.key }) {
-      if let subject = subject(ofPoint: id) {
+      if let subject = self.subject(ofPoint: id) {
         known.append((subject, outcome))
       } else {
         others.append((id, outcome))

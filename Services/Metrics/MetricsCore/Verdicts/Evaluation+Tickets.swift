@@ -101,7 +101,7 @@ extension SpikeView {
   /// By when the tickets are expected: `by now`, or `by the end of day 1`.
   public var expectedBy: String { wholeDay.map { "by the end of day \($0)" } ?? "by now" }
 
-  /// What the e-value says, in words: `75 times as likely under a raised rate as under the forecast (alarm from 20 times)`.
+  /// The e-value in words: `75 times as likely under a raised rate as under the forecast (alarm from 20 times)`.
   ///
   /// The e-value is the probability of the tickets to date under raised rates, averaged by their priors, divided by that under the
   /// forecast.
