@@ -14,7 +14,7 @@ counts as a cluster of its own. Each row is a process of its own, start and impo
 memory of several runs. With --encode, the vectors are those of gonogo's own encoder, made by as many processes as there are cores;
 their seconds are included.
 
-scikit-learn is helped where gonogo is not: k-means is told the number of labels, and of several distances at which agglomerative
+scikit-learn is helped where gonogo is not: k-means gets the number of labels, and of several distances at which agglomerative
 clustering may stop, the one that agrees most with the labels is shown. Agglomerative clustering compares all pairs, so it is left out
 of sets above --pairs-up-to. Without --bin only scikit-learn is measured. Prints Markdown.
 """
@@ -172,7 +172,7 @@ def compare(texts, labels, options, folder):
 
     def kmeans(kind, name, path, before):
         clusters, seconds, memory = worker(f"{kind}-kmeans", len(set(labels)), path, options.runs)
-        row(len(texts), f"scikit-learn, {name}, k-means told {len(set(labels))}", labels, clusters, before + seconds, memory)
+        row(len(texts), f"scikit-learn, {name}, k-means with k = {len(set(labels))}", labels, clusters, before + seconds, memory)
 
     def agglomerative(kind, name, path, distances, before):
         if len(texts) > options.pairs_up_to:
