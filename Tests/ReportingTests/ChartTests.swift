@@ -97,7 +97,7 @@ struct ChartTests {
     #expect(names.allSatisfy { 300 + Double($0.count) * SVGCanvas.characterWidth <= 400 })
   }
 
-  @Test("The name of a line that has not come far stands beside its end")
+  @Test("The name of a line that has not come far stands at its end")
   func early() throws {
     let chart = LineChart(
       title: "Adoption", summary: "A week.",

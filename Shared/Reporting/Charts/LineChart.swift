@@ -86,7 +86,7 @@ struct LineChart: Chart {
     var style: String
   }
 
-  /// Writes the names: that of the main line beside its end if the plot has room for it there, the others in a column.
+  /// Writes the names: that of the main line at its end if the plot has room for it there, the others in a column.
   private func drawLabels(_ days: Axis, _ values: Axis, on canvas: inout SVGCanvas) {
     var names: [Name] = []
     for line in lines {
@@ -98,7 +98,8 @@ struct LineChart: Chart {
       }
       let style = "label strong main-text"
       if end.x + 6 + Double(line.label.count) * SVGCanvas.characterWidth < days.end {
-        canvas.text(line.label, x: end.x + 6, y: end.y + 4, style + " halo")
+        // Lines rise to the right, so there is room below, but for a line close to the axis.
+        canvas.text(line.label, x: end.x + 6, y: end.y + (end.y > 180 ? -8 : 18), style + " halo")
       } else {
         names.append(Name(end: end, text: line.label, style: style))
       }
