@@ -78,6 +78,20 @@ struct EvaluationTests {
     let view = try trial.view(at: closed)
     #expect(view.verdict == verdict)
     #expect(view.value == Double(count))
+    let isNamed = view.notes.contains { $0.hasSuffix(" as under the forecast (alarm from 20 times)") }
+    #expect(isNamed == (verdict == .missed), "\(view.notes)")
+  }
+
+  @Test(
+    "An e-value is given as how many times as likely the tickets are under a raised rate, rounded down",
+    arguments: [
+      (75.3, "75"), (20.99, "20"), (10, "10"), (9.99, "9.9"), (0.46, "0.4"), (999_999.9, "999999"),
+      (1_000_000_000, "over a million"),
+    ] as [(Double, String)])
+  func likelihood(evidence: Double, times: String) {
+    let spike = SpikeView(raisedAt: nil, count: 0, expected: 10, ratio: 2, evidence: evidence, dispersion: 2)
+    #expect(
+      spike.likelihood == "\(times) times as likely under a raised rate as under the forecast (alarm from 20 times)")
   }
 
   @Test("Without the hours of earlier tickets, those of the running day are expected in full by its end")

@@ -54,6 +54,8 @@ struct LaunchWeekTests {
       // Without history a launch's first day has 28 % of its week.
       let text = "30 tickets where 5.6 were expected by the end of day 1, 5.4 times as many"
       #expect(notice.text.contains(text), "\(notice.text)")
+      let likelihood = " times as likely under a raised rate as under the forecast (alarm from 20 times); see gonogo "
+      #expect(notice.text.contains(likelihood), "\(notice.text)")
       let view = try await metrics.verdict(launch)
       #expect(view.verdict == .pending)
       let spike = try #require(view.spike)

@@ -146,7 +146,7 @@ def main():
     report = json.loads(pathlib.Path(sys.argv[2]).read_text()) if len(sys.argv) > 2 else None
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
         faults = []
         for width in (1280, 390):
             for scheme in ("light", "dark"):

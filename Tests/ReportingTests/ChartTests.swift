@@ -52,7 +52,60 @@ struct ChartTests {
         #expect(sorted.allSatisfy { (12 - 1e-9...232 + 1e-9).contains($0) })
       }
     }
-    #expect(LabelLayout.spread([50, 120], gap: 15, in: 0...200) == [50, 120])
+  }
+
+  @Test(
+    "Labels are as near as the gap allows to where they belong: a cluster spreads to both sides, and away from an edge",
+    arguments: [
+      ([50, 120], [50, 120]), ([50, 50, 50], [35, 50, 65]), ([50, 60, 150], [47.5, 62.5, 150]), ([3, 3], [0, 15]),
+      ([200, 198], [200, 185]), ([120, 0, 5], [120, 0, 15]), ([-7], [0]), ([], []),
+    ] as [([Double], [Double])])
+  func nearest(wanted: [Double], placed: [Double]) {
+    #expect(LabelLayout.spread(wanted, gap: 15, in: 0...200) == placed)
+  }
+
+  @Test("Labels that do not fit are as far apart as the range allows")
+  func crowded() {
+    #expect(LabelLayout.spread([4, 0, 9], gap: 15, in: 0...10) == [5, 0, 10])
+  }
+
+  @Test("The names of lines that end close together stand one below the other, and within the image")
+  func names() throws {
+    let ends = [("audit-log", 0.3275), ("saved-views", 0.295), ("shared-inbox", 0.2725), ("bulk-edit", 0.24)]
+    var lines = [
+      LineChart.Line(name: "this", points: [(1, 0.05), (30, 0.2825)], style: .main, label: "now 28.3%")
+    ]
+    for (index, end) in ends.enumerated() {
+      lines.append(.init(name: end.0, points: [(1, 0.02), (30, end.1)], style: .context(index), label: end.0))
+    }
+    let chart = LineChart(
+      title: "Adoption", summary: "Close.", lines: lines, level: .init(value: 0.3, label: "target 30%"), lastDay: 30,
+      format: { $0.percentage })
+    let texts = try MarkupReader(chart.svg(id: "c")).elements.filter {
+      $0.name == "text" && $0.attributes["class"]?.hasPrefix("label") == true
+    }
+    #expect(texts.count == 6)
+    #expect(Set(texts.map { $0.attributes["x"] }) == ["300"])
+    let places = texts.compactMap { $0.attributes["y"].flatMap(Double.init) }.sorted()
+    #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= 15 - 0.02 }, "\(places)")
+    // From the highest value to the lowest.
+    let byPlace = texts.sorted {
+      ($0.attributes["y"].flatMap(Double.init) ?? 0) < ($1.attributes["y"].flatMap(Double.init) ?? 0)
+    }
+    let names = byPlace.map(\.text)
+    #expect(names == ["audit-log", "target 30%", "saved-views", "now 28.3%", "shared-inbox", "bulk-edit"])
+    #expect(names.allSatisfy { 300 + Double($0.count) * SVGCanvas.characterWidth <= 400 })
+  }
+
+  @Test("The name of a line that has not come far stands at its end")
+  func early() throws {
+    let chart = LineChart(
+      title: "Adoption", summary: "A week.",
+      lines: [.init(name: "this", points: [(1, 0.1), (7, 0.2)], style: .main, label: "now 20%")], level: nil,
+      lastDay: 30, format: { $0.percentage })
+    let texts = try MarkupReader(chart.svg(id: "c")).elements.filter { $0.text == "now 20%" }
+    // Day 7 of 30, from x = 42 to 272, and 6 units.
+    #expect(texts.map { $0.attributes["x"] } == ["101.67"])
   }
 
   @Test("Each day of a curve has a mark at its place, with its value")
@@ -62,8 +115,8 @@ struct ChartTests {
       lines: [.init(name: "this", points: [(1, 0.1), (2, 0.5)], style: .main, label: "now 50%")],
       level: .init(value: 0.3, label: "target 30%"), lastDay: 2, format: { $0.percentage })
     let circles = try MarkupReader(chart.svg(id: "c")).elements.filter { $0.name == "circle" }
-    // Days 0 to 2 from x = 42 to 292, shares 0 to 0.5 from y = 206 to 14.
-    #expect(circles.map { $0.attributes["cx"] } == ["167", "292"])
+    // Days 0 to 2 from x = 42 to 272, shares 0 to 0.5 from y = 206 to 14.
+    #expect(circles.map { $0.attributes["cx"] } == ["157", "272"])
     #expect(circles.map { $0.attributes["cy"] } == ["167.6", "14"])
     #expect(circles.map { $0.attributes["data-y"] } == ["0.1", "0.5"])
   }

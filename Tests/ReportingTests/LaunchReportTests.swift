@@ -72,6 +72,18 @@ struct LaunchReportTests {
       ])
   }
 
+  @Test("What a gap is made of is said of missed metrics alone", arguments: [(Verdict.missed, true), (.met, false)])
+  func drafts(verdict: Verdict, isExplained: Bool) throws {
+    var metrics = SampleLaunch.metrics
+    for index in metrics.metrics.indices where metrics.metrics[index].key == "adoption" {
+      metrics.metrics[index].verdict = verdict
+    }
+    let report = LaunchReport(
+      at: SampleLaunch.exposedAt, launch: SampleLaunch.record(), exposure: SampleLaunch.exposure, metrics: metrics,
+      gaps: SampleLaunch.gaps)
+    #expect(try report.text(as: .md).contains("| mostly segment enterprise (−5 points) |") == isExplained)
+  }
+
   @Test("A report without figures says so, and does not conclude")
   func withoutMetrics() {
     let missing = MissingPart(part: "metrics", reason: "metrics is not running")

@@ -89,19 +89,69 @@ struct RenderingTests {
       "**Tickets by day.** 98 tickets in 7 days; the forecast for the whole window is 120; most on day 1: 31; no alarm.",
       "**Satisfied customers.** Satisfied: this launch 88% of 200 answers, 95% interval 82.8% to 91.8%; other features "
         + "90% of 5,120 answers; probability that it is worse by more than the margin: 3%.",
-      "| rules do not apply to reopened tickets | 32 | 32.7% | ▅█▃▃ | 21 | ✗ no article | T-1042 |",
+      "| rules do not apply to reopened tickets | 32 | 32.7% | ▅█▃▃ | 21 | ✗ no article "
+        + "| Reopened tickets — Our rule skips reopened tickets. Why? |",
       "- Closed without topics: the texts were lost.",
-      "| acme | 7.5 | opened 4 tickets; escalated 1 ticket | action smart-routing-a1 |",
+      "No article answers a topic of what customers asked: rules do not apply to reopened tickets.",
+      "| search without result | export tags csv | 41 | Write an article about exporting tags |",
+      "| acme | 7.5 | opened 4 tickets; escalated 1 ticket | lena, done: called, they switched it on again |",
       "| globex | 4 | gave 2 low scores | ○ no outcome yet |",
-      "| Marketing | ✓ ready | 1 of 2 | press-kit | - |",
+      "| Marketing | ✓ ready | 1 of 2 | Press kit | - |",
       "7 of 8 items done, 5 on time, 2 late; the latest was Load test at twice the expected peak, 8 days after it was due.",
       "- GO by dana (claimed by uid:1000) on 1 Mar 2027.",
       "| Write an article about exporting tags | priya | 2 Apr 2027 | ! overdue | - |",
       "| Check permissions of enterprise admins before GO | dana | version 4 of the template |",
-      "- Absent: Marketing.",
+      "- Absent: Marketing.", "| escalated ticket T-1042 | fixed in 4.2 |", "The audit chains are intact.",
+      "**Digests, audit chains and codes**\n\n- The definition of the metrics: 5ea15ea1",
+      "| customer acme | customer/acme |", "| not on the agenda; outcome: was merged into another one | topic/3 |",
     ])
   func parts(line: String) throws {
     #expect(try SampleLaunch.report().text(as: .md).contains(line))
+  }
+
+  @Test("Codes and digests are folded at the end, and what stands before them has none")
+  func codes() throws {
+    let text = try SampleLaunch.report().text(as: .md)
+    let fold = try #require(text.ranges(of: "**Digests, audit chains and codes**").first)
+    let (page, folded) = (text[..<fold.lowerBound], text[fold.upperBound...])
+    for code in [
+      "c0ffee01", "5ea15ea1", "d16e57", "1a1a1a", "topic/1", "search/export-tags", "escalation/T-1042", "customer/acme",
+      "late/load-test", "smart-routing-a1", "smart-routing-l1",
+    ] {
+      #expect(!page.contains(code), "\(code)")
+      #expect(folded.contains(code), "\(code)")
+    }
+    let html = try MarkupReader(try SampleLaunch.report().text(as: .html)).elements
+    #expect(html.filter { $0.name == "summary" }.map(\.text) == ["Digests, audit chains and codes"])
+  }
+
+  @Test("Cells with dates are never broken: an escalation and the due dates of two actions")
+  func dates() throws {
+    let elements = try MarkupReader(try SampleLaunch.report().text(as: .html)).elements
+    #expect(elements.count { $0.name == "td" && $0.attributes["class"] == "date" } == 3)
+  }
+
+  @Test(
+    "An example has a dash between subject and body",
+    arguments: [
+      ("No switch\nWhere is it?\nThanks", "No switch — Where is it? Thanks"), ("Where is it?", "Where is it?"),
+      ("", ""),
+    ])
+  func examples(text: String, line: String) {
+    #expect(TicketExample.line(of: text) == line)
+  }
+
+  @Test(
+    "An outcome by an action is given without the action's code",
+    arguments: [
+      ("action smart-routing-a1: Call acme", "Call acme"),
+      ("action smart-routing-a1", "Call acme about reopened tickets"),
+      ("action smart-routing-a2 (priya): to be called by 2027-04-09", "priya: to be called by 2027-04-09"),
+      ("action smart-routing-a2 (priya, done): agreed", "priya, done: agreed"),
+      ("action smart-routing-a27: unknown", "action smart-routing-a27: unknown"), ("fixed", "fixed"),
+    ])
+  func outcomes(outcome: String, words: String) {
+    #expect(SampleLaunch.report().words(ofOutcome: outcome) == words)
   }
 
   @Test("The CSV has each value on a line of its own, and nothing that a spreadsheet would run")

@@ -199,15 +199,19 @@ enum SampleLaunch {
     topics: [
       AgendaView.Topic(
         id: "topic/1", label: "rules do not apply to reopened tickets", count: 32, share: 0.327,
-        examples: ["T-1042", "T-1077", "T-1101"], byDay: [8, 16, 4, 4], accounts: 21),
+        examples: ["Reopened tickets\nOur rule skips reopened tickets.\nWhy?", "Rule does not apply"],
+        byDay: [8, 16, 4, 4], accounts: 21),
       AgendaView.Topic(
         id: "topic/2", label: "how to switch routing off for one team", count: 19, share: 0.194,
-        examples: ["T-1013", "T-1050"], articleMatch: "routing-teams"),
+        examples: ["How do we switch routing off for one team?"], articleMatch: "routing-teams"),
     ],
     knowledgeGaps: [
       AgendaView.GapPoint(
+        id: "gap/1", kind: "topic-without-article", subject: "rules do not apply to reopened tickets", count: 32,
+        topic: "topic/1"),
+      AgendaView.GapPoint(
         id: "search/export-tags", kind: "search-without-result", subject: "export tags csv", count: 41,
-        outcome: "action smart-routing-a2")
+        outcome: "action smart-routing-a2: Write an article about exporting tags"),
     ],
     escalations: [
       AgendaView.EscalationPoint(
@@ -217,7 +221,7 @@ enum SampleLaunch {
     customers: [
       AgendaView.CustomerPoint(
         id: "customer/acme", account: "acme", score: 7.5, reasons: ["opened 4 tickets", "escalated 1 ticket"],
-        outcome: "action smart-routing-a1"),
+        outcome: "action smart-routing-a1 (lena, done): called, they switched it on again"),
       AgendaView.CustomerPoint(
         id: "customer/globex", account: "globex", score: 4, reasons: ["gave 2 low scores"]),
     ],
@@ -235,7 +239,7 @@ enum SampleLaunch {
     closedWithout: ClosingOmission(parts: [.topics], reason: "the texts were lost."),
     attended: ["dana", "ibrahim", "lena"], absent: [.marketing],
     explanations: ["adoption": "Enterprise admins could not switch it on before the permissions release of 20 March."],
-    outcomes: ["escalation/T-1042": "fixed in 4.2"],
+    outcomes: ["escalation/T-1042": "fixed in 4.2", "topic/3": "was merged into another one"],
     actions: [
       ActionView(
         id: "smart-routing-a1", launch: launch, attempt: 1, text: "Call acme about reopened tickets", owner: "lena",

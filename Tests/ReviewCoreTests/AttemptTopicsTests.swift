@@ -1,4 +1,5 @@
 import Contract
+import JSON
 import LaunchModel
 import Testing
 
@@ -112,7 +113,7 @@ struct AttemptTopicsTests {
     #expect(view.topics.map(\.share) == [0.4, 0.4])
   }
 
-  @Test("Topics of three tickets or more are points, those without an article gaps as well, and the rest is counted")
+  @Test("Topics of three tickets or more are points once, with or without an article, and the rest is counted")
   func points() throws {
     var sources = try Fixture.sources()
     sources.remote.topics = .success(
@@ -128,13 +129,43 @@ struct AttemptTopicsTests {
     #expect(agenda.tickets == 9 && agenda.ticketsElsewhere == 3)
     #expect(agenda.knowledgeGaps.map(\.id) == ["gap/login"])
     #expect(agenda.knowledgeGaps.first?.count == 3)
-    #expect(agenda.points.map(\.id) == ["topic/rules", "topic/login", "gap/login"])
+    #expect(agenda.knowledgeGaps.map(\.topic) == ["topic/login"])
+    #expect(agenda.points.map(\.id) == ["topic/rules", "topic/login"])
     let missing = ClosingCheck.reasons(agenda: agenda, actions: []).map(\.detail)
     #expect(
       missing == [
-        "the point topic/login has no outcome (topic login): gonogo review note smart-routing topic/login TEXT",
-        "the point gap/login has no outcome (login: 3 tickets, which no article answers): gonogo review note smart-routing gap/login TEXT",
+        "the point topic/login has no outcome (topic login, which no article answers): "
+          + "gonogo review note smart-routing topic/login TEXT"
       ])
+  }
+
+  @Test(
+    "A topic without an article and its gap share an outcome, by whichever name it was recorded",
+    arguments: [
+      (["topic/login": "fixed"], "fixed", "fixed"), (["gap/login": "to be written"], "to be written", "to be written"),
+      (["topic/login": "fixed", "gap/login": "to be written"], "fixed", "to be written"),
+    ] as [([String: String], String, String)])
+  func shared(outcomes: [String: String], topic: String, gap: String) throws {
+    var sources = try Fixture.sources()
+    sources.remote.topics = .success(named(try topics(["login": ["a", "b", "c"]])))
+    sources.outcomes = outcomes
+    let agenda = try Agenda(sources).view
+    #expect(agenda.topics.map(\.outcome) == [topic])
+    #expect(agenda.knowledgeGaps.map(\.outcome) == [gap])
+    #expect(ClosingCheck.reasons(agenda: agenda, actions: []) == [])
+    #expect(agenda.point(named: "gap/login") == "topic/login")
+    #expect(agenda.point(named: "topic/login") == "topic/login")
+    #expect(agenda.point(named: "login") == nil)
+  }
+
+  @Test("An agenda that was stored while gaps of topics were points of their own is read, and has both")
+  func stored() throws {
+    var agenda = try Agenda(try Fixture.sources()).view
+    agenda.topics = [AgendaView.Topic(id: "topic/login", label: "login", count: 3, share: 1, examples: [])]
+    let value = #"{"id": "gap/login", "kind": "topic-without-article", "subject": "login", "count": 3}"#
+    let gap = try JSONCoding.decode(AgendaView.GapPoint.self, from: try JSONValue(parsing: value))
+    agenda.knowledgeGaps = [gap]
+    #expect(agenda.points.map(\.id) == ["topic/login", "gap/login"])
   }
 
   @Test(

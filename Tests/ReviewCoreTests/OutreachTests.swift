@@ -1,7 +1,8 @@
 import Contract
 import LaunchModel
-import ReviewCore
 import Testing
+
+@testable import ReviewCore
 
 @Suite("Customers to call")
 struct OutreachTests {
@@ -45,6 +46,22 @@ struct OutreachTests {
     #expect(customer.outcome == expected)
     let id = expected.map { $0.split(separator: " ")[1] }
     #expect(customer.action == id.map(String.init))
+  }
+
+  @Test(
+    "The outcome of an action that was made of the reasons does not repeat them",
+    arguments: [
+      ("acme", "Call acme: ticket T-1 was escalated", nil, "to be called"),
+      ("acme", "Call acme: ticket T-1 was escalated", "2027-04-09", "to be called by 2027-04-09"),
+      ("acme: north", "Call acme: north: opened 3 tickets", nil, "to be called"),
+      ("acme", "Call acme and offer a refund", nil, "Call acme and offer a refund"),
+      ("acme", "Call globex: they know", nil, "Call globex: they know"),
+    ] as [(String, String, String?, String)])
+  func reasons(account: String, text: String, due: String?, expected: String) throws {
+    let action = ActionView(
+      id: "a1", launch: try #require(LaunchID("smart-routing")), attempt: 1, text: text, owner: "priya",
+      due: try due.map { try Fixture.date($0) }, state: .open, overdue: false, point: PointID.customer(account))
+    #expect(Outreach.outcome(by: action) == "action a1 (priya): \(expected)")
   }
 
   @Test("An action to call an account that was merged counts for the account that took its place")

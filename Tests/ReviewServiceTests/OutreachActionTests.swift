@@ -85,7 +85,7 @@ struct OutreachActionTests {
       #expect(try await harness.announced(Announcements.actionAdded).map(\.kind) == [.outreach, .outreach])
       #expect(
         try await customers(harness).map(\.outcome) == [
-          "action smart-routing-a2 (priya): Call acme: ticket T-1 was escalated",
+          "action smart-routing-a2 (priya): to be called",
           "action smart-routing-a1 (ibrahim): Visit Globex",
         ])
     }

@@ -144,9 +144,7 @@ struct TopicServiceTests {
       let problem = await #expect(throws: Problem.self) {
         try await harness.call(ReviewRoutes.close, CloseReview(launch: reference.launch), as: "dana")
       }
-      let open = (agenda.topics.dropFirst().map(\.id) + agenda.knowledgeGaps.map(\.id)).map {
-        "/outcomes/" + $0.replacing("/", with: "~1")
-      }
+      let open = agenda.topics.dropFirst().map { "/outcomes/" + $0.id.replacing("/", with: "~1") }
       #expect(
         problem.map { Set($0.errors.map(\.pointer)) }
           == Set(open + agenda.customers.map { "/outcomes/customer~1\($0.account)" }))
@@ -156,6 +154,11 @@ struct TopicServiceTests {
       #expect(later.first?.count ?? 0 > topic.count)
       #expect(later.first?.id == topic.id && later.first?.label == topic.label)
       #expect(later.first?.outcome == "moved up")
+      // The topic without an article is one point, which its gap's id names too.
+      let gap = try #require(agenda.knowledgeGaps.first)
+      let noted = try await harness.call(
+        ReviewRoutes.note, NoteOutcome(launch: reference.launch, point: gap.id, text: "to be written"), as: "priya")
+      #expect(gap.topic.flatMap { noted.outcomes[$0] } == "to be written")
     }
   }
 }

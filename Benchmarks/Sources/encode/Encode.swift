@@ -1,7 +1,7 @@
 import ArgumentParser
 import Topics
 
-/// Measures how fast texts are encoded, and prints a table.
+/// Measures how fast texts are encoded, and prints a table; or prints the vectors of texts, for `topics.py`.
 ///
 /// Run it with `swift run -c release encode`; without optimisation the encoder is several times as slow.
 @main
@@ -13,6 +13,8 @@ struct Encode: ParsableCommand {
   var pieces: [Int] = [12, 60, 254]
   @Option(help: "Texts per length; the median is printed.")
   var texts = 200
+  @Flag(help: "Print the vector of each line of standard input instead, in hexadecimal.")
+  var vectors = false
 
   func validate() throws {
     guard texts > 0 else { throw ValidationError("--texts must be at least 1") }
@@ -22,6 +24,25 @@ struct Encode: ParsableCommand {
   }
 
   func run() {
+    if vectors {
+      while let text = readLine() { print(Self.hexadecimal(SentenceEncoder.vector(of: text))) }
+    } else {
+      measure()
+    }
+  }
+
+  /// The components as bytes, two digits each.
+  private static func hexadecimal(_ vector: SentenceVector) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for component in vector.components {
+      let byte = Int(UInt8(bitPattern: component))
+      text += [digits[byte >> 4], digits[byte & 15]]
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private func measure() {
     let clock = ContinuousClock()
     print("first text (arranges the weights): \(milliseconds(clock.measure { _ = SentenceEncoder.vector(of: "a") }))")
     print("| pieces | median ms | 95 % ms | pieces per second |\n|--:|--:|--:|--:|")

@@ -171,8 +171,8 @@ public struct SpikeView: Codable, Sendable, Hashable {
   public var expected: Double
   /// The tickets divided by those expected; nil if none are expected yet.
   public var ratio: Double?
-  /// The e-value against the forecast: under the forecast it ever reaches x with a probability of about 1/x; a spike from 20. At
-  /// most 1,000,000,000.
+  /// How many times as likely the tickets are under a raised rate as under the forecast (an e-value): if the forecast holds, it ever
+  /// reaches x with a probability of about 1/x. An alarm is raised from 20. At most 1,000,000,000.
   public var evidence: Double
   /// The variance of daily counts, divided by their mean, that is assumed.
   public var dispersion: Double

@@ -155,7 +155,8 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public var tickets: Int?
   /// How many of them are in none of `topics`; nil as `tickets`.
   public var ticketsElsewhere: Int?
-  /// Topics without an article, articles with down votes, and searches without results.
+  /// Topics without an article, articles with down votes, and searches without results; each needs an outcome, which a topic without
+  /// an article has as a topic.
   public var knowledgeGaps: [GapPoint]
   /// The attempt's escalated tickets; each needs an outcome.
   public var escalations: [EscalationPoint]
@@ -223,14 +224,20 @@ public struct AgendaView: Codable, Sendable, Hashable {
     public var subject: String
     /// The number of tickets, down votes or searches.
     public var count: Int
-    /// The outcome, from `review.note`; nil until then.
+    /// The id of the topic that no article answers, for example `topic/turn-routing-off`, which is the point that needs the outcome;
+    /// nil for other gaps, and in an agenda that was stored while such a gap was a point of its own.
+    public var topic: String?
+    /// The outcome, from `review.note`, or that of the topic; nil until then.
     public var outcome: String?
 
-    public init(id: String, kind: String, subject: String, count: Int, outcome: String? = nil) {
+    public init(
+      id: String, kind: String, subject: String, count: Int, topic: String? = nil, outcome: String? = nil
+    ) {
       self.id = id
       self.kind = kind
       self.subject = subject
       self.count = count
+      self.topic = topic
       self.outcome = outcome
     }
 

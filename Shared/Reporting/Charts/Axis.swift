@@ -82,22 +82,30 @@ extension Axis {
 
 /// Moves labels apart that would overlap.
 enum LabelLayout {
-  /// Positions that are at least `gap` apart and as near to the wanted ones as that allows, within the range; in the order
-  /// of the wanted positions.
+  /// The positions within the range that are at least `gap` apart and nearest to the wanted ones, by the sum of the squared
+  /// distances; in the order of the wanted positions. If so many do not fit, they are as far apart as the range allows.
   static func spread(_ wanted: [Double], gap: Double, in range: ClosedRange<Double>) -> [Double] {
-    let order = wanted.indices.sorted { wanted[$0] < wanted[$1] }
-    var placed: [Double] = []
-    for index in order {
-      let earliest = placed.last.map { $0 + gap } ?? range.lowerBound
-      placed.append(max(earliest, wanted[index]))
+    guard wanted.count > 1 else { return wanted.map { min(max($0, range.lowerBound), range.upperBound) } }
+    let gap = min(gap, (range.upperBound - range.lowerBound) / Double(wanted.count - 1))
+    let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
+    // Without their gaps, positions need only ascend: neighbours that do not are pooled at their mean (isotonic regression).
+    var pools: [(sum: Double, count: Int)] = []
+    for (place, index) in order.enumerated() {
+      pools.append((sum: wanted[index] - gap * Double(place), count: 1))
+      while pools.count > 1, mean(pools[pools.count - 2]) > mean(pools[pools.count - 1]) {
+        let last = pools.removeLast()
+        pools[pools.count - 1].sum += last.sum
+        pools[pools.count - 1].count += last.count
+      }
     }
-    var latest = range.upperBound
-    for place in placed.indices.reversed() {
-      placed[place] = min(placed[place], latest)
-      latest = placed[place] - gap
+    let highest = max(range.lowerBound, range.upperBound - gap * Double(wanted.count - 1))
+    let bases = pools.flatMap { pool in
+      repeatElement(min(max(mean(pool), range.lowerBound), highest), count: pool.count)
     }
     var result = wanted
-    for (place, index) in order.enumerated() { result[index] = placed[place] }
+    for (place, index) in order.enumerated() { result[index] = bases[place] + gap * Double(place) }
     return result
   }
+
+  private static func mean(_ pool: (sum: Double, count: Int)) -> Double { pool.sum / Double(pool.count) }
 }

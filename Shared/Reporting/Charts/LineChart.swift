@@ -1,4 +1,4 @@
-/// Lines over days, each with its name at its end.
+/// Lines over days, each with its name beside its end, in a column in which no two names overlap.
 struct LineChart: Chart {
   struct Line: Sendable {
     var name: String
@@ -33,11 +33,15 @@ struct LineChart: Chart {
   var format: @Sendable (Double) -> String
 
   private static let dashes = 5
+  /// The room between the plot and the names, in which lines lead to names that were moved apart.
+  private static let gutter = 28.0
+  /// The height of a name.
+  private static let nameHeight = 15.0
 
   func draw(isWide: Bool) -> SVGCanvas {
     var canvas = SVGCanvas(width: SVGCanvas.narrowWidth, height: 250)
     let highest = (lines.flatMap { $0.points.map(\.value) } + [level?.value ?? 0]).max() ?? 0
-    let days = Axis(0...Double(max(1, lastDay)), from: 42, to: 292, ticks: 6)
+    let days = Axis(0...Double(max(1, lastDay)), from: 42, to: 272, ticks: 6)
     let values = Axis(0...(highest > 0 ? highest : 1), from: 206, to: 14, ticks: 5)
     drawGrid(days, values, on: &canvas)
     if let level {
@@ -76,19 +80,39 @@ struct LineChart: Chart {
     }
   }
 
-  /// Writes the names beside the ends of their lines, moved apart where they would overlap.
+  private struct Name {
+    var end: (x: Double, y: Double)
+    var text: String
+    var style: String
+  }
+
+  /// Writes the names: that of the main line at its end if the plot has room for it there, the others in a column.
   private func drawLabels(_ days: Axis, _ values: Axis, on canvas: inout SVGCanvas) {
-    var labels: [(end: (x: Double, y: Double), text: String, style: String)] = lines.compactMap { line in
-      guard let last = line.points.last else { return nil }
+    var names: [Name] = []
+    for line in lines {
+      guard let last = line.points.last else { continue }
       let end = (x: days.position(of: last.day), y: values.position(of: last.value))
-      return (end, line.label, line.style == .main ? "label strong main-text" : "label soft")
+      guard line.style == .main else {
+        names.append(Name(end: end, text: line.label, style: "label soft"))
+        continue
+      }
+      let style = "label strong main-text"
+      if end.x + 6 + Double(line.label.count) * SVGCanvas.characterWidth < days.end {
+        // Lines rise to the right, so there is room below, but for a line close to the axis.
+        canvas.text(line.label, x: end.x + 6, y: end.y + (end.y > 180 ? -8 : 18), style + " halo")
+      } else {
+        names.append(Name(end: end, text: line.label, style: style))
+      }
     }
-    if let level { labels.append(((days.end, values.position(of: level.value)), level.label, "label target-text")) }
-    let places = LabelLayout.spread(labels.map(\.end.y), gap: 15, in: 12...232)
-    let left = days.end + 10
-    for (label, y) in zip(labels, places) {
-      canvas.line(from: (label.end.x + 4, label.end.y), to: (left - 2, y), "leader")
-      canvas.text(label.text, x: left, y: y + 4, label.style, limit: canvas.width - left)
+    if let level {
+      let end = (x: days.end, y: values.position(of: level.value))
+      names.append(Name(end: end, text: level.label, style: "label target-text"))
+    }
+    let places = LabelLayout.spread(names.map(\.end.y), gap: Self.nameHeight, in: 12...232)
+    let left = days.end + Self.gutter
+    for (name, y) in zip(names, places) {
+      canvas.line(from: (name.end.x + 4, name.end.y), to: (left - 3, y), "leader")
+      canvas.text(name.text, x: left, y: y + 4, name.style, limit: canvas.width - left)
     }
   }
 }

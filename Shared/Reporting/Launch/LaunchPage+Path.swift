@@ -10,7 +10,7 @@ extension LaunchReport {
     let rows = readiness.functions.map { function -> [ReportPage.Cell] in
       [
         .init(function.function.title), .init(function.state.mark), .init("\(function.done) of \(function.total)"),
-        .init(function.waived.joined(separator: ", ")), .init(function.blocking.joined(separator: ", ")),
+        .init(titles(of: function.waived)), .init(titles(of: function.blocking)),
       ]
     }
     let votes = (poll?.votes ?? []).map { vote in
@@ -24,6 +24,12 @@ extension LaunchReport {
       blocks.append(.text("Poll: \((votes + missing).joined(separator: "; "))."))
     }
     return ReportPage.Section("readiness", "Readiness by function", blocks)
+  }
+
+  /// Items by their titles; by their names, such as `kb-article/de`, those that are not known.
+  private func titles(of names: [String]) -> String {
+    let titles = names.map { name in items?.first { $0.reference.name == name }?.displayName ?? name }
+    return titles.joined(separator: ", ")
   }
 
   /// Every item with the day it was due and the day it was done.
@@ -76,7 +82,6 @@ extension LaunchReport {
     if let confirmed = decision.confirmedAt { lines.append("Confirmed on \(zone.localDate(at: confirmed).words).") }
     if decision.stale { lines.append("It went stale: something that it rested on has changed for the worse.") }
     lines += decision.reasons.map { "\($0.detail.clause)." }
-    if let digest = decision.digest { lines.append("Digest of what it rested on: \(digest)") }
     return ReportPage.Section("decision", "Decision", isHalf: true, [.list(lines)])
   }
 
@@ -94,7 +99,7 @@ extension LaunchReport {
     }
     lines += (exposure?.violations ?? []).map { "Violation: \(Self.withoutCode($0).clause)." }
     lines += (agenda?.readiness ?? []).filter { $0.kind != "violation" }.map { point in
-      let outcome = point.outcome.map { " Outcome: \($0.clause)." } ?? ""
+      let outcome = words(ofOutcome: point.outcome).map { " Outcome: \($0.clause)." } ?? ""
       return
         "\(point.kind.split(separator: "-").joined(separator: " ").sentenceCase): \(point.detail.clause).\(outcome)"
     }
@@ -109,7 +114,7 @@ extension LaunchReport {
     return ReportPage.Section("findings", "Overrides, violations, waivers", isHalf: true, [block])
   }
 
-  /// The exposure, and the audit chains that the report cites.
+  /// The exposure, whether the audit chains that the report cites are intact and, folded, digests, chains and codes.
   var recordSection: ReportPage.Section {
     var blocks: [ReportPage.Block] = []
     let attempts = (exposure?.attempts ?? []).map { attempt in
@@ -119,24 +124,36 @@ extension LaunchReport {
       return "Attempt \(attempt.attempt): exposed from \(attempt.startedAt.minute)\(back ?? "")."
     }
     if !attempts.isEmpty { blocks.append(.list(attempts)) }
-    if !chains.isEmpty {
-      let rows = chains.map { chain -> [ReportPage.Cell] in
-        let state: ReportPage.Mark = chain.broken == nil ? .init("✓", "intact", .good) : .init("✗", "broken", .bad)
-        return [
-          .init(chain.service.rawValue), .init(chain.broken, mark: state), .init(String(chain.head.length)),
-          .init(chain.head.hash),
-        ]
-      }
-      blocks.append(.table(.init(["audit chain", "state", "#links", "hash of the last link"], rows)))
+    if chains.isEmpty {
+      blocks.append(.absence("No audit chain could be read."))
+    } else {
+      let broken = chains.filter { $0.broken != nil }.map(\.service.rawValue)
+      let are = broken.isEmpty ? "intact" : "not all intact: \(broken.joined(separator: ", "))"
+      blocks.append(.text("The audit chains are \(are)."))
     }
-    return ReportPage.Section("record", "Record", blocks.isEmpty ? [.absence("No audit chain could be read.")] : blocks)
+    let folded = proofs + codes
+    if !folded.isEmpty { blocks.append(.details("Digests, audit chains and codes", folded)) }
+    return ReportPage.Section("record", "Record", blocks)
   }
 
-  /// A violation without the code that it starts with, such as `no-go-in-force: `, which is for programs.
-  private static func withoutCode(_ violation: String) -> String {
-    guard let mark = violation.firstIndex(of: ":") else { return violation }
-    let isCode = violation[..<mark].allSatisfy { $0.isLowercase || $0 == "-" }
-    return isCode ? String(violation[violation.index(after: mark)...]).clause.sentenceCase : violation
+  /// The digests and the heads of the audit chains.
+  private var proofs: [ReportPage.Block] {
+    let digests = [
+      ("The definition of the metrics", metrics?.digest), ("What the decision rested on", decision?.digest),
+      ("The agenda of the review", review?.digest),
+    ]
+    let lines = digests.compactMap { subject, digest in digest.map { "\(subject): \($0)" } }
+    var blocks: [ReportPage.Block] = lines.isEmpty ? [] : [.list(lines)]
+    guard !chains.isEmpty else { return blocks }
+    let rows = chains.map { chain -> [ReportPage.Cell] in
+      let state: ReportPage.Mark = chain.broken == nil ? .init("✓", "intact", .good) : .init("✗", "broken", .bad)
+      return [
+        .init(chain.service.rawValue), .init(chain.broken, mark: state), .init(String(chain.head.length)),
+        .init(chain.head.hash),
+      ]
+    }
+    blocks.append(.table(.init(["audit chain", "state", "#links", "hash of the last link"], rows)))
+    return blocks
   }
 }
 

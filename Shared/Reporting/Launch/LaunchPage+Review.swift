@@ -38,7 +38,7 @@ extension LaunchReport {
           .init(topic.byDay.map { Sparkline.text(of: $0.map { Double($0) }, width: 30) }),
           .init(topic.accounts.map(\.grouped)),
           topic.articleMatch.map { .init($0) } ?? .init(.init("✗", "no article", .warning)),
-          .init(topic.examples.first),
+          .init(topic.examples.first.map { TicketExample.line(of: $0) }),
         ]
       }
       let table = ReportPage.Block.table(
@@ -57,13 +57,20 @@ extension LaunchReport {
       "knowledge", "Knowledge gaps", \.knowledgeGaps, part: "articles",
       whenEmpty: "None: no article was voted down, and no search failed."
     ) { gaps in
-      let rows = gaps.map { gap -> [ReportPage.Cell] in
+      var blocks: [ReportPage.Block] = []
+      let topics = gaps.filter { $0.topic != nil }.map(\.subject)
+      if !topics.isEmpty {
+        let nouns = topics.count == 1 ? "a topic" : "\(topics.count) topics"
+        blocks.append(.text("No article answers \(nouns) of what customers asked: \(topics.joined(separator: "; "))."))
+      }
+      let rows = gaps.filter { $0.topic == nil }.map { gap -> [ReportPage.Cell] in
         [
           .init(gap.kind.split(separator: "-").joined(separator: " ")), .init(gap.subject), .init(gap.count.grouped),
-          .init(gap.outcome),
+          .init(words(ofOutcome: gap.outcome)),
         ]
       }
-      return [.table(.init(["gap", "subject", "#times", "outcome"], rows))]
+      if !rows.isEmpty { blocks.append(.table(.init(["gap", "subject", "#times", "outcome"], rows))) }
+      return blocks
     }
   }
 
@@ -74,10 +81,11 @@ extension LaunchReport {
       let rows = escalations.map { point -> [ReportPage.Cell] in
         [
           .init(point.ticket), .init(point.account), .init(zone.localDate(at: point.at).words),
-          .init([point.level, point.reason].compactMap(\.self).joined(separator: ", ")), .init(point.outcome),
+          .init([point.level, point.reason].compactMap(\.self).joined(separator: ", ")),
+          .init(words(ofOutcome: point.outcome)),
         ]
       }
-      return [.table(.init(["ticket", "account", "when", "why", "outcome"], rows))]
+      return [.table(.init(["ticket", "account", "@when", "why", "outcome"], rows))]
     }
   }
 
@@ -89,7 +97,7 @@ extension LaunchReport {
       let rows = customers.map { customer -> [ReportPage.Cell] in
         [
           .init(customer.account), .init(customer.score.decimals(1)), .init(customer.reasons.joined(separator: "; ")),
-          customer.outcome.map { .init($0) } ?? .init(.init("○", "no outcome yet", .warning)),
+          words(ofOutcome: customer.outcome).map { .init($0) } ?? .init(.init("○", "no outcome yet", .warning)),
         ]
       }
       return [.table(.init(["account", "#score", "because", "outcome"], rows))]
@@ -108,7 +116,7 @@ extension LaunchReport {
       ]
     }
     return ReportPage.Section(
-      "actions", "Actions", [.table(.init(["action", "owner", "due", "state", "outcome"], rows))])
+      "actions", "Actions", [.table(.init(["action", "owner", "@due", "state", "outcome"], rows))])
   }
 
   var learningsSection: ReportPage.Section? {
@@ -133,8 +141,7 @@ extension LaunchReport {
     }
     var lines = ["Opened \(review.openedAt.map { zone.localDate(at: $0).words } ?? review.opensOn.words)."]
     if let closedAt = review.closedAt {
-      let digest = review.digest.map { ", with the digest \($0.shortDigest) of its agenda" } ?? ""
-      lines.append("Closed \(zone.localDate(at: closedAt).words) by \(actorName(review.closedBy ?? "-"))\(digest).")
+      lines.append("Closed \(zone.localDate(at: closedAt).words) by \(actorName(review.closedBy ?? "-")).")
     } else {
       lines.append("Not closed yet.")
     }
@@ -146,7 +153,7 @@ extension LaunchReport {
     var blocks: [ReportPage.Block] = [.list(lines)]
     let notes =
       review.explanations.sorted { $0.key < $1.key }.map { [ReportPage.Cell("why \($0.key)"), .init($0.value)] }
-      + review.outcomes.sorted { $0.key < $1.key }.map { [ReportPage.Cell($0.key), .init($0.value)] }
+      + outcomes.known.map { [ReportPage.Cell($0.subject), .init($0.outcome)] }
     if !notes.isEmpty { blocks.append(.table(.init(["point", "outcome"], notes))) }
     return ReportPage.Section("minutes", "Review", blocks)
   }

@@ -161,13 +161,13 @@ extension LaunchReport {
         .init(metric.key), .init(.init(metric.verdict.symbol, metric.verdict.rawValue, metric.verdict.tone)),
         .init(metric.figure), .init(metric.interval), .init(metric.n.grouped),
         .init(metric.comparison), .init(metric.baseline.map { $0.stringValue ?? $0.pretty() }),
-        .init(explanation(of: metric.key) ?? gap(of: metric.key)?.largestPart.map { "mostly \($0)" }),
+        .init(explanation(of: metric.key) ?? draft(of: metric)),
       ]
     }
     let when = plan?.sealedAt.map { " on \(zone.localDate(at: $0).words)" } ?? ""
     let sealed =
       metrics.sealed
-      ? "The definition was sealed\(when), with the digest \((metrics.digest ?? "").shortDigest)."
+      ? "The definition was sealed\(when)."
       : "The definition is not sealed: it could have been changed after the fact."
     var blocks: [ReportPage.Block] = [
       .table(
@@ -181,6 +181,12 @@ extension LaunchReport {
       blocks.append(.text("Amended after sealing; by the sealed definition: \(verdicts)."))
     }
     return ReportPage.Section("figures", "Metrics", blocks)
+  }
+
+  /// What a missed metric's gap is made of, while nobody has explained it; nil for any other metric.
+  private func draft(of metric: MetricView) -> String? {
+    guard metric.verdict == .missed else { return nil }
+    return gap(of: metric.key)?.largestPart.map { "mostly \($0)" }
   }
 
   private static func noFigure(_ metric: MetricView) -> String {

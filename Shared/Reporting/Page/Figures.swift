@@ -63,9 +63,6 @@ extension String {
   /// The text cut to that many characters, with an ellipsis if something is left out.
   func shortened(to limit: Int) -> String { count <= limit ? self : String(prefix(max(0, limit - 1))) + "…" }
 
-  /// The first twelve digits of a digest, enough to distinguish two.
-  var shortDigest: String { String(prefix(12)) }
-
   /// The text with a capital first letter.
   var sentenceCase: String { prefix(1).uppercased() + dropFirst() }
 

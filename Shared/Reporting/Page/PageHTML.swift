@@ -45,19 +45,25 @@ extension ReportPage.Mark {
 
 extension ReportPage.Section {
   fileprivate var context: [String: Any] {
-    let blocks = blocks.enumerated().map { index, block in block.context(id: "\(id)-\(index + 1)") }
-    return ["id": id, "title": title, "isHalf": isHalf, "blocks": blocks]
+    let contexts = blocks.enumerated().flatMap { index, block in block.contexts(id: "\(id)-\(index + 1)") }
+    return ["id": id, "title": title, "isHalf": isHalf, "blocks": contexts]
   }
 }
 
 extension ReportPage.Block {
-  fileprivate func context(id: String) -> [String: Any] {
+  /// The block as the template reads it; folded blocks stand between one that opens them and one that closes them.
+  fileprivate func contexts(id: String) -> [[String: Any]] {
     switch self {
-    case .text(let text): ["text": text]
-    case .absence(let text): ["absence": text]
-    case .list(let lines): ["list": ["lines": lines] as [String: Any]]
-    case .table(let table): ["table": table.context]
-    case .chart(let chart): ["chart": Self.context(of: chart, id: "chart-\(id)")]
+    case .text(let text): return [["text": text]]
+    case .absence(let text): return [["absence": text]]
+    case .list(let lines): return [["list": ["lines": lines] as [String: Any]]]
+    case .table(let table): return [["table": table.context]]
+    case .chart(let chart): return [["chart": Self.context(of: chart, id: "chart-\(id)")]]
+    case .details(let title, let blocks):
+      var contexts: [[String: Any]] = [["opening": title]]
+      for (index, block) in blocks.enumerated() { contexts += block.contexts(id: "\(id)-\(index + 1)") }
+      contexts.append(["isClosing": true])
+      return contexts
     }
   }
 
@@ -77,7 +83,7 @@ extension ReportPage.Block {
 
 extension ReportPage.Table {
   fileprivate var context: [String: Any] {
-    let columns = columns.map { ["column": $0.title, "alignment": $0.isNumeric ? "number" : "words"] }
+    let columns = columns.map { ["column": $0.title, "content": $0.content.rawValue] }
     let rows = rows.map { row in
       ["cells": zip(row, self.columns).map { cell, column in cell.context(in: column) }]
     }
@@ -88,7 +94,7 @@ extension ReportPage.Table {
 extension ReportPage.Cell {
   fileprivate func context(in column: ReportPage.Table.Column) -> [String: Any] {
     var context: [String: Any] = [
-      "cell": text, "cellColumn": column.title, "alignment": column.isNumeric ? "number" : "words",
+      "cell": text, "cellColumn": column.title, "content": column.content.rawValue,
       "isEmpty": text.isEmpty && mark == nil,
     ]
     if let mark { context["cellMark"] = mark.context }

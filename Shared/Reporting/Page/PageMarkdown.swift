@@ -36,6 +36,8 @@ extension ReportPage.Block {
     case .list(let lines): ReportPage.list(lines)
     case .table(let table): table.markdown
     case .chart(let chart): "**\(Markup.markdown(chart.title)).** \(Markup.markdown(chart.summary))"
+    case .details(let title, let blocks):
+      (["**\(Markup.markdown(title))**"] + blocks.map(\.markdown)).joined(separator: "\n\n")
     }
   }
 }
@@ -43,7 +45,7 @@ extension ReportPage.Block {
 extension ReportPage.Table {
   fileprivate var markdown: String {
     let head = columns.map { Markup.markdown($0.title) }
-    let rule = columns.map { $0.isNumeric ? "---:" : "---" }
+    let rule = columns.map { $0.content == .number ? "---:" : "---" }
     let body = rows.map { row in row.map { $0.plain.isEmpty ? "-" : Markup.markdown($0.plain) } }
     return ([head, rule] + body).map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
   }

@@ -61,22 +61,36 @@ struct ReportPage: Sendable {
     case list([String])
     case table(Table)
     case chart(any Chart)
+    /// What few readers need, folded until one asks for it; within it no other one.
+    case details(String, [Block])
   }
 
   struct Table: Sendable {
     struct Column: Sendable {
+      /// What its cells hold, by which they are laid out.
+      enum Content: String {
+        case words
+        /// Aligned on the right.
+        case number
+        /// Never broken into lines.
+        case date
+      }
+
       var title: String
-      /// Whether it holds numbers, which are aligned on the right.
-      var isNumeric = false
+      var content = Content.words
     }
 
     var columns: [Column]
     var rows: [[Cell]]
 
-    /// - Parameter columns: their titles; one that starts with `#` is numeric.
+    /// - Parameter columns: their titles; one that starts with `#` holds numbers, one that starts with `@` dates.
     init(_ columns: [String], _ rows: [[Cell]]) {
       self.columns = columns.map { title in
-        title.hasPrefix("#") ? Column(title: String(title.dropFirst()), isNumeric: true) : Column(title: title)
+        switch title.first {
+        case "#": Column(title: String(title.dropFirst()), content: .number)
+        case "@": Column(title: String(title.dropFirst()), content: .date)
+        default: Column(title: title)
+        }
       }
       self.rows = rows
     }

@@ -85,7 +85,7 @@ extension QuarterReport {
     }
     return .init(
       "launches", "Launches",
-      [.table(.init(["launch", "date", "#tier", "status", "owner", "decision", "metrics"], rows))])
+      [.table(.init(["launch", "@date", "#tier", "status", "owner", "decision", "metrics"], rows))])
   }
 
   /// How many launches of each tier have each status.
@@ -112,7 +112,7 @@ extension QuarterReport {
       [
         rows.isEmpty
           ? .absence("Nothing: no blocked function, stale GO or date that is too early.")
-          : .table(.init(["launch", "date", "because"], rows))
+          : .table(.init(["launch", "@date", "because"], rows))
       ])
   }
 
@@ -131,7 +131,7 @@ extension QuarterReport {
       [
         rows.isEmpty
           ? .absence("Nothing has been decided.")
-          : .table(.init(["launch", "decision", "by", "when", "standing", "reason"], rows))
+          : .table(.init(["launch", "decision", "by", "@when", "standing", "reason"], rows))
       ])
   }
 

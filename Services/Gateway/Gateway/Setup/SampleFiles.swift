@@ -192,7 +192,7 @@ extension SampleFiles {
         tiers: [0, 1]
         due: 3 business days before
         requires: [{link}]
-        why: "smart-routing: administrators did not find the settings, and a third of the accounts never switched it on"
+        why: "smart-routing: administrators did not find the switch, and half of all tickets asked for it"
 
     """
 

@@ -156,7 +156,8 @@ public struct SpikeAssessment: Sendable, Hashable {
     self.logEValue = logEValue
   }
 
-  /// The evidence against the forecast: under the forecast it reaches x with a probability of at most about 1/x.
+  /// How many times as likely the tickets are under a raised rate as under the forecast; if the forecast holds, it ever reaches x with
+  /// a probability of at most about 1/x.
   public var eValue: Double { exp(logEValue) }
 
   /// The tickets divided by what was expected to date; infinite if nothing was.

@@ -22,7 +22,7 @@ extension Evaluation {
       figure.judgement = .missed
       figure.notes.append(
         "spike: \(rounded(state.assessment.ratio)) times the tickets expected \(state.view.expectedBy), "
-          + "and the evidence against the forecast is \(rounded(state.view.evidence)) (a spike from 20)")
+          + state.view.likelihood)
     } else if Double(own.count) <= forecast.forecast {
       figure.judgement = .met
     }
@@ -100,6 +100,23 @@ extension SpikeWatch.State {
 extension SpikeView {
   /// By when the tickets are expected: `by now`, or `by the end of day 1`.
   public var expectedBy: String { wholeDay.map { "by the end of day \($0)" } ?? "by now" }
+
+  /// The e-value in words: `75 times as likely under a raised rate as under the forecast (alarm from 20 times)`.
+  ///
+  /// The e-value is the probability of the tickets to date under raised rates, averaged by their priors, divided by that under the
+  /// forecast.
+  public var likelihood: String {
+    let times: String
+    if evidence >= 1_000_000 {
+      times = "over a million"
+    } else if evidence >= 10 {
+      times = String(Int64(evidence.rounded(.down)))
+    } else {
+      times = String((evidence * 10).rounded(.down) / 10)
+    }
+    let threshold = Int64(SpikeTest.threshold)
+    return "\(times) times as likely under a raised rate as under the forecast (alarm from \(threshold) times)"
+  }
 }
 
 /// A test for more tickets than forecast, by a significant and large margin (product.md, section 4).

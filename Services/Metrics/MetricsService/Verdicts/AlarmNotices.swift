@@ -59,7 +59,7 @@ struct AlarmNotices {
       let count = metric.numerator ?? 0
       let times = spike.ratio.map { ", \(tenths($0)) times as many" } ?? ""
       return "\(launch) has \(count) tickets where \(tenths(spike.expected)) were expected \(spike.expectedBy)"
-        + "\(times); see gonogo metric show \(launch)"
+        + "\(times), \(spike.likelihood); see gonogo metric show \(launch)"
     }
     let share = metric.value.map { "\(tenths($0 * 100)) %" } ?? "unknown"
     let others = metric.satisfaction.map { "\(tenths($0.othersShare * 100)) %" } ?? "unknown"

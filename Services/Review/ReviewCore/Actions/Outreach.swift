@@ -11,7 +11,20 @@ public enum Outreach {
 
   /// The text of the action that calls a customer, with the reasons.
   public static func text(for customer: AgendaView.CustomerPoint) -> String {
-    TextLimit.comment.cutting("Call \(customer.account): \(customer.reasons.joined(separator: "; "))")
+    TextLimit.comment.cutting("\(call)\(customer.account)\(because)\(customer.reasons.joined(separator: "; "))")
+  }
+
+  private static let call = "Call "
+  private static let because = ": "
+
+  /// Whether the text of an action only repeats why its customer is called, as that of `text(for:)`.
+  private static func repeatsReasons(_ action: ActionView) -> Bool {
+    guard action.text.hasPrefix(call) else { return false }
+    let rest = action.text.dropFirst(call.count)
+    // An account may have the separator in its name.
+    return rest.ranges(of: because).contains { separator in
+      PointID.customer(String(rest[..<separator.lowerBound])) == action.point
+    }
   }
 
   /// The customers without any action that is open or has decided their point.
@@ -29,11 +42,13 @@ public enum Outreach {
       ?? actions.last { $0.state == .dropped }
   }
 
-  /// An action as the outcome of its customer: whose it is, and its text or how it ended.
+  /// An action as the outcome of its customer: whose it is, and how it ended, or what it does unless that only repeats the reasons.
   static func outcome(by action: ActionView) -> String {
     let owner = action.owner.map { [$0] } ?? []
     let standing = action.state == .open ? owner : owner + [action.state.rawValue]
-    return "action \(action.id) (\(standing.joined(separator: ", "))): \(action.outcome ?? action.text)"
+    let due = action.due.map { " by \($0)" } ?? ""
+    let text = action.outcome ?? (repeatsReasons(action) ? "to be called\(due)" : action.text)
+    return "action \(action.id) (\(standing.joined(separator: ", "))): \(text)"
   }
 }
 

@@ -234,18 +234,37 @@ extension AgendaView {
     public var outcome: String?
   }
 
-  /// Every point that needs an outcome, in the agenda's order; metrics need explanations instead.
+  /// Every point that needs an outcome, in the agenda's order; metrics need explanations instead. A topic that no article answers is
+  /// one point.
   public var points: [Point] {
-    topics.map { Point(id: $0.id, subject: "topic \($0.label)", outcome: $0.outcome) }
-      + knowledgeGaps.map { Point(id: $0.id, subject: $0.text, outcome: $0.outcome) }
-      + escalations.map { Point(id: $0.id, subject: "escalated ticket \($0.ticket)", outcome: $0.outcome) }
-      + customers.map { Point(id: $0.id, subject: "customer \($0.account)", outcome: $0.outcome) }
-      + readiness.map { Point(id: $0.id, subject: $0.detail, outcome: $0.outcome) }
+    var points = topics.map { Point(id: $0.id, subject: Self.subject(of: $0), outcome: $0.outcome) }
+    points += knowledgeGaps.filter { $0.topic == nil }.map { Point(id: $0.id, subject: $0.text, outcome: $0.outcome) }
+    points += escalations.map { Point(id: $0.id, subject: "escalated ticket \($0.ticket)", outcome: $0.outcome) }
+    points += customers.map { Point(id: $0.id, subject: "customer \($0.account)", outcome: $0.outcome) }
+    points += readiness.map { Point(id: $0.id, subject: $0.detail, outcome: $0.outcome) }
+    return points
   }
 
+  private static func subject(of topic: Topic) -> String {
+    "topic \(topic.label)" + (topic.articleMatch == nil ? ", which no article answers" : "")
+  }
+
+  /// The id of the point that an id stands for: itself, or for a topic without an article the topic; nil if there is none.
+  public func point(named id: String) -> String? {
+    if points.contains(where: { $0.id == id }) { return id }
+    return knowledgeGaps.first { $0.id == id }?.topic
+  }
+
+  /// Sets the outcomes. A topic and its gap share theirs, also one that was recorded while the gap was a point of its own.
   mutating func setOutcomes(_ outcomes: [String: String]) {
-    for index in topics.indices { topics[index].outcome = outcomes[topics[index].id] }
-    for index in knowledgeGaps.indices { knowledgeGaps[index].outcome = outcomes[knowledgeGaps[index].id] }
+    for index in topics.indices {
+      let id = topics[index].id
+      topics[index].outcome = outcomes[id] ?? outcomes[PointID.gap(ofTopic: id)]
+    }
+    for index in knowledgeGaps.indices {
+      let gap = knowledgeGaps[index]
+      knowledgeGaps[index].outcome = outcomes[gap.id] ?? gap.topic.flatMap { outcomes[$0] }
+    }
     for index in escalations.indices { escalations[index].outcome = outcomes[escalations[index].id] }
     for index in customers.indices { customers[index].outcome = outcomes[customers[index].id] }
     for index in readiness.indices { readiness[index].outcome = outcomes[readiness[index].id] }

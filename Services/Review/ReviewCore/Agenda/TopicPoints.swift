@@ -24,11 +24,12 @@ extension AgendaView.GapPoint {
   /// The minimum number of times that a listed search was made.
   static let minimumSearches = 2
 
-  /// The topics that no article answers.
+  /// The topics that no article answers, whose outcomes are those of the topics.
   static func points(withoutArticle topics: [AgendaView.Topic]) -> [Self] {
     topics.filter { $0.articleMatch == nil }.map { topic in
       AgendaView.GapPoint(
-        id: PointID.gap(ofTopic: topic.id), kind: "topic-without-article", subject: topic.label, count: topic.count)
+        id: PointID.gap(ofTopic: topic.id), kind: "topic-without-article", subject: topic.label, count: topic.count,
+        topic: topic.id)
     }
   }
 

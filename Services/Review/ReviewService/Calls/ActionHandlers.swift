@@ -34,12 +34,13 @@ enum ActionHandlers {
     let (launch, review) = try queries.openReview(parameters.launch, parameters.attempt)
     try ReviewRights.requireParticipant(call.actor, in: launch)
     try queries.requireKnown(parameters.owner.map { [("/owner", $0)] } ?? [])
-    if let point = parameters.point, let remote {
-      try ReviewHandlers.requirePoint(
-        point, in: try AgendaBuilder(queries: queries).agenda(of: review, launch, remote: remote))
+    var point = parameters.point
+    if let named = point, let remote {
+      point = try ReviewHandlers.requiredPoint(
+        named, in: try AgendaBuilder(queries: queries).agenda(of: review, launch, remote: remote))
     }
     let action = try ActionRepository(db: tx.db).add(
-      to: review, text: text, owner: parameters.owner, due: parameters.due, point: parameters.point)
+      to: review, text: text, owner: parameters.owner, due: parameters.due, point: point)
     return try announce(Announcements.actionAdded, action, of: launch, queries, tx)
   }
 

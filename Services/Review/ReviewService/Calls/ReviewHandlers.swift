@@ -94,9 +94,9 @@ enum ReviewHandlers {
     return try record("review.note", parameters, parameters.launch, parameters.attempt, call, tx) { queries, review in
       let launch = try LaunchRepository(db: queries.db).required(review.launch)
       let agenda = try AgendaBuilder(queries: queries).agenda(of: review, launch, remote: remote)
-      try requirePoint(parameters.point, in: agenda)
+      let point = try requiredPoint(parameters.point, in: agenda)
       try requireNotable(parameters)
-      try ReviewRecordRepository(db: queries.db, of: review).note(parameters.point, text)
+      try ReviewRecordRepository(db: queries.db, of: review).note(point, text)
     }
   }
 
@@ -110,12 +110,12 @@ enum ReviewHandlers {
         + "or, for all customers, \(commands.callAll)")
   }
 
-  /// Requires that the agenda has a point.
+  /// The point of the agenda that an id stands for; that of a topic without an article may be named as a gap too.
   ///
   /// - Throws: `point-not-found`; `agenda-incomplete` if the point may belong to data that could not be loaded.
-  static func requirePoint(_ id: String, in agenda: Agenda) throws(Problem) {
+  static func requiredPoint(_ id: String, in agenda: Agenda) throws(Problem) -> String {
+    if let point = agenda.view.point(named: id) { return point }
     let known = agenda.view.points.map(\.id)
-    guard !known.contains(id) else { return }
     guard agenda.unreachable.isEmpty else { throw ClosingHandlers.incomplete(agenda) }
     throw .notFound(
       "point-not-found", title: "no such agenda point",

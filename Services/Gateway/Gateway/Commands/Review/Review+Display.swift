@@ -126,7 +126,10 @@ extension AgendaView: Displayable {
     }
     page.points(
       "3  Knowledge gaps",
-      knowledgeGaps.map { Self.point($0.id, $0.text, $0.outcome) })
+      knowledgeGaps.map { gap in
+        // A topic is a point once, above.
+        gap.topic.map { Text("\(gap.text): see [\($0)]", .faint) } ?? Self.point(gap.id, gap.text, gap.outcome)
+      })
     page.points(
       "4  Escalations",
       escalations.map { escalation in

@@ -59,7 +59,7 @@ extension TopicsView: Displayable {
         let curve = Sparkline.text(of: (topic.byDay ?? []).map { Double($0) }, width: Self.curveWidth)
         row += [Text(curve), Text(topic.accounts), Self.article(topic.articleMatch)]
       }
-      return row + [Text((topic.examples.first ?? "").replacing("\n", with: " · "))]
+      return row + [Text(TicketExample.line(of: topic.examples.first ?? ""))]
     }
     page.table(table)
     page.blank()
