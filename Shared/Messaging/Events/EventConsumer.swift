@@ -135,6 +135,19 @@ public protocol EventSink: Sendable {
   ///   others may be applied without them. Any other error is a failure of the store.
   func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws
 
+  /// Reads events ahead of the transaction that applies them, while an earlier one is applied. It changes nothing, and what it reads
+  /// depends on the events alone.
+  ///
+  /// - Returns: nil if they are read when they are applied, for example because one of them cannot be.
+  func prepare(_ events: [StoredEvent]) -> (any PreparedEvents)?
+
+  /// Applies events that were read ahead, as `apply(_:after:upTo:)` does.
+  ///
+  /// - Parameter prepared: what `prepare` returned for consecutive parts of the events, which together are all of them.
+  func apply(
+    _ events: [StoredEvent], prepared: [any PreparedEvents], after stored: Int64, upTo offset: Int64
+  ) async throws
+
   /// Applies an event from the quarantine, which lies behind the offset, in one transaction; the offset stays.
   ///
   /// - Throws: `RefusedEvents` if it still cannot take effect.
@@ -142,6 +155,19 @@ public protocol EventSink: Sendable {
 
   /// Reads again what is known of the store, which has lost transactions.
   func reread() async throws
+}
+
+/// Events as a sink read them ahead of their transaction.
+public protocol PreparedEvents: Sendable {}
+
+extension EventSink {
+  public func prepare(_ events: [StoredEvent]) -> (any PreparedEvents)? { nil }
+
+  public func apply(
+    _ events: [StoredEvent], prepared: [any PreparedEvents], after stored: Int64, upTo offset: Int64
+  ) async throws {
+    try await apply(events, after: stored, upTo: offset)
+  }
 }
 
 /// The store has lost transactions that it had confirmed, for example because a standby that lagged behind was promoted.
