@@ -135,8 +135,8 @@ public protocol EventSink: Sendable {
   ///   others may be applied without them. Any other error is a failure of the store.
   func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws
 
-  /// Reads events ahead of the transaction that applies them, while an earlier one is applied. It changes nothing, and what it reads
-  /// depends on the events alone.
+  /// Reads events ahead of the transaction that applies them, while an earlier one is applied. It changes nothing, and
+  /// what it reads depends on the events alone.
   ///
   /// - Returns: nil if they are read when they are applied, for example because one of them cannot be.
   func prepare(_ events: [StoredEvent]) -> (any PreparedEvents)?

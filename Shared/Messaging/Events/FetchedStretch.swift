@@ -53,7 +53,8 @@ struct FetchedStretch: Sendable {
     }
   }
 
-  /// Fetches as many events as may share a transaction. While each fetch is under way, the sink reads the events of the one before.
+  /// Fetches as many events as may share a transaction. While each fetch is under way, the sink reads the events of the
+  /// one before.
   static func ahead(_ consumer: EventConsumer, after offset: Int64) async throws -> FetchedStretch {
     let first = try await fetchNow(consumer, after: offset)
     return await withTaskGroup(of: Reading.self) { group in

@@ -162,7 +162,8 @@ public struct AdoptionBatch: Sendable {
 struct AccountRows: Sendable {
   /// The number of each account, by its place.
   private(set) var accounts: [Int] = []
-  /// A hash table with linear probing, at most half full. A slot holds the account's number above its place plus 1; 0 is a free slot.
+  /// A hash table with linear probing, at most half full. A slot holds the account's number above its place plus 1; 0
+  /// is a free slot.
   private var slots = [UInt64](repeating: 0, count: 64)
 
   init() {}

@@ -99,8 +99,8 @@ public struct FeedOutlook: Sendable {
     return judgement.isSilent
   }
 
-  /// The coverage of a type that figures can do without. Accounts change in bursts, such as an import, so only what has shown a firm
-  /// rhythm says that changes are missing.
+  /// The coverage of a type that figures can do without. Accounts change in bursts, such as an import, so only what has
+  /// shown a firm rhythm says that changes are missing.
   private func coverage(ofOptional type: String, in window: Range<Timestamp>, at now: Timestamp) -> FeedCoverage {
     FeedCoverage(
       of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now,
@@ -139,7 +139,8 @@ public struct FeedOutlook: Sendable {
     }
   }
 
-  /// Whether anything of some types certainly happened in a span: the last event did, or those of an hour that is wholly within it.
+  /// Whether anything of some types certainly happened in a span: the last event did, or those of an hour that is
+  /// wholly within it.
   func certainlyDelivered(_ types: [String], in span: Range<Timestamp>) -> Bool {
     let first = FeedHistory.localHours(of: span.lowerBound, utcOffset: 0).rounded(.up)
     let end = FeedHistory.localHours(of: span.upperBound, utcOffset: 0).rounded(.down)
@@ -201,8 +202,8 @@ extension Metric {
     }
   }
 
-  /// The types of the events that change a figure and may never be delivered: activity without a use, what says which tickets and
-  /// scores are about the feature, and which accounts count.
+  /// The types of the events that change a figure and may never be delivered: activity without a use, what says which
+  /// tickets and scores are about the feature, and which accounts count.
   var optionalTypes: [String] {
     let accounts = SignalType.accountChanged.rawValue
     switch measure {

@@ -103,7 +103,8 @@ struct MetricsEventHandlers {
 
 /// An event as metrics handle it.
 ///
-/// Nearly all are uses and activities. What is larger is held indirectly, so that arrays of thousands of events stay small.
+/// Nearly all are uses and activities. What is larger is held indirectly, so that arrays of thousands of events stay
+/// small.
 enum MetricsInput: EventSet {
   indirect case launch(Announced<LaunchAnnounced>)
   indirect case exposure(Announced<ExposureAnnounced>)

@@ -103,7 +103,8 @@ final class FeedJudge: Sendable {
 
   // MARK: Rhythms
 
-  /// - Parameter isComplete: whether the log has been searched for all of its events; until then nothing is kept in memory.
+  /// - Parameter isComplete: whether the log has been searched for all of its events; until then nothing is kept in
+  ///   memory.
   private func learn(_ feed: FeedRepository.Feed, _ feeds: FeedRepository, isComplete: Bool) throws -> Learnt? {
     guard let lastSeen = feed.lastSeen else { return nil }
     let before = Self.firstHour(ofDayOf: lastSeen)

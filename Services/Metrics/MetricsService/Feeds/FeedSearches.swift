@@ -4,11 +4,11 @@ import Messaging
 import MetricsCore
 import Storage
 
-/// The types whose events were not followed because there were too many feeds, and the searches of the log for those that a plan
-/// turns out to need.
+/// The types whose events were not followed because there were too many feeds, and the searches of the log for those
+/// that a plan turns out to need.
 ///
-/// While a type is searched for, the consumer leaves the feeds that were not followed to the search. This continues until it has
-/// reached the consumer, so that each event and each reported gap is added once, in the order of the log.
+/// While a type is searched for, the consumer leaves the feeds that were not followed to the search. This continues
+/// until it has reached the consumer, so that each event and each reported gap is added once, in the order of the log.
 struct FeedSearches {
   /// The most types that are listed as not followed; if there are more, any type may have been.
   static let maximum = 1_000
@@ -101,7 +101,8 @@ extension FeedRepository {
     }
   }
 
-  /// Whether the events of a feed are added by a search, and not by the consumer: it was not followed when the search began.
+  /// Whether the events of a feed are added by a search, and not by the consumer: it was not followed when the search
+  /// began.
   func isAdded(_ name: FeedName, by search: FeedSearches.Search?) throws -> Bool {
     guard let search else { return false }
     return try knownID(of: name).map { $0 >= search.firstFeed } ?? true

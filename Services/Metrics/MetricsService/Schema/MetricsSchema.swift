@@ -270,8 +270,8 @@ enum MetricsSchema {
         """,
         "DELETE FROM evaluations",
       ]),
-    // If a plan needs a type that was not followed, the log is searched for it. Which types were not until now is not known: `*`
-    // stands for any.
+    // If a plan needs a type that was not followed, the log is searched for it. Which types were not until now is not
+    // known: `*` stands for any.
     Migration(
       id: "metrics/015-feed-type-searches",
       sql: [

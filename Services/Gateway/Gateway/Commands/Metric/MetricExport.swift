@@ -9,8 +9,8 @@ struct MetricExport: GatewayCommand {
     discussion: """
       Without a launch, every launch that customers have and whose review is not closed, and minor launches, which have none. --csv prints what gonogo metric \
       series shows, --prometheus the current figures, for the textfile collector of the node exporter.
-      With nothing to export, --csv prints its header alone and --prometheus nothing, which is a valid exposition; a note on \
-      standard error gives the reason, and the exit status is 0.
+      With nothing to export, --csv prints its header alone and --prometheus nothing, which is a valid exposition; a \
+      note on standard error gives the reason, and the exit status is 0.
       """,
     examples: [
       "gonogo metric export smart-routing --csv > smart-routing.csv",
