@@ -238,15 +238,16 @@ struct ConsumerRun {
   private mutating func apply(
     _ events: [StoredEvent], _ prepared: [any PreparedEvents], upTo end: Int64
   ) async throws {
-    var (remaining, prepared) = (events, prepared)
+    var remaining = events
+    var readAhead = prepared
     while true {
       do {
         try await consumer.persistently("apply") {
-          try await consumer.sink.apply(remaining, prepared: prepared, after: stored, upTo: end)
+          try await consumer.sink.apply(remaining, prepared: readAhead, after: stored, upTo: end)
         }
         return noteStored(end)
       } catch let refused as RefusedEvents {
-        prepared = []
+        readAhead = []
         try await quarantine(refused.refusals)
         let offsets = Set(refused.refusals.map(\.event.offset))
         remaining.removeAll { offsets.contains($0.offset) }

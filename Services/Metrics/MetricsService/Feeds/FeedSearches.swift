@@ -13,7 +13,7 @@ struct FeedSearches {
   /// The most types that are listed as not followed; if there are more, any type may have been.
   static let maximum = 1_000
   /// Stands for any type.
-  private static let any = "*"
+  private static let anyType = "*"
 
   let db: any Transaction
 
@@ -42,11 +42,11 @@ struct FeedSearches {
   /// Notes that events of a type were not followed, or that a feed of it was dropped.
   func noteUnfollowed(_ type: String) throws {
     let known = try db.queryOne(
-      "SELECT count(*) AS n FROM unfollowed_feed_types WHERE type = ? OR type = ?", [type, Self.any])
+      "SELECT count(*) AS n FROM unfollowed_feed_types WHERE type = ? OR type = ?", [type, Self.anyType])
     guard try known?.int("n") == 0 else { return }
     let all = try db.queryOne("SELECT count(*) AS n FROM unfollowed_feed_types")
     let isFull = try all?.int("n") ?? 0 >= Self.maximum
-    try db.execute("INSERT INTO unfollowed_feed_types (type) VALUES (?)", [isFull ? Self.any : type])
+    try db.execute("INSERT INTO unfollowed_feed_types (type) VALUES (?)", [isFull ? Self.anyType : type])
   }
 
   /// Begins a search for those of a plan's types that no plan has needed so far, if events of them were not followed.
@@ -55,7 +55,7 @@ struct FeedSearches {
   func begin(for types: Set<String>) throws {
     let rows = try db.query("SELECT type FROM unfollowed_feed_types ORDER BY type")
     let unfollowed = Set(try rows.map { try $0.text("type") })
-    let affected = unfollowed.contains(Self.any) ? types : types.intersection(unfollowed)
+    let affected = unfollowed.contains(Self.anyType) ? types : types.intersection(unfollowed)
     guard !affected.isEmpty else { return }
     let last = try db.queryOne("SELECT coalesce(max(id), 0) AS id FROM feeds")?.integer("id") ?? 0
     for type in affected.subtracting(try PlannedFeeds(db).types).sorted() {
