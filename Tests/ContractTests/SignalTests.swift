@@ -177,6 +177,32 @@ import LaunchModel
     #expect(stored.detail.hasSuffix(rule), "\(stored.detail)")
   }
 
+  @Test(
+    "Gaps name the type of their feed in full, or in short without the prefix and version",
+    arguments: SignalType.allCases)
+  func shortNames(type: SignalType) throws {
+    let short = String(type.rawValue.dropFirst("dev.gonogo.signal.".count).dropLast(".v1".count))
+    for name in [short, type.rawValue] {
+      #expect(try FeedGap(data: Self.gap(of: name)).feed == FeedName(type: type.rawValue, source: "//helpdesk/"))
+      #expect(try FeedFilled(data: Self.gap(of: name)).feed == FeedName(type: type.rawValue, source: "//helpdesk/"))
+    }
+  }
+
+  @Test(
+    "What is not a signal's short name stays the type of another system",
+    arguments: ["com.example.opened", "opened", "ticket", "ticket.opened.v1", "Ticket.opened", "ticket.opened.v2"])
+  func otherNames(name: String) throws {
+    #expect(try FeedGap(data: Self.gap(of: name)).feed.type == name)
+    #expect(try FeedFilled(data: Self.gap(of: name)).feed.type == name)
+  }
+
+  private static func gap(of type: String) -> JSONValue {
+    [
+      "feed": ["type": .string(type), "source": "//helpdesk/"], "from": "2027-03-01T08:00:00Z",
+      "to": "2027-03-01T11:30:00Z",
+    ]
+  }
+
   @Test("Data that are not an object are refused", arguments: [nil, .null, "x", []] as [JSONValue?])
   func notAnObject(data: JSONValue?) {
     let error = #expect(throws: EventError.self) { try Signal(.featureUsed, data: data) }

@@ -61,6 +61,33 @@ import ZeroMQ
     #expect(store.transactions == [40, 40, 15])
   }
 
+  @Test("While a transaction is applied, the events of the next one are read")
+  func readAhead() async throws {
+    let (bus, store) = (FakeBus(), Store())
+    bus.append(Self.events(1...95))
+    // Nobody waits for an offset, which would make transactions smaller.
+    try await withConsumer(bus, store) { _ in
+      try await eventually("all events have had their effect") { store.ids.count == 95 }
+    }
+    #expect(store.ids == (1...95).map(String.init))
+    #expect(store.transactions == [40, 40, 15])
+    #expect(store.readAhead == [40, 15] && store.misread.isEmpty, "\(store.readAhead)")
+  }
+
+  @Test("What was read ahead is not applied to the events that are left after a refusal, nor after unreadable bytes")
+  func readAheadRefused() async throws {
+    let (bus, store) = (FakeBus(), Store(poison: ["57"]))
+    bus.append(Self.events(1...95))
+    bus.append(raw: Array("{".utf8), type: "dev.gonogo.signal.feature.used.v1")
+    bus.append(Self.events(97...120))
+    try await withConsumer(bus, store) { _ in
+      try await eventually("all other events have had their effect") { store.ids.count == 118 }
+    }
+    #expect(store.ids == (1...120).filter { $0 != 57 && $0 != 96 }.map(String.init))
+    #expect(bus.quarantine.map(\.offset) == [57, 96])
+    #expect(store.readAhead == [40] && store.misread.isEmpty, "\(store.readAhead)")
+  }
+
   @Test("While a call waits for an offset that is near, transactions are smaller and the offset is known after each")
   func awaited() async throws {
     let (bus, store) = (FakeBus(), Store())

@@ -15,6 +15,13 @@ final class Store: EventSink {
     var poison: Set<String> = []
     var storeFailures = 0
     var transactions: [Int] = []
+    var readAhead: [Int] = []
+    var misread: [Int64] = []
+  }
+
+  /// Events that were read ahead of their transaction.
+  private struct Reading: PreparedEvents {
+    var offsets: [Int64]
   }
 
   private let state = Mutex(State())
@@ -32,6 +39,10 @@ final class Store: EventSink {
   func tries(_ id: String) -> Int { state.withLock { $0.tries[id] ?? 0 } }
   /// How many events each transaction applied.
   var transactions: [Int] { state.withLock(\.transactions) }
+  /// How many events each attempted transaction had that were read ahead.
+  var readAhead: [Int] { state.withLock(\.readAhead) }
+  /// The offsets of transactions whose events were not those that were read ahead for them.
+  var misread: [Int64] { state.withLock(\.misread) }
   func heal() {
     state.withLock { state in
       state.poison = []
@@ -49,6 +60,26 @@ final class Store: EventSink {
       state.ids.removeAll { Int64($0).map { $0 > offset } ?? false }
       state.offset = offset
     }
+  }
+
+  func prepare(_ events: [StoredEvent]) -> (any PreparedEvents)? {
+    for event in events {
+      guard case .success = event.content else { return nil }
+    }
+    return Reading(offsets: events.map(\.offset))
+  }
+
+  func apply(
+    _ events: [StoredEvent], prepared: [any PreparedEvents], after stored: Int64, upTo offset: Int64
+  ) async throws {
+    if !prepared.isEmpty {
+      let read = prepared.compactMap { ($0 as? Reading)?.offsets }.flatMap(\.self)
+      state.withLock { state in
+        state.readAhead.append(read.count)
+        if read != events.map(\.offset) { state.misread.append(offset) }
+      }
+    }
+    try await apply(events, after: stored, upTo: offset)
   }
 
   func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws {

@@ -106,6 +106,25 @@ struct AdoptionPropertyTests {
     if !log.bytes.isEmpty { #expect(!AdoptionChangeLog.read(log.bytes + [0x80]) { _ in }) }
   }
 
+  @Test("The accounts of a batch get places in the order in which they come, and keep them", arguments: 0..<20)
+  func rows(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let highest = [10, 1_000, 4_294_967_295][Int(seed % 3)]
+    let accounts = (0..<3_000).map { _ in Int.random(in: 0...highest, using: &random) }
+    var rows = AccountRows()
+    var expected: [Int] = []
+    var places: [Int: Int] = [:]
+    for account in accounts {
+      if places[account] == nil {
+        places[account] = expected.count
+        expected.append(account)
+      }
+      let place = Int(rows.place(of: account))
+      #expect(place == places[account])
+    }
+    #expect(rows.accounts == expected)
+  }
+
   @Test("Keys get dense numbers, and keep them when they are stored")
   func keys() {
     var numbers = KeyNumbers()

@@ -1,6 +1,8 @@
+import Contract
 import Glibc
 import LaunchModel
 import MetricsCore
+import TestSupport
 import Testing
 
 @Suite("Feeds")
@@ -13,6 +15,38 @@ struct FeedTests {
     for hour in hours + hours { mixed.record(at: at(hour), utcOffset: 0) }
     #expect(ascending == mixed)
     #expect(ascending.firstSeen == at(0) && ascending.lastSeen == hours.max().map(at))
+  }
+
+  @Test("A batch counts the events of each feed by the hours in which they happened and were stored", arguments: 0..<20)
+  func batch(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var batch = FeedBatch()
+    var expected: [String: Int] = [:]
+    for _ in 0..<200 {
+      let number = Int.random(in: 0..<3, using: &random)
+      let happened = Int.random(in: 0..<3, using: &random)
+      let stored = happened + Int.random(in: 0..<2, using: &random)
+      let moment = at(Double(happened) + 0.25)
+      let storedAt = at(Double(stored) + 0.5)
+      var source = "//source/\(number)"
+      if number == 0 {
+        source.withUTF8 {
+          batch.add(isUse: true, source: UnsafeRawBufferPointer($0), at: moment, storedAt: storedAt)
+        }
+      } else {
+        batch.add(FeedName(type: "com.example.x", source: source), at: moment, storedAt: storedAt)
+      }
+      expected["\(source) \(stored - happened) \(moment)", default: 0] += 1
+    }
+    var found: [String: Int] = [:]
+    for (name, addition) in batch.additions {
+      #expect(name.type == (name.source == "//source/0" ? SignalType.featureUsed.rawValue : "com.example.x"))
+      for (hours, events) in addition.hours {
+        let moment = Timestamp(microseconds: Int64(hours.happened) * 3_600_000_000 + 900_000_000)
+        found["\(name.source) \(hours.stored - hours.happened) \(moment)", default: 0] += events
+      }
+    }
+    #expect(found == expected)
   }
 
   @Test("A history holds at most the hours of thirteen weeks")

@@ -34,7 +34,7 @@ struct FeedWindowTests {
 
   @Test(
     "A window is judged by what its feeds delivered in it",
-    arguments: delivered + young + silences + filled + volumes + gaps + retired)
+    arguments: delivered + young + silences + filled + volumes + gaps + retired + accounts)
   func window(_ rule: Rule) throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20, "days": .integer(Int64(rule.days))])
     try trial.add(.ticketOpened, ["ticket": "t", "account": "a", "feature": "f"], day: 0)
@@ -47,6 +47,23 @@ struct FeedWindowTests {
     } else {
       #expect(!view.notes.contains { $0.contains(Self.type) }, "\(view.notes)")
     }
+  }
+
+  @Test("Changes of accounts are missed only in figures whose events name accounts")
+  func namedAccounts() throws {
+    func verdict(_ fields: [String: JSONValue], _ type: SignalType, _ data: JSONValue) throws -> Verdict {
+      let common: [String: JSONValue] = ["key": "a", "kind": "articles", "articles": ["x"], "days": 7]
+      var trial = try Trial(.object(common.merging(fields) { $1 }))
+      try trial.add(type, data, day: 0)
+      var evaluation = try trial.evaluation(at: Self.at(192))
+      evaluation.evidence.feeds = FeedOutlook([Self.feed(of: type), Self.feed(-900..<0, of: .accountChanged)])
+      return try #require(evaluation.views().first).verdict
+    }
+    let views: [String: JSONValue] = ["target": ">= 1 views"]
+    #expect(try verdict(views, .articleViewed, ["article": "x", "account": "a"]) == .unknown)
+    #expect(try verdict(views, .articleViewed, ["article": "x"]) == .met)
+    let votes: [String: JSONValue] = ["target": ">= 1% helpful", "minimumVotes": 1]
+    #expect(try verdict(votes, .articleRated, ["article": "x", "rating": "up", "voter": "a"]) == .met)
   }
 
   private static let delivered = [
@@ -135,6 +152,22 @@ struct FeedWindowTests {
       [feed(), feed([], of: .ticketUpdated, from: "//b", gaps: [10..<11])], .unknown, "//b has a reported gap"),
     Rule("updates that stop", [feed(), feed(-900..<0, of: .ticketUpdated)], .unknown, "ticket.updated.v1 is missing"),
     Rule("updates that never came", [feed(), feed([-500], of: .ticketUpdated)], .met, nil),
+  ]
+
+  private static let accounts = [
+    Rule(
+      "changes of accounts that stop", [feed(), feed(-900..<0, of: .accountChanged)], .unknown,
+      "account.changed.v1 is missing"),
+    Rule("changes of accounts throughout", [feed(), feed(of: .accountChanged)], .met, nil),
+    Rule("changes that never came", [feed()], .met, nil),
+    Rule("an import of accounts", [feed(), feed(-200..<(-180), of: .accountChanged)], .met, nil),
+    Rule("less than four weeks of changes", [feed(), feed(-600..<0, of: .accountChanged)], .met, nil),
+    Rule(
+      "an import beside them",
+      [feed(), feed(of: .accountChanged), feed(-500..<(-480), of: .accountChanged, from: "//b")], .met, nil),
+    Rule(
+      "a gap of changes", [feed(), feed([], of: .accountChanged, from: "//b", gaps: [10..<11])], .unknown,
+      "//b has a reported gap"),
   ]
 
   private static let retired = [

@@ -116,6 +116,31 @@ struct UnknownFigureTests {
     #expect(try notes("are delivered, but none is") == [false, false, false, false])
   }
 
+  @Test("That no use is about the feature is noted only if uses were delivered in the window")
+  func noUses() throws {
+    // Half an hour after 09:00 UTC, so that the window's first hour with events began before it.
+    let start = MetricEvents.exposure.adding(seconds: 1_800)
+    var trial = try Trial(Self.adoption, attempt: Attempt(number: 1, startedAt: start, knownSince: start))
+    try trial.add(.accountActive, ["account": "a"], at: start.adding(seconds: 60))
+    func isNoted(lastUse seconds: Int64) throws -> Bool {
+      var evaluation = try trial.evaluation(at: MetricEvents.moment(day: 2))
+      let last = MetricEvents.exposure.adding(seconds: seconds)
+      let hours = Array(-900...Int((Double(seconds) / 3_600).rounded(.down)))
+      evaluation.evidence.feeds = FeedOutlook([
+        FeedOutlook.Condition(
+          name: FeedName(type: SignalType.featureUsed.rawValue, source: "//test"), status: .alive,
+          firstSeen: MetricEvents.moment(day: -40), lastSeen: last, deliveries: MetricEvents.deliveries(hours))
+      ])
+      let view = try #require(evaluation.views().first)
+      #expect(view.numerator == 0 && view.denominator == 1)
+      return view.notes.contains { $0.contains("none is about f") }
+    }
+    #expect(try !isNoted(lastUse: -7_200))
+    #expect(try !isNoted(lastUse: 1_799), "in the hour of the exposure, but before it")
+    #expect(try isNoted(lastUse: 1_800))
+    #expect(try isNoted(lastUse: 36 * 3_600))
+  }
+
   @Test("A helpful rate without any article names that as the reason")
   func noArticles() throws {
     var trial = try Trial(["key": "h", "kind": "articles", "target": ">= 70% helpful"])

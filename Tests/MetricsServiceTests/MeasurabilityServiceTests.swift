@@ -107,6 +107,34 @@ struct MeasurabilityTests {
     }
   }
 
+  @Test("A hole in the last 30 days of a feed that delivers again is a problem, until late events fill it")
+  func holes() async throws {
+    try await withPlan(Self.tickets) { metrics, launch in
+      let start = metrics.clock.now()
+      let hole = 50..<58
+      func open(_ day: Int) async throws {
+        try await metrics.signal(
+          .ticketOpened, ["ticket": .string("t\(day)"), "account": "a"], at: start.adding(days: day))
+      }
+      for day in 0..<72 {
+        if !hole.contains(day) { try await open(day) }
+        metrics.clock.advance(days: 1)
+      }
+      func check() async throws -> MetricMeasurability {
+        let view = try await metrics.call(MetricsRoutes.checkPlan, LaunchReference(launch: launch))
+        return try #require(view.metrics.first)
+      }
+      let before = try await check()
+      #expect(!before.measurable && before.feeds.map(\.state) == [.silent] && before.feeds.map(\.events) == [22])
+      let silent = "\(SignalType.ticketOpened.rawValue) from //test does not deliver"
+      #expect(before.problems.first?.hasPrefix(silent) == true, "\(before.problems)")
+      for day in hole { try await open(day) }
+      let after = try await check()
+      #expect(after.feeds.map(\.state) == [.alive] && after.feeds.map(\.events) == [30])
+      #expect(!after.problems.contains { $0.contains("silent") }, "\(after.problems)")
+    }
+  }
+
   @Test("Too few accounts are said to be too few, with the number that would do")
   func indistinguishable() async throws {
     try await withPlan(.adoption(">= 12%")) { metrics, launch in

@@ -139,6 +139,67 @@ import Testing
     }
   }
 
+  @Test("Events that were read ahead in parts take effect like those read together", arguments: [1, 7, 20, 64])
+  func readAhead(part: Int) async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let pokes = (1...20).map { Counter.poke("\($0)", amount: $0) }
+      _ = try await service.bus.publish(pokes.map { $0.encoded() }, timeout: .seconds(1))
+      let (sink, events) = (service.runtime.sink, service.bus.events)
+      let prepared = Self.parts(of: events, part).compactMap { sink.prepare($0) }
+      #expect(prepared.count == (20 + part - 1) / part)
+      try await sink.apply(events, prepared: prepared, after: 0, upTo: 20)
+      #expect(try await service.call(Counter.show, .init(name: "poked", by: 0)).value == 210)
+      #expect(try await service.announced(Counter.counted).map(\.value) == (1...20).map { $0 * ($0 + 1) / 2 })
+      #expect(try await sink.offset() == 20)
+    }
+  }
+
+  @Test("Events that cannot be read are not read ahead, and are refused when they are applied")
+  func refusedAhead() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let malformed = CloudEvent(id: "2", source: "//test", type: Counter.poke.name, data: ["name": 7])
+      let published = [Counter.poke("1", amount: 1), malformed].map { $0.encoded() }
+      _ = try await service.bus.publish(published, timeout: .seconds(1))
+      let (sink, events) = (service.runtime.sink, service.bus.events)
+      #expect(sink.prepare(Array(events.prefix(1))) != nil && sink.prepare(events) == nil)
+      let refused = await #expect(throws: RefusedEvents.self) {
+        try await sink.apply(events, prepared: [], after: 0, upTo: 2)
+      }
+      #expect(refused?.refusals.map(\.event.offset) == [2])
+    }
+  }
+
+  private static func parts(of events: [StoredEvent], _ size: Int) -> [[StoredEvent]] {
+    stride(from: 0, to: events.count, by: size).map { Array(events[$0..<min($0 + size, events.count)]) }
+  }
+
+  @Test("A handler gets what was read ahead in parts at once, in the order of the log")
+  func joinedRuns() async throws {
+    try await withServiceHarness(CounterService.self) { service in
+      let seen = Seen()
+      var router = EventRouter()
+      router.on(
+        EveryEvent.self,
+        batch: { events, _ in
+          let offsets = events.map(\.offset)
+          seen.state.withLock { seen in
+            seen.calls += 1
+            seen.applied += offsets
+          }
+        })
+      let events = (1...64).map { offset in
+        StoredEvent(
+          offset: offset, storedAt: service.clock.now(),
+          bytes: CloudEvent(id: "\(offset)", source: "//test", type: "x").encoded())
+      }
+      let runs = Self.parts(of: events, 10).flatMap { router.decode($0).runs }.joiningHandlers()
+      #expect(runs.count == 1)
+      try await service.environment.change { tx in for run in runs { try run.apply(after: 0, tx) } }
+      let (calls, applied) = seen.state.withLock { $0 }
+      #expect(calls == 1 && applied == Array(1...64))
+    }
+  }
+
   @Test("Malformed data are reported as an error in the event") func malformedData() async throws {
     try await withServiceHarness(CounterService.self) { service in
       let event = CloudEvent(id: "1", source: "//test", type: Counter.poke.name, data: ["name": 7])

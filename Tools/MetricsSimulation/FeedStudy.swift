@@ -4,7 +4,7 @@ import MetricsCore
 
 extension Study {
   /// False silences of feeds in their first and second quarter, looked at every hour, and how soon a stopped feed of 100
-  /// events a day is noticed.
+  /// events a day is noticed, or one of office hours with 1,000.
   public static let feeds = Study(name: "feeds", cells: falseSilences + stops)
 
   private static let falseSilences = SimulatedFeed.Kind.allCases.flatMap { kind in
@@ -22,9 +22,13 @@ extension Study {
     }
   }
 
-  private static let stops = [SimulatedFeed.Kind.poisson, .officeHours].map { kind in
-    let feed = SimulatedFeed(kind: kind, perDay: 100)
-    return Cell("\(feed.name), stopped") { scale in
+  private static let stopped = [
+    SimulatedFeed(kind: .poisson, perDay: 100), SimulatedFeed(kind: .officeHours, perDay: 100),
+    SimulatedFeed(kind: .officeHours, perDay: 1_000),
+  ]
+
+  private static let stops = stopped.map { feed in
+    Cell("\(feed.name), stopped") { scale in
       let hours = (0..<max(1, Int(100 * scale))).map { feed.hoursToNotice(seed: UInt64($0)) }
       return [
         SimulatedFigure(

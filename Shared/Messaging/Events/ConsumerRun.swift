@@ -147,9 +147,7 @@ struct ConsumerRun {
   /// Fetches what a further transaction applies; nil if the bus cannot be reached, which the next fetch reports if it lasts.
   private static func fetchAhead(_ consumer: EventConsumer, after offset: Int64) async -> FetchedStretch? {
     do {
-      var stretch = FetchedStretch(try await FetchedStretch.fetchNow(consumer, after: offset))
-      await stretch.extend(to: consumer.pace.transaction, consumer)
-      return stretch
+      return try await FetchedStretch.ahead(consumer, after: offset)
     } catch {
       return nil
     }
@@ -175,36 +173,40 @@ struct ConsumerRun {
 
   /// Applies what was fetched, with the fetches that may share its transaction; events that were applied before are passed over.
   ///
-  /// While a consumer that is behind applies a transaction, the events of the next one are fetched.
+  /// While a consumer that is behind applies a transaction, the events of the next one are fetched and read.
   private mutating func applyAll(_ fetched: FetchedStretch) async throws {
     var stretch = fetched
     await stretch.extend(to: isAwaited ? consumer.pace.awaited : consumer.pace.transaction, consumer)
     try Task.checkCancellation()
     warnIfPruned(stretch.batch)
     mayHaveMore = stretch.hasMore(consumer.pace)
-    let events = stretch.batch.events.filter { $0.offset > offset }
+    let events = stretch.events(after: offset)
+    let prepared = events.count == stretch.batch.events.count ? stretch.prepared : []
     let end = max(offset, stretch.end)
     if events.isEmpty {
       try await pass(to: end)
     } else if mayHaveMore, !isAwaited {
       let consumer = consumer
       async let next = Self.fetchAhead(consumer, after: end)
-      try await applyParts(of: events, upTo: end)
+      try await applyParts(of: events, prepared, upTo: end)
       ahead = await next
     } else {
-      try await applyParts(of: events, upTo: end)
+      try await applyParts(of: events, prepared, upTo: end)
     }
     consumer.progress.advance(to: offset)
     await commitIfDue(isCaughtUp: !mayHaveMore)
   }
 
   /// Applies events in one transaction, or in several while a call waits for one of them.
-  private mutating func applyParts(of events: [StoredEvent], upTo end: Int64) async throws {
+  private mutating func applyParts(
+    of events: [StoredEvent], _ prepared: [any PreparedEvents], upTo end: Int64
+  ) async throws {
     var rest = events[...]
     while !rest.isEmpty {
-      let part = Array(rest.prefix(isAwaited ? consumer.pace.awaited : rest.count))
+      let part = isAwaited ? Array(rest.prefix(consumer.pace.awaited)) : Array(rest)
       rest.removeFirst(part.count)
-      try await apply(part, upTo: rest.isEmpty ? end : part.last?.offset ?? end)
+      let isWhole = part.count == events.count
+      try await apply(part, isWhole ? prepared : [], upTo: rest.isEmpty ? end : part.last?.offset ?? end)
       consumer.progress.advance(to: offset)
       if !rest.isEmpty { await commitIfDue(isCaughtUp: false) }
     }
@@ -233,13 +235,19 @@ struct ConsumerRun {
   }
 
   /// Applies the events that can take effect and quarantines the others, before the offset moves past them.
-  private mutating func apply(_ events: [StoredEvent], upTo end: Int64) async throws {
+  private mutating func apply(
+    _ events: [StoredEvent], _ prepared: [any PreparedEvents], upTo end: Int64
+  ) async throws {
     var remaining = events
+    var readAhead = prepared
     while true {
       do {
-        try await consumer.persistently("apply") { try await consumer.sink.apply(remaining, after: stored, upTo: end) }
+        try await consumer.persistently("apply") {
+          try await consumer.sink.apply(remaining, prepared: readAhead, after: stored, upTo: end)
+        }
         return noteStored(end)
       } catch let refused as RefusedEvents {
+        readAhead = []
         try await quarantine(refused.refusals)
         let offsets = Set(refused.refusals.map(\.event.offset))
         remaining.removeAll { offsets.contains($0.offset) }

@@ -135,6 +135,19 @@ public protocol EventSink: Sendable {
   ///   others may be applied without them. Any other error is a failure of the store.
   func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws
 
+  /// Reads events ahead of the transaction that applies them, while an earlier one is applied. It changes nothing, and
+  /// what it reads depends on the events alone.
+  ///
+  /// - Returns: nil if they are read when they are applied, for example because one of them cannot be.
+  func prepare(_ events: [StoredEvent]) -> (any PreparedEvents)?
+
+  /// Applies events that were read ahead, as `apply(_:after:upTo:)` does.
+  ///
+  /// - Parameter prepared: what `prepare` returned for consecutive parts of the events, which together are all of them.
+  func apply(
+    _ events: [StoredEvent], prepared: [any PreparedEvents], after stored: Int64, upTo offset: Int64
+  ) async throws
+
   /// Applies an event from the quarantine, which lies behind the offset, in one transaction; the offset stays.
   ///
   /// - Throws: `RefusedEvents` if it still cannot take effect.
@@ -142,6 +155,19 @@ public protocol EventSink: Sendable {
 
   /// Reads again what is known of the store, which has lost transactions.
   func reread() async throws
+}
+
+/// Events as a sink read them ahead of their transaction.
+public protocol PreparedEvents: Sendable {}
+
+extension EventSink {
+  public func prepare(_ events: [StoredEvent]) -> (any PreparedEvents)? { nil }
+
+  public func apply(
+    _ events: [StoredEvent], prepared: [any PreparedEvents], after stored: Int64, upTo offset: Int64
+  ) async throws {
+    try await apply(events, after: stored, upTo: offset)
+  }
 }
 
 /// The store has lost transactions that it had confirmed, for example because a standby that lagged behind was promoted.
@@ -178,6 +204,10 @@ struct FetchedStretch: Sendable {
   var batch: FetchedBatch
   /// The events of the last fetch.
   var lastCount: Int
+  /// What the sink read of the events ahead of their transaction, fetch by fetch; empty if it has not.
+  private var read: [any PreparedEvents] = []
+  /// How many events that is.
+  private var readCount = 0
 
   init(_ batch: FetchedBatch) {
     self.batch = batch
@@ -190,19 +220,65 @@ struct FetchedStretch: Sendable {
   /// Whether the log may have more than was fetched.
   func hasMore(_ pace: ConsumerPace) -> Bool { lastCount >= pace.batch }
 
+  /// What the sink read of the events, in their order; empty unless it has read all of them.
+  var prepared: [any PreparedEvents] { readCount == batch.events.count ? read : [] }
+
+  /// The events after an offset.
+  func events(after offset: Int64) -> [StoredEvent] {
+    guard let first = batch.events.first, first.offset <= offset else { return batch.events }
+    return batch.events.filter { $0.offset > offset }
+  }
+
   /// Adds the following fetches, as many as may share a transaction. What was fetched before a failure is kept; the next fetch
   /// reports the failure if it lasts.
   mutating func extend(to most: Int, _ consumer: EventConsumer) async {
-    while hasMore(consumer.pace), batch.events.count + lastCount <= most {
-      do {
-        let next = try await Self.fetchNow(consumer, after: end)
-        lastCount = next.events.count
-        batch.events += next.events
-        batch.head = max(batch.head, next.head)
-      } catch {
-        return
-      }
+    while await extendOnce(to: most, consumer) != nil {}
+  }
+
+  /// Adds the following fetch.
+  ///
+  /// - Returns: its events; nil if nothing was added.
+  private mutating func extendOnce(to most: Int, _ consumer: EventConsumer) async -> [StoredEvent]? {
+    guard hasMore(consumer.pace), batch.events.count + lastCount <= most else { return nil }
+    do {
+      let next = try await Self.fetchNow(consumer, after: end)
+      lastCount = next.events.count
+      batch.events += next.events
+      batch.head = max(batch.head, next.head)
+      return next.events
+    } catch {
+      return nil
     }
+  }
+
+  /// Fetches as many events as may share a transaction. While each fetch is under way, the sink reads the events of the
+  /// one before.
+  static func ahead(_ consumer: EventConsumer, after offset: Int64) async throws -> FetchedStretch {
+    let first = try await fetchNow(consumer, after: offset)
+    return await withTaskGroup(of: Reading.self) { group in
+      var stretch = FetchedStretch(first)
+      var fetches = 0
+      var latest: [StoredEvent]? = first.events
+      while let events = latest {
+        let place = fetches
+        group.addTask { Reading(place: place, events: consumer.sink.prepare(events)) }
+        fetches += 1
+        latest = await stretch.extendOnce(to: consumer.pace.transaction, consumer)
+      }
+      var readings: [Reading] = []
+      for await reading in group { readings.append(reading) }
+      let read = readings.sorted { $0.place < $1.place }.compactMap(\.events)
+      if read.count == fetches { (stretch.read, stretch.readCount) = (read, stretch.batch.events.count) }
+      return stretch
+    }
+  }
+
+  /// What the sink read of one fetch.
+  private struct Reading: Sendable {
+    /// The number of the fetch.
+    var place: Int
+    /// Nil if the sink reads them when they are applied.
+    var events: (any PreparedEvents)?
   }
 
   static func fetchNow(_ consumer: EventConsumer, after offset: Int64) async throws -> FetchedBatch {

@@ -85,7 +85,7 @@ public struct EventRouter: Sendable {
     batch body: @escaping @Sendable ([Event], ServiceTransaction) throws -> Void
   ) {
     let route = newRuns.count
-    newRuns.append { HandlerRun(decode: decode, handle: body) }
+    newRuns.append { HandlerRun(route: route, decode: decode, handle: body) }
     switch types {
     case .named(let names):
       for name in names where routeOfType.updateValue(route, forKey: name) != nil { conflicts.append(name) }
@@ -148,6 +148,11 @@ protocol EventRun: Sendable {
   /// Decodes an event and adds it, unless the handler does not need it.
   mutating func append(_ event: StoredEvent) throws(EventError)
 
+  /// Adds the events of a run that follows in the log.
+  ///
+  /// - Returns: false if it is another handler's, and was not added.
+  mutating func join(_ later: any EventRun) -> Bool
+
   /// Hands the events after an offset to the handler, all at once.
   func apply(after offset: Int64, _ tx: ServiceTransaction) throws
 
@@ -161,13 +166,32 @@ protocol EventRun: Sendable {
   ) throws -> [RefusedEvents.Refusal]
 }
 
+extension [any EventRun] {
+  /// The same, with runs of one handler that follow each other as one.
+  func joiningHandlers() -> [any EventRun] {
+    var runs: [any EventRun] = []
+    for run in self {
+      if let last = runs.indices.last, runs[last].join(run) { continue }
+      runs.append(run)
+    }
+    return runs
+  }
+}
+
 private struct HandlerRun<Event: LoggedEvent>: EventRun {
+  let route: Int
   let decode: @Sendable (StoredEvent) throws(EventError) -> Event?
   let handle: @Sendable ([Event], ServiceTransaction) throws -> Void
   var events: [Event] = []
 
   mutating func append(_ event: StoredEvent) throws(EventError) {
     if let received = try decode(event) { events.append(received) }
+  }
+
+  mutating func join(_ later: any EventRun) -> Bool {
+    guard let later = later as? HandlerRun<Event>, later.route == route else { return false }
+    events += later.events
+    return true
   }
 
   func apply(after offset: Int64, _ tx: ServiceTransaction) throws {

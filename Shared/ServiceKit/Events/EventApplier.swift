@@ -16,12 +16,33 @@ struct EventApplier: EventSink {
   }
 
   func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws {
-    try await apply(try decode(events)) { tx, apply in
+    try await apply(try decode(events), after: stored, upTo: offset)
+  }
+
+  private func apply(_ batch: Batch, after stored: Int64, upTo offset: Int64) async throws {
+    try await apply(batch) { tx, apply in
       let processed = try ConsumerOffsets.offset(consumer, tx.db)
       guard processed >= stored else { throw StoreWentBack(to: processed) }
       try apply(processed)
       try ConsumerOffsets.advance(consumer, to: offset, tx.db)
     }
+  }
+
+  func prepare(_ events: [StoredEvent]) -> (any PreparedEvents)? {
+    do {
+      return try decode(events)
+    } catch {
+      // They are refused when they are applied.
+      return nil
+    }
+  }
+
+  func apply(
+    _ events: [StoredEvent], prepared: [any PreparedEvents], after stored: Int64, upTo offset: Int64
+  ) async throws {
+    let batches = prepared.compactMap { $0 as? Batch }
+    let isComplete = !batches.isEmpty && batches.count == prepared.count
+    try await apply(isComplete ? Batch(joining: batches) : decode(events), after: stored, upTo: offset)
   }
 
   func applyLate(_ event: StoredEvent) async throws {
@@ -31,10 +52,21 @@ struct EventApplier: EventSink {
   func reread() async throws { try await environment.rereadRoster() }
 
   /// A batch, decoded.
-  private struct Batch: Sendable {
+  private struct Batch: PreparedEvents {
     let runs: [any EventRun]
     /// Every service stores the adopted roster, to check rights by.
     let rosters: [RosterAdopted]
+
+    init(runs: [any EventRun], rosters: [RosterAdopted]) {
+      self.runs = runs
+      self.rosters = rosters
+    }
+
+    /// Batches that follow each other in the log, as one.
+    init(joining batches: [Batch]) {
+      runs = batches.flatMap(\.runs).joiningHandlers()
+      rosters = batches.flatMap(\.rosters)
+    }
   }
 
   private static let rosterAdopted = Array(Announcements.rosterAdopted.name.utf8)

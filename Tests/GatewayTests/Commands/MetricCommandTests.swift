@@ -86,15 +86,21 @@ struct MetricCommandTests {
     #expect(table.rows.last?.fields == ["smart-routing", #"a "b", c"#, "tickets", "1", "5", "", "5"])
   }
 
-  @Test("An export without a launch has those that customers have and whose review is not closed")
-  func launches() async throws {
-    let statuses: [(String, LaunchStatus)] = [("a", .preparing), ("b", .live), ("c", .inReview), ("d", .closed)]
-    let list = LaunchList(
-      launches: statuses.map { id, status in
+  private static func list(_ launches: [(id: String, status: LaunchStatus, tier: Tier)]) -> LaunchList {
+    LaunchList(
+      launches: launches.map { launch in
         LaunchSummary(
-          id: Sample.id(id), name: id, tier: .major, date: Sample.date("2027-03-02"), status: status, owner: "dana",
-          shortfallDays: 0, version: 1)
+          id: Sample.id(launch.id), name: launch.id, tier: launch.tier, date: Sample.date("2027-03-02"),
+          status: launch.status, owner: "dana", shortfallDays: 0, version: 1)
       })
+  }
+
+  @Test("An export without a launch has those that customers have and whose review is not closed, and minor ones")
+  func launches() async throws {
+    let list = Self.list([
+      ("a", .preparing, .major), ("b", .live, .major), ("c", .inReview, .major), ("d", .closed, .major),
+      ("e", .closed, .minor), ("f", .live, .minor), ("g", .preparing, .minor), ("h", .rolledBack, .minor),
+    ])
     try await withRecordingServices(answer: { call in
       guard call.service == .metrics else { return try JSONCoding.value(list) }
       var view = Self.view([Self.tickets])
@@ -107,7 +113,28 @@ struct MetricCommandTests {
         lines == [
           #"gonogo_metric_value{launch="b",metric="tickets",kind="tickets"} 93"#,
           #"gonogo_metric_value{launch="c",metric="tickets",kind="tickets"} 93"#,
+          #"gonogo_metric_value{launch="e",metric="tickets",kind="tickets"} 93"#,
+          #"gonogo_metric_value{launch="f",metric="tickets",kind="tickets"} 93"#,
         ])
+      #expect(try services.diagnostics() == "")
+    }
+  }
+
+  @Test("An export of nothing succeeds with an empty exposition, or a header alone, and gives the reason apart from it")
+  func nothing() async throws {
+    let list = Self.list([("a", .preparing, .major)])
+    try await withRecordingServices(answer: { call in
+      guard call.service == .metrics else { return try JSONCoding.value(list) }
+      return try JSONCoding.value(Self.view([]))
+    }) { services in
+      try await run("export", "--prometheus", in: services)
+      #expect(try services.output() == "")
+      #expect(try services.diagnostics().hasPrefix("nothing to export: no launch has reached customers"))
+      try await run("export", "--csv", in: services)
+      #expect(try services.output() == "launch,metric,kind,day,numerator,denominator,value\r\n")
+      try await run("export", "smart-routing", "--prometheus", in: services)
+      #expect(try services.diagnostics().contains("nothing to export: smart-routing has no metrics; define them"))
+      #expect(try services.diagnostics().split(separator: "\n").count == 3)
     }
   }
 

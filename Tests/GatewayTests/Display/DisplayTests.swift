@@ -179,6 +179,22 @@ struct DisplayTests {
     #expect(!HealthReport(checks: [check]).isHealthy)
   }
 
+  @Test("As many feeds as are followed are a warning of doctor, which says how to have fewer; one less is none")
+  func feeds() throws {
+    let feed = FeedView(
+      type: SignalType.ticketOpened.rawValue, source: "//host-1/", state: .alive, firstSeen: nil, lastSeen: nil,
+      rhythm: .learning)
+    var view = FeedsView(
+      asOf: Sample.time("2027-03-12T14:00:00Z"), complete: true, feeds: [FeedView](repeating: feed, count: 999))
+    #expect(Diagnosis.feedCheck(view) == nil)
+    view.feeds.append(feed)
+    view.full = true
+    let check = try #require(Diagnosis.feedCheck(view))
+    #expect(check.name == "feeds" && check.verdict == .warn && HealthReport(checks: [check]).isHealthy)
+    #expect(check.detail == "1000 feeds are followed, and no further ones of types that no plan uses")
+    #expect(check.fix?.contains("under few sources") == true)
+  }
+
   @Test("Damage of the log fails the check of doctor, with its offsets and what to do")
   func damage() {
     var status = SystemStatus(services: [ServiceStatus(name: .bus, status: .up, pid: 1, version: "0.1.0")])

@@ -157,14 +157,17 @@ struct Diagnosis: Sendable {
   /// Whether metrics can follow further feeds; nil if it can, and if that cannot be read, which `servicesCheck` reports.
   private func feedCheck() async throws -> HealthCheck? {
     do {
-      let view = try await session.call(MetricsRoutes.feeds, FeedsRequest()).value
-      guard view.full ?? false else { return nil }
-      return .warn(
-        "feeds", "\(view.feeds.count) feeds are followed, and no further ones of types that no plan uses",
-        fix: "let producers publish under few sources, not one for each host or process; see gonogo metric feeds")
+      return Self.feedCheck(try await session.call(MetricsRoutes.feeds, FeedsRequest()).value)
     } catch let error where !(error is CancellationError) {
       return nil
     }
+  }
+
+  static func feedCheck(_ view: FeedsView) -> HealthCheck? {
+    guard view.full ?? false else { return nil }
+    return .warn(
+      "feeds", "\(view.feeds.count) feeds are followed, and no further ones of types that no plan uses",
+      fix: "let producers publish under few sources, not one for each host or process; see gonogo metric feeds")
   }
 
   /// Whether the stores hold what the audit chains say, and the bus every announcement; nil while anything is down.

@@ -75,7 +75,7 @@ public struct AdoptionBatch: Sendable {
 
   /// An event that at least one target may count.
   private struct Event {
-    /// The place of its account in `accounts`.
+    /// The place of its account in `rows`.
     var row: Int32
     /// The number of the feature that was used; -1 if no target counts it.
     var feature: Int32
@@ -93,10 +93,8 @@ public struct AdoptionBatch: Sendable {
   private var scopes: [Scope] = []
   private var features = KeyNumbers()
   private var events: [Event] = []
-  /// The number of each account of `events`.
-  private var accounts: [Int] = []
-  /// For each account's number its place in `accounts`.
-  private var rows: [Int: Int32] = [:]
+  /// The accounts of `events`.
+  private var rows = AccountRows()
 
   public init(_ targets: [Target] = []) { retarget(targets) }
 
@@ -131,17 +129,8 @@ public struct AdoptionBatch: Sendable {
     let number = known.keys.number(of: account) ?? known.keys.count + newKeys.insert(account)
     events.append(
       Event(
-        row: row(of: number), feature: feature.flatMap { features.number(of: $0) }.map(Int32.init) ?? -1,
+        row: rows.place(of: number), feature: feature.flatMap { features.number(of: $0) }.map(Int32.init) ?? -1,
         at: moment, storedAt: storedAt, offset: offset, isOutOfOrder: isOutOfOrder))
-  }
-
-  /// The place of an account in `accounts`.
-  private mutating func row(of account: Int) -> Int32 {
-    if let row = rows[account] { return row }
-    let row = Int32(accounts.count)
-    rows[account] = row
-    accounts.append(account)
-    return row
   }
 
   /// The changes that the events make to each pair, in the order of `targets`.
@@ -155,6 +144,7 @@ public struct AdoptionBatch: Sendable {
 
   private func changes(in scope: Scope, _ columns: AdoptionColumns?) -> AdoptionChangeLog {
     var log = AdoptionChangeLog()
+    let accounts = rows.accounts
     var days = columns?.days(of: accounts) ?? [AccountDays](repeating: .none, count: accounts.count)
     let (span, offsets) = (scope.target.span, scope.target.offsets)
     for event in events[scope.firstEvent...] {
@@ -165,5 +155,45 @@ public struct AdoptionBatch: Sendable {
       if days[Int(event.row)].lower(to: change) || event.isOutOfOrder { log.append(change) }
     }
     return log
+  }
+}
+
+/// The numbers of the accounts of a batch, each with a place of its own in the order in which they came.
+struct AccountRows: Sendable {
+  /// The number of each account, by its place.
+  private(set) var accounts: [Int] = []
+  /// A hash table with linear probing, at most half full. A slot holds the account's number above its place plus 1; 0
+  /// is a free slot.
+  private var slots = [UInt64](repeating: 0, count: 64)
+
+  init() {}
+
+  /// The place of an account, by its number; one that has none gets the next.
+  mutating func place(of account: Int) -> Int32 {
+    if (accounts.count + 1) * 2 > slots.count { grow() }
+    let index = Self.slot(of: UInt64(account), in: slots)
+    let slot = slots[index]
+    if slot != 0 { return Int32(slot & 0xffff_ffff) - 1 }
+    accounts.append(account)
+    slots[index] = UInt64(account) << 32 | UInt64(accounts.count)
+    return Int32(accounts.count - 1)
+  }
+
+  /// The slot that holds an account, else the one that is free for it.
+  private static func slot(of account: UInt64, in slots: [UInt64]) -> Int {
+    let mask = slots.count - 1
+    // Numbers are dense; the multiplication by 2⁶⁴ divided by the golden ratio spreads them over the table.
+    var index = Int((account &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
+    while slots[index] != 0, slots[index] >> 32 != account { index = (index + 1) & mask }
+    return index
+  }
+
+  private mutating func grow() {
+    var larger = [UInt64](repeating: 0, count: slots.count * 2)
+    for slot in slots where slot != 0 {
+      let index = Self.slot(of: slot >> 32, in: larger)
+      larger[index] = slot
+    }
+    slots = larger
   }
 }

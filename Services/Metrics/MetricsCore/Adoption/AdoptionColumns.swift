@@ -20,9 +20,17 @@ public struct DayColumn: Sendable, Hashable {
   @inline(__always)
   public subscript(account: Int) -> UInt16 { account < days.count ? days[account] : Self.none }
 
-  /// The days of several accounts.
-  func days(of accounts: [Int]) -> [UInt16] {
-    days.withUnsafeBufferPointer { days in accounts.map { $0 < days.count ? days[$0] : Self.none } }
+  /// The days by account, for many lookups.
+  struct Lookup {
+    fileprivate let days: UnsafeBufferPointer<UInt16>
+
+    @inline(__always)
+    subscript(account: Int) -> UInt16 { account < days.count ? days[account] : DayColumn.none }
+  }
+
+  /// Runs the body with the days.
+  func withLookup<R>(_ body: (Lookup) -> R) -> R {
+    days.withUnsafeBufferPointer { body(Lookup(days: $0)) }
   }
 
   /// Whether a day is earlier than what is known of an account.
@@ -141,13 +149,25 @@ public struct AdoptionColumns: Sendable, Hashable {
 
   /// The days of several accounts.
   func days(of accounts: [Int]) -> [AccountDays] {
-    let (active, used) = (active.days(of: accounts), used.days(of: accounts))
-    let closingActive = closing?.active.days(of: accounts) ?? active
-    let closingUsed = closing?.used.days(of: accounts) ?? used
-    return accounts.indices.map {
-      AccountDays(
-        active: active[$0], used: used[$0], closingActive: closingActive[$0], closingUsed: closingUsed[$0])
+    active.withLookup { active in
+      used.withLookup { used in
+        guard let closing else {
+          return accounts.map { Self.days(active[$0], used[$0], closing: active[$0], used[$0]) }
+        }
+        return closing.active.withLookup { closingActive in
+          closing.used.withLookup { closingUsed in
+            accounts.map { Self.days(active[$0], used[$0], closing: closingActive[$0], closingUsed[$0]) }
+          }
+        }
+      }
     }
+  }
+
+  @inline(__always)
+  private static func days(
+    _ active: UInt16, _ used: UInt16, closing closingActive: UInt16, _ closingUsed: UInt16
+  ) -> AccountDays {
+    AccountDays(active: active, used: used, closingActive: closingActive, closingUsed: closingUsed)
   }
 
   /// Adds what other columns of the same span know.

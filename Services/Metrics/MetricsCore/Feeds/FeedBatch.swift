@@ -33,11 +33,17 @@ public struct FeedBatch: Sendable {
   private var entries: [(name: FeedName, addition: Addition)] = []
   /// The feed of the last use or activity, because nearly all of them come from one.
   private var latest: (isUse: Bool, source: [UInt8], index: Int)?
+  /// The latest events, which follow each other, are of one feed and have the same hours, and are not in `entries` yet.
+  private var run: (index: Int, hours: Hours, count: Int)?
 
   public init() {}
 
   /// What is added, by feed.
-  public var additions: [(name: FeedName, addition: Addition)] { entries.sorted { $0.name < $1.name } }
+  public var additions: [(name: FeedName, addition: Addition)] {
+    var batch = self
+    batch.endRun()
+    return batch.entries.sorted { $0.name < $1.name }
+  }
 
   /// Adds an event.
   public mutating func add(_ name: FeedName, at moment: Timestamp, storedAt: Timestamp) {
@@ -69,6 +75,17 @@ public struct FeedBatch: Sendable {
     let hours = Hours(
       happened: FeedHistory.localHour(of: moment, utcOffset: 0),
       stored: FeedHistory.localHour(of: storedAt, utcOffset: 0))
-    entries[index].addition.hours[hours, default: 0] += 1
+    if let run, run.index == index, run.hours == hours {
+      self.run = (index, hours, run.count + 1)
+    } else {
+      endRun()
+      run = (index, hours, 1)
+    }
+  }
+
+  private mutating func endRun() {
+    guard let run else { return }
+    entries[run.index].addition.hours[run.hours, default: 0] += run.count
+    self.run = nil
   }
 }

@@ -57,7 +57,11 @@ struct FeedCoverage {
   /// The improbable gaps that all sources share.
   private var typeGaps: [Range<Double>] = []
 
-  init(of type: String, by conditions: [FeedOutlook.Condition], in window: Range<Timestamp>, at now: Timestamp) {
+  /// - Parameter needsFirmRhythm: whether sources without a firm rhythm leave nothing out.
+  init(
+    of type: String, by conditions: [FeedOutlook.Condition], in window: Range<Timestamp>, at now: Timestamp,
+    needsFirmRhythm: Bool = false
+  ) {
     self.type = type
     let start = Self.hours(window.lowerBound)
     let end = max(start, min(Self.hours(window.upperBound), Self.hours(now)))
@@ -66,15 +70,16 @@ struct FeedCoverage {
     self.now = Self.hours(now)
     sources = conditions.map { condition in
       let counts = condition.deliveries.counts
+      let rhythm = Self.rhythm(counts, condition.gaps.spans(utcOffset: 0), before: start)
       return Source(
-        condition: condition, counts: counts,
-        rhythm: Self.rhythm(counts, condition.gaps.spans(utcOffset: 0), before: start),
+        condition: condition, counts: counts, rhythm: needsFirmRhythm && rhythm?.isFirm != true ? nil : rhythm,
         arrivals: FeedArrivals(condition.deliveries))
     }
     let current = sources.filter { !$0.condition.isRetired(before: window.lowerBound) }
     // A retired source that still delivers counts if there is no other.
     accountable = current.isEmpty ? sources.filter { $0.lastHour.map { start < Double($0 + 1) } ?? false } : current
-    let merged = accountable.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
+    let usual = needsFirmRhythm ? accountable.filter { $0.rhythm != nil } : accountable
+    let merged = usual.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
     rhythm = Self.rhythm(merged, accountable.flatMap { $0.condition.gaps.spans(utcOffset: 0) }, before: start)
     let all = sources.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
     typeGaps = rhythm.map { gaps(in: all, by: $0, accountable.compactMap(\.arrivals).first).map(\.span) } ?? []

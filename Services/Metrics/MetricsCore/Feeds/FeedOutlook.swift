@@ -83,15 +83,28 @@ public struct FeedOutlook: Sendable {
 
   /// Whether figures rest on a type that they can do without: whether it delivered before a window.
   func isEstablished(_ type: String, in window: Range<Timestamp>, at now: Timestamp) -> Bool {
-    FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now).isEstablished
+    coverage(ofOptional: type, in: window, at: now).isEstablished
   }
 
   /// Whether so much of a type is missing in a window, by its rhythm, that a figure of it would not be known.
-  func isMissing(_ type: String, in window: Range<Timestamp>, at now: Timestamp) -> Bool {
+  ///
+  /// - Parameter isOptional: whether the figure can do without the type.
+  func isMissing(_ type: String, isOptional: Bool, in window: Range<Timestamp>, at now: Timestamp) -> Bool {
     var judgement = Judgement()
-    FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now)
-      .judge(isRequired: false, &judgement)
+    let coverage =
+      isOptional
+      ? coverage(ofOptional: type, in: window, at: now)
+      : FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now)
+    coverage.judge(isRequired: false, &judgement)
     return judgement.isSilent
+  }
+
+  /// The coverage of a type that figures can do without. Accounts change in bursts, such as an import, so only what has
+  /// shown a firm rhythm says that changes are missing.
+  private func coverage(ofOptional type: String, in window: Range<Timestamp>, at now: Timestamp) -> FeedCoverage {
+    FeedCoverage(
+      of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now,
+      needsFirmRhythm: type == SignalType.accountChanged.rawValue)
   }
 
   /// Judges a figure by its feeds.
@@ -111,7 +124,7 @@ public struct FeedOutlook: Sendable {
       FeedCoverage(of: type, by: feeds, in: window, at: now).judge(isRequired: !judgement.lacksType, &judgement)
     }
     for type in optional {
-      let coverage = FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now)
+      let coverage = coverage(ofOptional: type, in: window, at: now)
       if coverage.isEstablished { coverage.judge(isRequired: false, &judgement) }
     }
     return judgement
@@ -123,6 +136,18 @@ public struct FeedOutlook: Sendable {
     let hours = first..<max(first + 1, FeedHistory.localHour(of: span.upperBound, utcOffset: 0))
     return conditions.contains { feed in
       types.contains(feed.name.type) && feed.deliveries.rows.contains { hours.contains($0.hour) }
+    }
+  }
+
+  /// Whether anything of some types certainly happened in a span: the last event did, or those of an hour that is
+  /// wholly within it.
+  func certainlyDelivered(_ types: [String], in span: Range<Timestamp>) -> Bool {
+    let first = FeedHistory.localHours(of: span.lowerBound, utcOffset: 0).rounded(.up)
+    let end = FeedHistory.localHours(of: span.upperBound, utcOffset: 0).rounded(.down)
+    return conditions.contains { feed in
+      guard types.contains(feed.name.type) else { return false }
+      if let lastSeen = feed.lastSeen, span.contains(lastSeen) { return true }
+      return feed.deliveries.rows.contains { first <= Double($0.hour) && Double($0.hour + 1) <= end }
     }
   }
 
@@ -177,14 +202,17 @@ extension Metric {
     }
   }
 
-  /// The types of the events that change a figure and may never be delivered: activity without a use, and what says which tickets
-  /// and scores are about the feature.
+  /// The types of the events that change a figure and may never be delivered: activity without a use, what says which
+  /// tickets and scores are about the feature, and which accounts count.
   var optionalTypes: [String] {
+    let accounts = SignalType.accountChanged.rawValue
     switch measure {
-    case .adoption: [SignalType.accountActive.rawValue]
-    case .tickets: [SignalType.ticketUpdated.rawValue]
-    case .csat: [SignalType.ticketOpened.rawValue, SignalType.ticketUpdated.rawValue]
-    case .articles, .custom: []
+    case .adoption: return [SignalType.accountActive.rawValue, accounts]
+    case .tickets: return [SignalType.ticketUpdated.rawValue, accounts]
+    case .csat: return [SignalType.ticketOpened.rawValue, SignalType.ticketUpdated.rawValue, accounts]
+    // Voters are not accounts.
+    case .articles(let articles): return articles.target.unit == .views ? [accounts] : []
+    case .custom(let custom): return custom.type == accounts ? [] : [accounts]
     }
   }
 }
@@ -200,8 +228,9 @@ extension Evaluation {
       return figure
     }
     guard let feeds = evidence.feeds else { return figure }
+    let optional = metric.optionalTypes.filter { $0 != SignalType.accountChanged.rawValue || countsAccounts(metric) }
     let judgement = feeds.judgement(
-      of: metric.requiredTypes, and: metric.optionalTypes, in: window.start..<window.effectiveEnd, at: now)
+      of: metric.requiredTypes, and: optional, in: window.start..<window.effectiveEnd, at: now)
     var figure = figure
     if let watermark = feeds.watermark(of: metric.requiredTypes), watermark >= window.start {
       figure.watermark = min(watermark, window.effectiveEnd)
@@ -213,10 +242,21 @@ extension Evaluation {
     } else if judgement.isSettled, figure.judgement != .unknown {
       figure.judgement = .inconclusive
     }
-    if case .adoption = metric.measure, window.start <= now, !judgement.lacksType {
+    if case .adoption = metric.measure, window.start <= now, !judgement.lacksType,
+      feeds.certainlyDelivered(metric.requiredTypes, in: window.start..<window.effectiveEnd)
+    {
       figure.notes += adoptionNotes(figure)
     }
     return figure
+  }
+
+  /// Whether states and merges of accounts can change a metric's figure: not if none of its events names an account.
+  private func countsAccounts(_ metric: Metric) -> Bool {
+    switch metric.measure {
+    case .adoption, .tickets, .csat: return true
+    case .custom(let measure) where measure.countsAccounts: return true
+    case .articles, .custom: return projection(of: metric).tallies.keys.contains { !$0.account.isEmpty }
+    }
   }
 
   private func adoptionNotes(_ figure: Figure) -> [String] {

@@ -148,7 +148,7 @@ public struct FeedRhythm: Sendable, Hashable {
   }
 
   /// Whether it has been seen for long enough to say by itself whether a window was delivered.
-  var isFirm: Bool { kind == .stream || (kind == .batches && spells >= Self.firmSpells) }
+  public var isFirm: Bool { kind == .stream || (kind == .batches && spells >= Self.firmSpells) }
 
   /// The expected number of events between two moments, given in local hours since 1970.
   public func expected(from start: Double, to end: Double) -> Double {

@@ -93,7 +93,8 @@ public struct PlanTrial: Sendable {
       let known = outlook.conditions.filter { $0.name.type == type && $0.firstSeen != nil }
       guard !known.isEmpty else { return [Measurability.Feed(name: type, status: .neverDelivered, events: 0)] }
       let current = known.filter { $0.status != .retired }
-      let isMissing = outlook.isMissing(type, in: span, at: now)
+      let isOptional = !metric.requiredTypes.contains(type)
+      let isMissing = outlook.isMissing(type, isOptional: isOptional, in: span, at: now)
       return (current.isEmpty ? known : current).map { condition in
         var feed = use.feed(condition, for: metric)
         if isMissing, feed.status == .alive { feed.status = .silent(.init(since: span.lowerBound, probability: nil)) }

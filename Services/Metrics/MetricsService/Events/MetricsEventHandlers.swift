@@ -102,14 +102,17 @@ struct MetricsEventHandlers {
 }
 
 /// An event as metrics handle it.
+///
+/// Nearly all are uses and activities. What is larger is held indirectly, so that arrays of thousands of events stay
+/// small.
 enum MetricsInput: EventSet {
-  case launch(Announced<LaunchAnnounced>)
-  case exposure(Announced<ExposureAnnounced>)
+  indirect case launch(Announced<LaunchAnnounced>)
+  indirect case exposure(Announced<ExposureAnnounced>)
   /// A learning, which may propose metric defaults.
-  case learning(Announced<LearningProposed>)
+  indirect case learning(Announced<LearningProposed>)
   /// Another announcement, which only a custom metric counts.
   case announcement
-  case signal(Signal)
+  indirect case signal(Signal)
   /// A use or activity, of which only what adoption counts was read.
   case usage(PlainUsage)
   /// An event of another system's own type, which only a custom metric counts.

@@ -22,9 +22,10 @@ struct FeedHandlers {
     try Rights.require(call.actor, .read)
     let now = call.now
     return try await call.environment.database.read { [judge] db in
-      let isComplete = try FeedRepository(db).unsearched() == nil
       let isFull = try FeedRepository(db).isFull()
       let wanted = try params.launch.map { try Self.types(of: $0, db) }
+      let searched = try FeedSearches(db).all().keys.filter { wanted?.contains($0) ?? true }
+      let isComplete = try searched.isEmpty && FeedRepository(db).unsearched() == nil
       let feeds = try judge.feeds(at: now, db).filter { wanted?.contains($0.feed.name.type) ?? true }
       return FeedsView(asOf: now, complete: isComplete, full: isFull ? true : nil, feeds: feeds.map(\.view))
     }

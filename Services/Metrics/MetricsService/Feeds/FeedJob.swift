@@ -29,6 +29,9 @@ final class FeedJob: Sendable {
     while let offsets = try await environment.database.read({ try FeedRepository($0).unsearched() }) {
       try await search(offsets)
     }
+    while let search = try await environment.database.read({ try FeedSearches($0).all().values.first }) {
+      try await self.search(search)
+    }
     let now = environment.clock.now()
     let changes = try await environment.database.read { [judge] in try Self.changes(judge, now, $0) }
     guard !changes.isEmpty else { return }
@@ -69,11 +72,29 @@ final class FeedJob: Sendable {
     }
   }
 
+  /// Adds the next events of a type that had not been followed, up to where the consumer is.
+  private func search(_ search: FeedSearches.Search) async throws {
+    let types = [search.type, SignalType.feedGap.rawValue, SignalType.feedFilled.rawValue]
+    let fetched = try await environment.bus.fetch(after: search.next - 1, types: types, max: Self.page)
+    let searched = max(fetched.head, fetched.events.last?.offset ?? 0)
+    try await environment.database.write { db in
+      // The consumer adds nothing meanwhile.
+      try ProjectionCatalog(db).lock()
+      let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
+      // A log that ends earlier was restored from a backup, and has no more.
+      let end = searched < search.next ? processed : min(searched, processed)
+      guard try FeedSearches(db).advance(search, to: end, processed: processed) else { return }
+      try FeedRepository(db).add(fetched.events.filter { $0.offset <= end }, of: search)
+    }
+  }
+
   // MARK: Silences
 
   /// What has changed of a feed since it was last looked at.
   private struct Change: Sendable {
     var feed: FeedRepository.Feed
+    /// Whether its rhythm has been seen for long enough that figures which can do without it rest on it nevertheless.
+    var isFirm: Bool
     /// Since when it has been silent; nil unless that is new.
     var beginning: Timestamp?
     /// Whether its silence is over.
@@ -91,10 +112,11 @@ final class FeedJob: Sendable {
   }
 
   private static func changes(_ judge: FeedJudge, _ now: Timestamp, _ db: any Transaction) throws -> [Change] {
-    try judge.feeds(at: now, db).compactMap { judged in
-      // The silence of a retired feed is over when it delivers again.
-      guard judged.status != .retired else { return nil }
-      var change = Change(feed: judged.feed)
+    let searches = try FeedSearches(db).all()
+    return try judge.feeds(at: now, db).compactMap { judged in
+      // The silence of a retired feed is over when it delivers again. What a search has not found yet is not missing.
+      guard judged.status != .retired, searches[judged.feed.name.type] == nil else { return nil }
+      var change = Change(feed: judged.feed, isFirm: judged.rhythm?.isFirm ?? false)
       change.beginning = judged.newSilence?.since
       change.isOver = judged.silence == nil && judged.feed.silences.contains { $0.endedAt == nil }
       change.gaps = judged.feed.gaps.open.filter { $0.noticedAt == nil }
@@ -108,7 +130,7 @@ final class FeedJob: Sendable {
     if let since = change.beginning { try feeds.begin(silenceOf: change.feed.id, since: since, noticedAt: now) }
     if !change.gaps.isEmpty { try feeds.noticeGaps(of: change.feed.id, at: now) }
     for absence in change.absences {
-      for launch in try concerned(by: change.feed, absence, now, tx.db) {
+      for launch in try concerned(by: change, absence, now, tx.db) {
         try announce(absence, of: change.feed.name, to: launch, tx)
       }
     }
@@ -116,8 +138,9 @@ final class FeedJob: Sendable {
 
   /// The launches with a sealed plan and an open window whose figures rest on a feed.
   private static func concerned(
-    by feed: FeedRepository.Feed, _ absence: FeedAbsence, _ now: Timestamp, _ db: any Transaction
+    by change: Change, _ absence: FeedAbsence, _ now: Timestamp, _ db: any Transaction
   ) throws -> [LaunchID] {
+    let isCertain = change.isFirm || absence.kind == .gap
     let launches = LaunchRepository(db)
     return try launches.exposed().filter { launch in
       let history = try PlanRepository(db).history(of: launch)
@@ -126,8 +149,8 @@ final class FeedJob: Sendable {
       else { return false }
       return plan.metrics.contains { metric in
         let window = attempt.window(days: metric.days)
-        return metric.feedTypes { _ in true }.contains(feed.name.type) && window.start <= now
-          && now < window.effectiveEnd
+        let types = metric.feedTypes { isCertain || $0 != SignalType.accountChanged.rawValue }
+        return types.contains(change.feed.name.type) && window.start <= now && now < window.effectiveEnd
           && absence.part(in: window.start..<window.effectiveEnd) != nil
       }
     }

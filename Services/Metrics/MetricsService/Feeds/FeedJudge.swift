@@ -48,7 +48,10 @@ final class FeedJudge: Sendable {
   /// The feeds at a moment, which is now.
   func feeds(at now: Timestamp, _ db: any Transaction) throws -> [Judged] {
     let feeds = FeedRepository(db)
-    return try feeds.all().map { Judged($0, try learn($0, feeds), at: now) }
+    let searches = try FeedSearches(db).all()
+    return try feeds.all().map { feed in
+      Judged(feed, try learn(feed, feeds, isComplete: searches[feed.name.type] == nil), at: now)
+    }
   }
 
   /// What figures can rest on, as it was known at a moment; nil while the log is still being searched.
@@ -60,7 +63,7 @@ final class FeedJudge: Sendable {
     of types: Set<String>, from start: Timestamp, at moment: Timestamp, _ db: any Transaction
   ) throws -> FeedOutlook? {
     let feeds = FeedRepository(db)
-    guard try feeds.unsearched() == nil else { return nil }
+    guard try feeds.unsearched() == nil, try types.isDisjoint(with: FeedSearches(db).all().keys) else { return nil }
     let first = Int(start.microseconds / 3_600_000_000) - FeedHistory.hours - 24
     return FeedOutlook(
       try feeds.all().filter { types.contains($0.name.type) }.map { feed in
@@ -100,7 +103,9 @@ final class FeedJudge: Sendable {
 
   // MARK: Rhythms
 
-  private func learn(_ feed: FeedRepository.Feed, _ feeds: FeedRepository) throws -> Learnt? {
+  /// - Parameter isComplete: whether the log has been searched for all of its events; until then nothing is kept in
+  ///   memory.
+  private func learn(_ feed: FeedRepository.Feed, _ feeds: FeedRepository, isComplete: Bool) throws -> Learnt? {
     guard let lastSeen = feed.lastSeen else { return nil }
     let before = Self.firstHour(ofDayOf: lastSeen)
     if let known = learnt.withLock({ $0[feed.id] }), known.before == before, known.gaps == feed.gaps { return known }
@@ -110,7 +115,7 @@ final class FeedJudge: Sendable {
       counts: deliveries.counts(before: before), firstSeen: feed.firstSeen, lastSeen: feed.lastSeen)
     let found = Learnt(
       before: before, gaps: feed.gaps, rhythm: state.rhythm(utcOffset: 0), arrivals: FeedArrivals(deliveries))
-    learnt.withLock { $0[feed.id] = found }
+    if isComplete { learnt.withLock { $0[feed.id] = found } }
     return found
   }
 

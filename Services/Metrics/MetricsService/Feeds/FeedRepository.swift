@@ -35,44 +35,60 @@ struct FeedRepository {
 
   // MARK: Events
 
-  /// Adds the events of a batch.
+  /// Adds the events of a batch, but for those that a search of the log adds.
   func add(_ batch: FeedBatch) throws {
+    let searches = try FeedSearches(db).all()
     var planned: Set<String>?
     for (name, addition) in batch.additions {
-      guard let id = try id(of: name, &planned) else { continue }
-      try db.execute(
-        """
-        UPDATE feeds SET
-          first_seen = CASE WHEN first_seen IS NULL OR first_seen > ? THEN ? ELSE first_seen END,
-          last_seen = CASE WHEN last_seen IS NULL OR last_seen < ? THEN ? ELSE last_seen END,
-          first_stored = CASE WHEN first_stored IS NULL OR first_stored > ? THEN ? ELSE first_stored END,
-          last_stored = CASE WHEN last_stored IS NULL OR last_stored < ? THEN ? ELSE last_stored END
-        WHERE id = ?
-        """,
-        [
-          addition.first, addition.first, addition.last, addition.last, addition.storedAt, addition.storedAt,
-          addition.lastStoredAt, addition.lastStoredAt, id,
-        ])
-      try db.execute(
-        """
-        INSERT INTO feed_events (feed, hour, stored_hour, events) VALUES (?, ?, ?, ?)
-        ON CONFLICT (feed, hour, stored_hour) DO UPDATE SET events = feed_events.events + excluded.events
-        """,
-        each: addition.hours.sorted { $0.key < $1.key }.map { [id, $0.key.happened, $0.key.stored, $0.value] })
+      guard try !isAdded(name, by: searches[name.type]), let id = try id(of: name, &planned) else { continue }
+      try add(addition, to: id)
     }
   }
 
+  /// Adds events to a feed.
+  func add(_ addition: FeedBatch.Addition, to id: Int64) throws {
+    try db.execute(
+      """
+      UPDATE feeds SET
+        first_seen = CASE WHEN first_seen IS NULL OR first_seen > ? THEN ? ELSE first_seen END,
+        last_seen = CASE WHEN last_seen IS NULL OR last_seen < ? THEN ? ELSE last_seen END,
+        first_stored = CASE WHEN first_stored IS NULL OR first_stored > ? THEN ? ELSE first_stored END,
+        last_stored = CASE WHEN last_stored IS NULL OR last_stored < ? THEN ? ELSE last_stored END
+      WHERE id = ?
+      """,
+      [
+        addition.first, addition.first, addition.last, addition.last, addition.storedAt, addition.storedAt,
+        addition.lastStoredAt, addition.lastStoredAt, id,
+      ])
+    try db.execute(
+      """
+      INSERT INTO feed_events (feed, hour, stored_hour, events) VALUES (?, ?, ?, ?)
+      ON CONFLICT (feed, hour, stored_hour) DO UPDATE SET events = feed_events.events + excluded.events
+      """,
+      each: addition.hours.sorted { $0.key < $1.key }.map { [id, $0.key.happened, $0.key.stored, $0.value] })
+  }
+
   /// Records a gap that a bridge reported.
-  func add(_ gap: FeedGap, at moment: Timestamp) throws {
+  ///
+  /// - Parameter search: the search of the log that found the report; nil if the consumer did.
+  func add(_ gap: FeedGap, at moment: Timestamp, of search: FeedSearches.Search? = nil) throws {
     var planned: Set<String>?
-    guard gap.from < gap.to, let id = try id(of: gap.feed, &planned) else { return }
+    guard gap.from < gap.to, try isOwn(gap.feed, of: search), let id = try id(of: gap.feed, &planned) else { return }
     try changeGaps(of: id) { $0.report(gap.from..<gap.to, at: moment) }
   }
 
   /// Fills what a bridge says that it delivered of the gaps that it reported.
-  func fill(_ gap: FeedFilled, at moment: Timestamp) throws {
-    guard gap.from < gap.to, let id = try knownID(of: gap.feed) else { return }
+  ///
+  /// - Parameter search: the search of the log that found the report; nil if the consumer did.
+  func fill(_ gap: FeedFilled, at moment: Timestamp, of search: FeedSearches.Search? = nil) throws {
+    guard gap.from < gap.to, try isOwn(gap.feed, of: search), let id = try knownID(of: gap.feed) else { return }
     try changeGaps(of: id) { $0.fill(gap.from..<gap.to, at: moment) }
+  }
+
+  /// Whether what is reported of a feed is added by that search, or else, if it is nil, by the consumer.
+  private func isOwn(_ feed: FeedName, of search: FeedSearches.Search?) throws -> Bool {
+    if let search { return try isAdded(feed, by: search) }
+    return try !isAdded(feed, by: FeedSearches(db).all()[feed.type])
   }
 
   /// Notes that the people concerned were notified of the open gaps of a feed.
@@ -113,15 +129,20 @@ struct FeedRepository {
 
   /// The id of a feed, which is created if need be; nil if there are too many and no figure rests on its type.
   ///
+  /// Ids ascend and are not used again.
+  ///
   /// - Parameter planned: the types that figures rest on, which are looked up when they are needed.
-  private func id(of name: FeedName, _ planned: inout Set<String>?) throws -> Int64? {
+  func id(of name: FeedName, _ planned: inout Set<String>?) throws -> Int64? {
     if let id = try knownID(of: name) { return id }
     let row = try db.queryOne("SELECT count(*) AS n, coalesce(max(id), 0) AS last FROM feeds")
     guard let row else { return nil }
     if try row.int("n") >= Self.maximum {
-      let wanted = try planned ?? PlannedFeeds(db).types
+      let wanted = try planned ?? PlannedFeeds(db).types.union(FeedSearches(db).all().keys)
       planned = wanted
-      guard wanted.contains(name.type), try dropOne(but: wanted) else { return nil }
+      guard wanted.contains(name.type), try dropOne(but: wanted) else {
+        try FeedSearches(db).noteUnfollowed(name.type)
+        return nil
+      }
     }
     let id = try row.integer("last") + 1
     try db.execute("INSERT INTO feeds (id, type, source) VALUES (?, ?, ?)", [id, name.type, name.source])
@@ -135,6 +156,7 @@ struct FeedRepository {
     let rows = try db.query("SELECT id, type FROM feeds ORDER BY coalesce(last_seen, 0), id")
     guard let row = try rows.first(where: { !wanted.contains(try $0.text("type")) }) else { return false }
     let id = try row.integer("id")
+    try FeedSearches(db).noteUnfollowed(try row.text("type"))
     try db.execute("DELETE FROM feed_events WHERE feed = ?", [id])
     try db.execute("DELETE FROM feed_gap_spans WHERE feed = ?", [id])
     try db.execute("DELETE FROM feed_silences WHERE feed = ?", [id])
@@ -142,7 +164,7 @@ struct FeedRepository {
     return true
   }
 
-  private func knownID(of name: FeedName) throws -> Int64? {
+  func knownID(of name: FeedName) throws -> Int64? {
     try db.queryOne("SELECT id FROM feeds WHERE type = ? AND source = ?", [name.type, name.source])?.integer("id")
   }
 

@@ -167,6 +167,8 @@ extension PlanHandlers {
     _ entry: PlanHistory.Entry, _ launch: LaunchID, _ known: LaunchRepository.Known, _ tx: ServiceTransaction
   ) throws -> PlanView {
     let plans = PlanRepository(tx.db)
+    let metrics = try entry.plan(feature: known.feature).metrics
+    try FeedSearches(tx.db).begin(for: Set(metrics.flatMap { $0.feedTypes { _ in true } }))
     try plans.add(entry, to: launch)
     try ProjectionCatalog(tx.db).reconcile(launch)
     return try plans.history(of: launch).view(of: launch, feature: known.feature)

@@ -270,5 +270,20 @@ enum MetricsSchema {
         """,
         "DELETE FROM evaluations",
       ]),
+    // If a plan needs a type that was not followed, the log is searched for it. Which types were not until now is not
+    // known: `*` stands for any.
+    Migration(
+      id: "metrics/015-feed-type-searches",
+      sql: [
+        "CREATE TABLE unfollowed_feed_types (type TEXT PRIMARY KEY)",
+        """
+        INSERT INTO unfollowed_feed_types (type)
+        SELECT '*' FROM feed_search WHERE (SELECT count(*) FROM feeds) >= 1000
+        """,
+        """
+        CREATE TABLE feed_type_searches (
+          type TEXT PRIMARY KEY, next_offset BIGINT NOT NULL, first_feed BIGINT NOT NULL)
+        """,
+      ]),
   ]
 }

@@ -115,7 +115,7 @@ struct VerdictJob: Sendable {
     let loaded = try await environment.database.read { [memory] in
       try MeasuredLaunch(complete: question, memory, $0)
     }
-    guard let measured = loaded else { return }
+    guard let measured = loaded, !measured.evidence.isSearchingFeeds else { return }
     let view = measured.view()
     try await environment.change { tx in
       for metric in view.metrics { try Self.announce(metric, of: view, tx) }

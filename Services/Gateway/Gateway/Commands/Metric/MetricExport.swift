@@ -9,6 +9,8 @@ struct MetricExport: GatewayCommand {
     discussion: """
       Without a launch, every launch that customers have and whose review is not closed, and minor launches, which have none. --csv prints what gonogo metric \
       series shows, --prometheus the current figures, for the textfile collector of the node exporter.
+      With nothing to export, --csv prints its header alone and --prometheus nothing, which is a valid exposition; a \
+      note on standard error gives the reason, and the exit status is 0.
       """,
     examples: [
       "gonogo metric export smart-routing --csv > smart-routing.csv",
@@ -50,6 +52,16 @@ struct MetricExport: GatewayCommand {
     case .prometheus: text = PrometheusText.text(of: views)
     }
     session.console.write(session.console.output.width == nil ? text : text.printableLines)
+    if let reason = reason(forNoneOf: views) { session.console.note("nothing to export: \(reason)") }
+  }
+
+  /// Why there are no figures; nil if there are.
+  private func reason(forNoneOf views: [MetricsView]) -> String? {
+    guard views.allSatisfy(\.metrics.isEmpty) else { return nil }
+    if let launch { return "\(launch) has no metrics; define them with gonogo metric define \(launch) FILE" }
+    return views.isEmpty
+      ? "no launch has reached customers, or the review of each is closed; name one to export it anyway"
+      : "none of the launches that customers have has metrics"
   }
 
   private func launches(_ session: Session) async throws -> [LaunchID] {
