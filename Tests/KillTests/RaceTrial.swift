@@ -69,6 +69,7 @@ struct RaceTrial: Sendable {
   func outcome<R: Sendable>(
     after delay: Duration, _ body: @Sendable () async throws -> R
   ) async throws -> Result<R, Problem> {
+    // The random moment is what a race is about.
     try await Task.sleep(for: delay)
     do {
       return .success(try await body())
