@@ -48,7 +48,9 @@ struct ExpectedGate: Hashable {
       exposedOn = nil
       go?.isEnded = true
       go?.hasRepeatedWork = false
-    case .item(.done, _, by: _): go?.hasRepeatedWork = true
+    case .item(.done, _, by: _):
+      // Only the GO of tier 3 asks for it.
+      if let standing = go, standing.tier == .minor { go?.hasRepeatedWork = standing.isEnded }
     case .item, .vote, .halt, .lift, .tier, .date, .pricing, .status, .tomorrow: break
     }
     if let standing = go, isWorse(next, than: standing) { go?.isSpoiled = true }

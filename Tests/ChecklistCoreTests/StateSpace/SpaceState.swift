@@ -220,25 +220,30 @@ extension SpaceState {
     fileprivate var status: LaunchStatus
     fileprivate var isHalted: Bool
     fileprivate var today: LocalDate
-    fileprivate var exposure: [LocalDate?]
+    fileprivate var wasExposed: Bool
+    fileprivate var exposedOn: LocalDate?
     fileprivate var decision: Standing?
     fileprivate var expected: ExpectedGate
   }
 
   var key: Key {
     let record = checklist.record
-    let (first, last) = (exposure.attempts.first, exposure.attempts.last)
-    let running = last.flatMap { $0.rolledBackAt == nil ? $0.startedAt : nil }
     return Key(
       items: checklist.items.map { itemKey(of: $0) }, votes: checklist.votes.map { "\($0.function) \($0.answer)" },
       tier: record.tier, date: record.plan.date, facts: record.plan.facts, status: record.status,
       isHalted: standingHalt != nil, today: moment.today,
-      exposure: [first?.startedAt, running].map { $0.map(moment.zone.localDate(at:)) },
+      wasExposed: !exposure.attempts.isEmpty, exposedOn: exposedSince.map(moment.zone.localDate(at:)),
       decision: decision.map { standingKey(of: $0) }, expected: expected)
   }
 
+  /// When the running attempt began; nil if customers do not have the launch.
+  private var exposedSince: Timestamp? {
+    exposure.attempts.last.flatMap { $0.rolledBackAt == nil ? $0.startedAt : nil }
+  }
+
   private func itemKey(of item: ChecklistItem) -> Key.Item {
-    let rolledBackAt = exposure.rollbacks.last?.recordedAt
+    // Only the GO of tier 3 asks for work after a rollback.
+    let rolledBackAt = checklist.record.tier == .minor ? exposure.rollbacks.last?.recordedAt : nil
     let isSince = rolledBackAt.map { back in item.completedAt.map { $0 > back } ?? false } ?? false
     let standing = item.approvals.filter(\.stands)
     return Key.Item(
@@ -250,11 +255,10 @@ extension SpaceState {
 
   private func standingKey(of decision: Decision) -> Key.Standing {
     let force = decision.force(at: moment.now, exposure: exposure, in: moment.zone)
-    let running = exposure.attempts.last.flatMap { $0.rolledBackAt == nil ? $0.startedAt : nil }
     let basis = decision.basis
     return Key.Standing(
       kind: decision.kind, force: force.name, isStale: decision.staleAt != nil,
-      isConfirmed: decision.confirmedAt != nil, isOfRunningAttempt: running.map { decision.at >= $0 } ?? false,
+      isConfirmed: decision.confirmedAt != nil, isOfRunningAttempt: exposedSince.map { decision.at >= $0 } ?? false,
       madeOn: decision.madeOn, tier: basis.tier, date: basis.date, facts: basis.facts,
       levels: basis.items.map(\.level), votes: basis.votes)
   }
