@@ -50,7 +50,8 @@ struct RaceTests {
       case .failure(let problem): #expect(problem.code == "against-recommendation", "\(context): \(problem)")
       }
       let gate = try await trial.gate(launch)
-      #expect(!gate.open && gate.digest == standing && gate.stale == (standing != nil), "\(context): \(gate)")
+      #expect(!gate.open && gate.digest == standing, "\(context): \(gate)")
+      #expect(gate.stale == (standing != nil), "\(context): \(gate)")
       #expect(gate.reasons.contains { $0.item == "copy" }, "\(context): \(gate.reasons)")
       // The next round begins with an approved copy again.
       try await trial.act(ChecklistRoutes.withdraw, "copy", of: launch, as: "petra")

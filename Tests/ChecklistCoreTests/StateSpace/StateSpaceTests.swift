@@ -19,49 +19,52 @@ import Testing
   private static let qa = Fixture.item("qa")
   private static let depth = 8
 
-  static let models = [
-    Model(
-      testDescription: "work, a waiver and an approval", tier: .moderate,
-      items: [qa, Fixture.item("copy", .marketing, approvals: [ApprovalRule(group: "product")])],
-      actions: [
-        .item(.done, "qa", by: "erin"), .item(.reopen, "qa", by: "erin"), .item(.waive, "qa", by: "dana"),
-        .item(.submit, "copy", by: "max"), .item(.approve, "copy", by: "petra"), .item(.reject, "copy", by: "petra"),
-        .item(.withdraw, "copy", by: "petra"), .item(.attach, "copy", by: "max"), .decide(.go, override: false),
-        .decide(.go, override: true), .tomorrow,
-      ],
-      gates: ["open", "no-decision", "provisional", "item-reopened", "waiver-expired", "stale", "lapsed"]),
-    Model(
-      testDescription: "decisions, halts and exposure", tier: .major, items: [qa], done: ["qa"],
-      actions: [
-        .item(.reopen, "qa", by: "erin"), .item(.done, "qa", by: "erin"), .decide(.go, override: false),
-        .decide(.go, override: true), .decide(.hold, override: false), .confirm, .halt, .lift, .ship, .rollback,
-        .tomorrow,
-      ],
-      gates: [
-        "open", "no-decision", "provisional", "unconfirmed", "halted", "rolled-back", "item-reopened", "lapsed",
-        "decision-hold",
-      ]),
-    Model(
-      testDescription: "facts, tiers and dates", tier: .major,
-      items: [qa, Fixture.item("load-test", tiers: [.launchEvent, .major])], done: ["qa", "load-test"],
-      actions: [
-        .decide(.go, override: false), .confirm, .vote(.go), .vote(.noGo), .tier(.moderate), .tier(.major),
-        .date("2027-03-03"), .pricing(true), .pricing(false), .status(.postponed),
-        .status(.cancelled), .tomorrow,
-      ],
-      gates: [
-        "open", "no-decision", "provisional", "unconfirmed", "tier-changed", "date-changed", "fact-changed",
-        "poll-no-go", "launch-postponed", "launch-cancelled",
-      ]),
-    Model(
-      testDescription: "tier 3, whose GO follows by itself", tier: .minor,
-      items: [qa, Fixture.item("notes", .product)],
-      actions: [
-        .item(.done, "qa", by: "erin"), .item(.reopen, "qa", by: "erin"), .item(.done, "notes", by: "petra"),
-        .automaticGo, .halt, .lift, .ship, .rollback, .tomorrow,
-      ],
-      gates: ["open", "no-decision", "halted", "rolled-back", "item-reopened", "stale"]),
-  ]
+  private static let work = Model(
+    testDescription: "work, a waiver and an approval", tier: .moderate,
+    items: [qa, Fixture.item("copy", .marketing, approvals: [ApprovalRule(group: "product")])],
+    actions: [
+      .item(.done, "qa", by: "erin"), .item(.reopen, "qa", by: "erin"), .item(.waive, "qa", by: "dana"),
+      .item(.submit, "copy", by: "max"), .item(.approve, "copy", by: "petra"), .item(.reject, "copy", by: "petra"),
+      .item(.withdraw, "copy", by: "petra"), .item(.attach, "copy", by: "max"), .decide(.go, override: false),
+      .decide(.go, override: true), .tomorrow,
+    ],
+    gates: ["open", "no-decision", "provisional", "item-reopened", "waiver-expired", "stale", "lapsed"])
+
+  private static let decisions = Model(
+    testDescription: "decisions, halts and exposure", tier: .major, items: [qa], done: ["qa"],
+    actions: [
+      .item(.reopen, "qa", by: "erin"), .item(.done, "qa", by: "erin"), .decide(.go, override: false),
+      .decide(.go, override: true), .decide(.hold, override: false), .confirm, .halt, .lift, .ship, .rollback,
+      .tomorrow,
+    ],
+    gates: [
+      "open", "no-decision", "provisional", "unconfirmed", "halted", "rolled-back", "item-reopened", "lapsed",
+      "decision-hold",
+    ])
+
+  private static let facts = Model(
+    testDescription: "facts, tiers and dates", tier: .major,
+    items: [qa, Fixture.item("load-test", tiers: [.launchEvent, .major])], done: ["qa", "load-test"],
+    actions: [
+      .decide(.go, override: false), .confirm, .vote(.go), .vote(.noGo), .tier(.moderate), .tier(.major),
+      .date("2027-03-03"), .pricing(true), .pricing(false), .status(.postponed),
+      .status(.cancelled), .tomorrow,
+    ],
+    gates: [
+      "open", "no-decision", "provisional", "unconfirmed", "tier-changed", "date-changed", "fact-changed",
+      "poll-no-go", "launch-postponed", "launch-cancelled",
+    ])
+
+  private static let minor = Model(
+    testDescription: "tier 3, whose GO follows by itself", tier: .minor,
+    items: [qa, Fixture.item("notes", .product)],
+    actions: [
+      .item(.done, "qa", by: "erin"), .item(.reopen, "qa", by: "erin"), .item(.done, "notes", by: "petra"),
+      .automaticGo, .halt, .lift, .ship, .rollback, .tomorrow,
+    ],
+    gates: ["open", "no-decision", "halted", "rolled-back", "item-reopened", "stale"])
+
+  static let models = [work, decisions, facts, minor]
 
   @Test(
     "No state is undefined, ready with a failing item, or open without a GO whose facts hold", arguments: models)
