@@ -59,7 +59,8 @@ struct RaceTests {
     }
   }
 
-  /// A gate that is asked before the halt is acknowledged is open, or closed by the halt; one that is asked later is closed.
+  /// A gate that is asked before the halt is acknowledged is open, or closed by the halt; one that is asked later is
+  /// closed.
   private static func haltAndGate(_ trial: RaceTrial) async throws {
     let launch = try await trial.propose("halted", owner: "petra")
     try await trial.prepare(launch)
@@ -140,8 +141,8 @@ struct RaceTests {
     }
   }
 
-  /// A launch that is proposed while a template is adopted has the items of the old version or of the new one, and all of them; one
-  /// that runs keeps its own.
+  /// A launch that is proposed while a template is adopted has the items of the old version or of the new one, and all
+  /// of them; one that runs keeps its own.
   private static func templateAndProposal(_ trial: RaceTrial) async throws {
     let running = try await trial.propose("running")
     let kept = try await trial.keys(of: running)

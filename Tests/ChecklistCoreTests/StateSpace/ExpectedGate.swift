@@ -2,8 +2,8 @@ import ChecklistCore
 import Contract
 import LaunchModel
 
-/// What the rules of a GO say (product.md, section 2), followed beside the state of a launch from what is stored of it. None of the
-/// product's own judgements are asked.
+/// What the rules of a GO say (product.md, section 2), followed beside the state of a launch from what is stored of it.
+/// None of the product's own judgements are asked.
 struct ExpectedGate: Hashable {
   /// The GO that stands, with what it rests on.
   struct Go: Hashable {

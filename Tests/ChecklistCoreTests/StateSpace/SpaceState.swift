@@ -272,7 +272,8 @@ extension DecisionForce {
 extension SpaceState {
   /// The states that the actions reach, breadth first and each once.
   ///
-  /// - Parameter step: Called with each action that was tried, the state before, and the state after; nil if it was refused.
+  /// - Parameter step: Called with each action that was tried, the state before, and the state after; nil if it was
+  ///   refused.
   func reachable(
     by actions: [SpaceAction], within depth: Int, _ step: (SpaceState, SpaceAction, SpaceState?) -> Void
   ) -> [SpaceState] {

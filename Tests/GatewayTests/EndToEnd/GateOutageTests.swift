@@ -61,7 +61,8 @@ private struct OutageTrial {
     try await decide()
   }
 
-  /// Changes a fact that the checklist does not hear of, because a service is out of reach, and brings that service back.
+  /// Changes a fact while a service is out of reach, so that the checklist does not hear of it, and brings the service
+  /// back.
   mutating func run(_ outage: GateOutageTests.Outage, of service: ServiceName) async throws {
     let before = try await gate(untilKnown: true)
     #expect(before.status == 0, "\(outage), \(service): \(before)")

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Gateway
 
-/// A launch that people walk from its proposal to its decision on the command line, item by item; each item is first completed in
-/// a wrong way, and refused.
+/// A launch that people walk from its proposal to its decision on the command line, item by item; each item is first
+/// completed in a wrong way, and refused.
 struct ScriptedLaunch: Sendable {
   /// The items of a function, as `key` or `key/instance`, each with the least demanding tier that needs it.
   private struct Row: Sendable {
