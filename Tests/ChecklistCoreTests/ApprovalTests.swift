@@ -124,6 +124,7 @@ import Testing
     try checklist.act(.approve, "copy", as: "lena")
     try checklist.act(.withdraw, "copy", as: "petra")
     #expect(checklist.state("copy") == .inReview)
+    #expect(checklist.items[0].completedAt == nil && checklist.items[0].vouchedAt == nil)
     #expect(refusal { try checklist.act(.withdraw, "copy", as: "petra") } == "nothing-to-withdraw")
   }
 

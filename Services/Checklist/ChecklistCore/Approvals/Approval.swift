@@ -190,6 +190,8 @@ extension ChecklistItem {
     if state == .done, !tally.isComplete {
       state = .inReview
       doneOn = nil
+      completedAt = nil
+      vouchedAt = nil
       reason = "an approval was withdrawn"
     } else if state == .inReview {
       reason = tally.rejections.last.map { "rejected by \($0.by) for \($0.group): \($0.note ?? "")" }
