@@ -87,7 +87,7 @@ public struct Measurability: Sendable, Hashable {
       return fits.map(\.share).reduce(wellFormed, min)
     }
 
-    /// The share of events with a usable value, sorted by field; empty if there is no event to examine.
+    /// The share of events with a usable value, sorted by field; empty without events to examine.
     var fits: [(field: String, share: Double)] {
       let read = matching ?? events
       guard read > 0 else { return [] }
