@@ -237,7 +237,7 @@ extension AccountDirectory {
   /// The changes that this directory is limited to.
   var known: Knowledge { knowledge }
 
-  /// All changes of an account, ascending by time and offset, including those that are not known.
+  /// All changes of an account, ascending by time and offset, whether or not `known` includes them.
   func history(of account: Int) -> [Change] {
     guard let first = firstChanges[account] else { return [] }
     return [first] + (laterChanges[account] ?? [])

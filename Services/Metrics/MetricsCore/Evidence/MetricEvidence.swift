@@ -209,7 +209,7 @@ public struct SatisfactionScore: Sendable, Hashable {
   }
 }
 
-/// A signal of a low-volume stream, each of which is stored.
+/// A signal of a low-volume stream. These are stored one by one, whereas high-volume signals are only counted.
 public enum LowVolumeSignal: Sendable, Hashable {
   case account(AccountChange)
   case ticket(TicketEvent)

@@ -31,7 +31,7 @@ public struct FeedBatch: Sendable {
 
   private var names: [FeedName: Int] = [:]
   private var entries: [(name: FeedName, addition: Addition)] = []
-  /// The feed of the last use or activity, kept because nearly all of them come from the same feed.
+  /// The feed of the last use or activity, cached because nearly all of these come from the same feed.
   private var latest: (isUse: Bool, source: [UInt8], index: Int)?
 
   public init() {}

@@ -244,7 +244,7 @@ struct FeedCoverage {
     guard delivered > 0 else { return min(own, expected) }
     let shortfall = expected - delivered
     if delivered < Self.filledShare * expected, shortfall > 2 * sqrt(expected) { return min(own, shortfall) }
-    // Of few expected events, most were delivered; those expected in the gaps common to all sources are missing.
+    // Most of the expected events were delivered, or few were expected. Only those in gaps of all sources are missing.
     let shared = typeGaps.reduce(0.0) { sum, gap in
       let gap = gap.clamped(to: part)
       return sum + (self.rhythm?.expected(from: gap.lowerBound, to: gap.upperBound) ?? 0)

@@ -40,7 +40,7 @@ public struct FeedRhythm: Sendable, Hashable {
   public let gapsPerQuarter: Double
   /// The weight of each hour of the week when gaps are measured.
   private let clock: WeekProfile
-  /// The rate of the clock per hour: expected clusters of a stream, or 1 / the mean gap of batches.
+  /// The rate per hour of the clock: expected clusters of events for a stream, otherwise 1 / the mean gap.
   private let rate: Double
   /// The shape of the gamma distribution of gaps; 1 for a stream.
   private let shape: Double

@@ -55,7 +55,7 @@ public struct FeedState: Sendable, Hashable {
     case neverDelivered, alive, retired
     /// The feed is silent, or a reported gap is open; figures whose windows overlap the absence are `unknown`.
     case silent(Silence)
-    /// The same, but accepted by Product Ops; figures whose windows overlap the absence are `inconclusive`.
+    /// An absence as for `silent`, but accepted by Product Ops; figures whose windows overlap it are `inconclusive`.
     case accepted(Silence)
   }
 

@@ -153,7 +153,7 @@ public struct FeedUse: Sendable {
     deliveries[feed, default: Delivery()].malformed += 1
   }
 
-  /// The feed as it serves a metric.
+  /// The feed, with the quality of its events for a metric.
   func feed(_ condition: FeedOutlook.Condition, for metric: Metric) -> Measurability.Feed {
     let delivery = deliveries[condition.name] ?? Delivery()
     var feed = Measurability.Feed(

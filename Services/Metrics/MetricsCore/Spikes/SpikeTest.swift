@@ -93,9 +93,8 @@ public struct SpikeTest: Sendable, Hashable {
 
   /// The logarithm of the e-value.
   ///
-  /// With k = m/(φ − 1), a day with n tickets has the factor Γ(k + n)/(Γ(k) kⁿ) · (λm)ⁿ · (1 + λf(φ
-  /// − 1))^−(k + n). Only the last part depends on both λ and the sample. f is the elapsed share of
-  /// the current day, and 1 for every other day.
+  /// With k = m/(φ − 1), a day with n tickets has the factor `Γ(k + n)/(Γ(k) kⁿ) · (λm)ⁿ · (1 + λf(φ − 1))^−(k + n)`. Only
+  /// the last part depends on both λ and the sample. f is the elapsed share of the current day, and 1 for every other day.
   private func logEValue(_ counts: ArraySlice<Int>, elapsed: Double, total: Double) -> Double {
     guard let today = counts.indices.last else { return 0 }
     let isPoisson = dispersion < Self.poissonBelow
@@ -158,8 +157,8 @@ public struct SpikeAssessment: Sendable, Hashable {
     self.logEValue = logEValue
   }
 
-  /// The e-value, the evidence against the forecast: if the forecast is right, it ever reaches x
-  /// with a probability of at most about 1/x.
+  /// The e-value, the evidence against the forecast. If the forecast is right, the probability that the e-value ever
+  /// reaches x is at most about 1/x.
   public var eValue: Double { exp(logEValue) }
 
   /// The number of tickets divided by the number expected to date; infinite if tickets arrived but none were expected.

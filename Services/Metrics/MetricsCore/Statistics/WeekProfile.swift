@@ -79,7 +79,7 @@ public struct WeekProfile: Sendable, Hashable {
   /// The share of a week's events in a span of the given length; more than 1 for a span longer than a week.
   public func share(from position: Double, hours: Double) -> Double { elapsed(position + hours) - elapsed(position) }
 
-  /// The share of consecutive 24-hour periods from a position, relative to the average day, which has 1.
+  /// The shares of consecutive 24-hour periods from a position, relative to the average day, which has 1.
   public func dayFactors(from position: Double, days: Int) -> [Double] {
     (0..<days).map { 7 * share(from: position + 24 * Double($0), hours: 24) }
   }

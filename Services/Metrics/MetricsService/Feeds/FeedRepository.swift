@@ -13,7 +13,7 @@ struct FeedRepository {
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// A feed as it is stored.
+  /// A stored feed.
   struct Feed: Sendable {
     var id: Int64
     var name: FeedName

@@ -31,7 +31,8 @@ struct KnownCalendarRepository {
       ])
   }
 
-  /// The keys of calendars that were not fetched since a moment, among those of launches with a scheduled review.
+  /// The keys of the calendars that were not fetched since a moment. Only calendars named by launches with a scheduled
+  /// review are considered.
   func outdatedKeys(since: Timestamp) throws -> Set<String> {
     let scheduled = try db.query(
       """

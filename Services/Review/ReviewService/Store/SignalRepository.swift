@@ -5,8 +5,8 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// The stored customer signals of all features. They are stored before a launch is exposed, because its first signals
-/// may arrive before its exposure does.
+/// The stored customer signals of all features. They are stored even without an exposure, because a launch's first
+/// signals may arrive before its exposure is announced.
 struct SignalRepository {
   let db: any Transaction
 

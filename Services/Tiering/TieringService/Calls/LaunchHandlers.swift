@@ -116,8 +116,7 @@ struct LaunchHandlers: Sendable {
         record.status = try status(of: reference.launch, asOf: moment, audit, db) ?? earlier.status
         record.confirmation = try confirmation(of: earlier, asOf: moment, audit, db)
       }
-      // The current conflicts; empty once the date is no longer ahead, because
-      // it can neither move nor be accepted then.
+      // The current conflicts. A date that is no longer ahead has none, because nobody could move it or accept them.
       if reference.asOf == nil { record.conflicts = try LaunchConflicts(db: db).conflicts(of: record) }
       let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
       try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
