@@ -6,8 +6,8 @@ import Glibc
 /// A feed with events in more than three hours of its active days is modelled as a stream, with a negative binomial
 /// count for each hour of the week. Any other feed is modelled as batches: runs of hours with events, separated by
 /// gamma-distributed gaps that are measured on the weekdays it uses. With less than four weeks of history, quiet spells
-/// between runs are modelled in the same way, but every hour has the same weight. Only its probability makes a gap
-/// silence; a long gap in the history, perhaps an unnoticed outage, does not make every shorter gap usual.
+/// between runs are modelled in the same way, but every hour has the same weight. Whether a gap is silence depends only
+/// on its probability: a single long gap in the history, perhaps an unnoticed outage, does not make shorter gaps usual.
 public struct FeedRhythm: Sendable, Hashable {
   /// The limit for silence: a gap is silence if its probability, times the number of gaps in a quarter, is below it.
   public static let threshold = 0.1

@@ -68,8 +68,8 @@ extension GapExplanation {
   /// Explains a share or mean against that of an earlier period, part by part;
   /// returns nil if either total denominator is 0.
   ///
-  /// Let w and r be a part's weight and figure (₁ in this period, ₀ in the earlier one), and R the mean of both periods'
-  /// total figures. The part contributes `(r₁ − r₀)(w₁ + w₀)/2` by its own change, and
+  /// Let w and r be a part's weight and figure (₁ in this period, ₀ in the earlier one), and R the mean of both total
+  /// figures. The part contributes `(r₁ − r₀)(w₁ + w₀)/2` by its own change, and
   /// `(w₁ − w₀)((r₁ + r₀)/2 − R)` by the change of its weight. A part that is missing in one period is given the other
   /// period's figure there, so that its own change is 0.
   public init?(_ parts: [Part], againstParts earlier: [Part]) {

@@ -93,8 +93,9 @@ public struct SpikeTest: Sendable, Hashable {
 
   /// The logarithm of the e-value.
   ///
-  /// With k = m/(φ − 1), a day with n tickets has the factor `Γ(k + n)/(Γ(k) kⁿ) · (λm)ⁿ · (1 + λf(φ − 1))^−(k + n)`. Only
-  /// the last part depends on both λ and the sample. f is the elapsed share of the current day, and 1 for every other day.
+  /// With k = m/(φ − 1), a day with n tickets has the factor
+  /// `Γ(k + n)/(Γ(k) kⁿ) · (λm)ⁿ · (1 + λf(φ − 1))^−(k + n)`. Only the last part depends on both λ and the sample.
+  /// f is the elapsed share of the current day, and 1 for every other day.
   private func logEValue(_ counts: ArraySlice<Int>, elapsed: Double, total: Double) -> Double {
     guard let today = counts.indices.last else { return 0 }
     let isPoisson = dispersion < Self.poissonBelow

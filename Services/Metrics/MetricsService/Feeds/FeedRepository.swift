@@ -69,7 +69,7 @@ struct FeedRepository {
     try changeGaps(of: id) { $0.report(gap.from..<gap.to, at: moment) }
   }
 
-  /// Marks the parts of a feed's gaps as filled that a bridge reported as delivered.
+  /// Marks parts of a feed's gaps as filled, because a bridge reported that it delivered their events.
   func fill(_ gap: FeedFilled, at moment: Timestamp) throws {
     guard gap.from < gap.to, let id = try knownID(of: gap.feed) else { return }
     try changeGaps(of: id) { $0.fill(gap.from..<gap.to, at: moment) }

@@ -91,7 +91,7 @@ extension Blackout {
     BlackoutView(blackout: self, stopped: try stopped(db).map(\.launch))
   }
 
-  /// The launches ahead that the blackout stops: planned on its dates, with one of its tiers, and not exempted.
+  /// The upcoming launches that the blackout stops: planned on its dates, with one of its tiers, and not exempted.
   fileprivate func stopped(_ db: any Transaction) throws -> [PlannedLaunch] {
     try LaunchRepository(db: db).planned(from: from, to: to).filter { launch in
       launch.status.isAhead && tiers.contains(launch.tier) && exception(of: launch.launch) == nil
