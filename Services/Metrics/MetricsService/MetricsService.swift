@@ -6,12 +6,12 @@ import MetricsCore
 public import ServiceKit
 public import Storage
 
-/// The metrics service, which owns plans and their seals, counts signals exactly, and gives verdicts.
+/// The metrics service, which owns plans and their seals, counts signals exactly, and announces verdicts.
 public struct MetricsService: DomainService {
   public static let name = ServiceName.metrics
   public static let migrations = MetricsSchema.migrations
   public static let auditedTables = MetricsAudit.tables
-  /// An event costs microseconds, a transaction a flush.
+  /// The pace of the consumer: each event takes microseconds, but each transaction a disk flush, so batches are large.
   public static let pace = ConsumerPace(batch: 1_024, transaction: 16_384)
 
   private let environment: ServiceEnvironment
@@ -54,7 +54,7 @@ public struct MetricsService: DomainService {
   }
 
   public func started(_ environment: ServiceEnvironment) async throws {
-    // After an update, projections may be defined in another way.
+    // After an update, projections may have new definitions.
     try await environment.change { try ProjectionCatalog($0.db).reconcileAll() }
   }
 

@@ -5,15 +5,16 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// The policy and calendars of a new installation: those in the configuration, otherwise the built-in ones.
+/// Adopts the policy and calendars of a new installation: the configured ones, otherwise the built-in policy.
 struct InitialDocuments {
   let environment: ServiceEnvironment
   let documents: TieringDocuments
 
   private var settings: ServiceSettings { environment.settings }
 
-  /// Adopts `policy.yaml`, or the built-in policy, unless a policy is already adopted; and each calendar in the folder
-  /// `calendars` whose key was never adopted: `ACME.yaml` under the key in the file, `ACME.ics` under its file name.
+  /// Adopts `policy.yaml`, or the built-in policy if there is no such file, unless a policy is already adopted. Adopts
+  /// each calendar of the folder `calendars` whose key was never adopted; the key is in the file for YAML and JSON, and
+  /// the file name without `.ics` for iCalendar.
   ///
   /// - Throws: `StartError` if a file is invalid, with the line of each error.
   func adopt() async throws {

@@ -5,7 +5,8 @@ public import ServiceKit
 public import Storage
 import TieringCore
 
-/// Launches with their facts, tier, date and status; the policy; calendars (product.md, section 1).
+/// The tiering service, which owns launches with their facts, tier, date and status, the policy
+/// and the calendars (product.md, section 1).
 public struct TieringService: DomainService {
   public static let name = ServiceName.tiering
   public static let migrations: [Migration] = TieringSchema.migrations
@@ -31,15 +32,14 @@ public struct TieringService: DomainService {
 
   public var jobs: [Job] { [StatusJob.sweep, ReconfirmationJob.sweep] }
 
-  /// Adopts the configured policy and calendars, or the built-in policy, if none is adopted yet, and confirms the dates of
-  /// launches that were stored before dates were confirmed.
+  /// Adopts the initial policy and calendars, and confirms the dates of launches stored before confirmations existed.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await InitialDocuments(environment: environment, documents: documents).adopt()
     try await ReconfirmationUpgrade(environment: environment, documents: documents).confirm()
   }
 }
 
-/// The documents used to assess launches: the adopted policy and template, or the built-in ones, and the calendars.
+/// The documents that assessments use: the adopted policy and template, or the built-in ones, and the calendars.
 struct TieringDocuments: Sendable {
   private let builtInPolicy: TierPolicy
   private let builtInTemplate: ChecklistTemplate
@@ -53,7 +53,7 @@ struct TieringDocuments: Sendable {
 
   /// Creates an assessor with the adopted policy.
   ///
-  /// - Parameter templateVersion: the template whose lead times count; nil for the adopted one.
+  /// - Parameter templateVersion: the version of the template that lead times come from; nil for the adopted one.
   func assessor(_ db: any Transaction, templateVersion: Int? = nil) throws -> LaunchAssessor {
     let repository = DocumentRepository(db: db)
     let calendarSet = try calendars.all(db)
@@ -64,7 +64,7 @@ struct TieringDocuments: Sendable {
   }
 }
 
-/// Updates launches whose status changes by time alone, for example from live to measuring.
+/// Updates launches whose status has changed by time alone, for example from live to measuring.
 enum StatusJob {
   static let sweep = Job("launch-status", every: .seconds(1)) { environment in
     let now = environment.clock.now()

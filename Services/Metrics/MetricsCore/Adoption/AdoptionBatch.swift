@@ -1,22 +1,24 @@
 public import LaunchModel
 
-/// What a batch of events adds to several pairs of columns and to the accounts' numbers, before it is stored.
+/// Collects what a batch of events changes in several pairs of day columns and in
+/// the accounts' numbers, before it is stored.
 ///
-/// It changes neither: what is known is passed with each event and must stay the same for as long as the batch lasts. So a batch
-/// whose transaction fails leaves nothing behind.
+/// Neither is changed here. The stored state is passed with each event and must not change while the batch lasts, so a
+/// batch whose transaction fails has no effect.
 ///
-/// Events are gathered first, and then each pair is compared with all of them: its days lie far apart in memory, one or two cache
-/// misses an account, and a processor fetches those of many accounts at once only if it looks them up one after the other.
+/// Events are first collected, then compared with one pair of columns after another. An account's days
+/// lie far apart in memory, with one or two cache misses per account; in a loop over all accounts, a
+/// processor can fetch many of them at once.
 public struct AdoptionBatch: Sendable {
-  /// A pair of columns that the batch adds to.
+  /// A pair of columns that the batch may change.
   public struct Target: Sendable {
-    /// The id of its projection.
+    /// The id of the pair's projection.
     public let id: Int64
     /// The feature whose uses count.
     public let feature: String
-    /// The span that is counted.
+    /// The span of time that the columns cover.
     public let span: AdoptionSpan
-    /// The offsets that are counted.
+    /// The offsets of the events to count.
     public let offsets: ClosedRange<Int64>
 
     public init(id: Int64, feature: String, span: AdoptionSpan, offsets: ClosedRange<Int64>) {
@@ -27,18 +29,18 @@ public struct AdoptionBatch: Sendable {
     }
   }
 
-  /// What is stored already.
+  /// The stored state that a batch is compared with.
   public struct Known: Sendable {
     /// The accounts' numbers.
     public var keys = KeyNumbers()
-    /// The pairs, in any order.
+    /// The pairs of columns, in any order.
     private var columns: [AdoptionColumns] = []
-    /// The place in `columns` of each projection's pair.
+    /// The index in `columns` of each projection's pair.
     private var places: [Int64: Int] = [:]
 
     public init() {}
 
-    /// The pair of a projection; nil if nothing is known of it.
+    /// The pair of a projection; nil if none is stored.
     public subscript(projection: Int64) -> AdoptionColumns? { places[projection].map { columns[$0] } }
 
     /// Changes the pair of a projection in place.
@@ -46,7 +48,7 @@ public struct AdoptionBatch: Sendable {
       if let place = places[projection] { body(&columns[place]) }
     }
 
-    /// Adds the pair of a projection, or replaces it.
+    /// Sets the pair of a projection.
     public mutating func set(_ projection: Int64, _ pair: AdoptionColumns) {
       if let place = places[projection] {
         columns[place] = pair
@@ -64,12 +66,12 @@ public struct AdoptionBatch: Sendable {
     }
   }
 
-  /// A target, with what is looked at for every event.
+  /// A target with the values needed for every event.
   private struct Scope {
     var target: Target
-    /// The number of its feature in `features`.
+    /// The number of the target's feature in `features`.
     var feature: Int32
-    /// How many events were gathered before it was a target.
+    /// The number of events collected before it became a target.
     var firstEvent: Int
   }
 
@@ -77,7 +79,7 @@ public struct AdoptionBatch: Sendable {
   private struct Event {
     /// The place of its account in `rows`.
     var row: Int32
-    /// The number of the feature that was used; -1 if no target counts it.
+    /// The number of the feature that was used; -1 if no target counts it or nothing was used.
     var feature: Int32
     var at: Timestamp
     var storedAt: Timestamp
@@ -85,9 +87,9 @@ public struct AdoptionBatch: Sendable {
     var isOutOfOrder: Bool
   }
 
-  /// The accounts that have no number yet; the first gets the next one that is free.
+  /// The accounts without a stored number. The first of them gets the next free number, and so on.
   public private(set) var newKeys = KeyNumbers()
-  /// The latest occurrence time of any use or activity; nil if there was none.
+  /// The latest occurrence time of any use or activity; nil if there is none yet.
   public private(set) var latest: Timestamp?
 
   private var scopes: [Scope] = []
@@ -98,10 +100,10 @@ public struct AdoptionBatch: Sendable {
 
   public init(_ targets: [Target] = []) { retarget(targets) }
 
-  /// The pairs.
+  /// The pairs that the batch may change.
   public var targets: [Target] { scopes.map(\.target) }
 
-  /// Replaces the pairs that the following events are added to; changes of those that stay are kept, and those of others dropped.
+  /// Replaces the targets for the events that follow. Targets that remain keep the events collected for them.
   public mutating func retarget(_ targets: [Target]) {
     let earlier = Dictionary(uniqueKeysWithValues: scopes.map { ($0.target.id, $0.firstEvent) })
     scopes = targets.map { target in
@@ -111,13 +113,14 @@ public struct AdoptionBatch: Sendable {
     }
   }
 
-  /// Adds one event; the same one again has no effect.
+  /// Adds one event; adding it again has no effect.
   ///
   /// - Parameters:
   ///   - account: the bytes of the account's key.
   ///   - feature: the bytes of the key of the feature that was used; nil if the account was only active.
-  ///   - isOutOfOrder: whether later events were added before, so that it is kept even if it alters nothing now: it did as of then.
-  ///   - known: what is stored already, the same for the whole batch.
+  ///   - isOutOfOrder: whether events with higher offsets were added before. If so, the change is logged even if it
+  ///     alters nothing now, because it alters earlier states.
+  ///   - known: the stored state, the same for the whole batch.
   public mutating func add(
     account: UnsafeRawBufferPointer, feature: UnsafeRawBufferPointer?, at moment: Timestamp, storedAt: Timestamp,
     offset: Int64, isOutOfOrder: Bool = false, to known: borrowing Known
@@ -135,7 +138,7 @@ public struct AdoptionBatch: Sendable {
 
   /// The changes that the events make to each pair, in the order of `targets`.
   ///
-  /// - Parameter known: what the events were added to.
+  /// - Parameter known: the stored state that was passed with the events.
   public func changes(to known: borrowing Known) -> [AdoptionChangeLog] {
     var logs: [AdoptionChangeLog] = []
     for scope in scopes { logs.append(changes(in: scope, known[scope.target.id])) }

@@ -1,22 +1,22 @@
 public import LaunchModel
 
-/// For each account the first day on which something happened, with a count of the accounts by that day.
+/// The first day on which something happened for each account, with the number of accounts per day.
 public struct DayColumn: Sendable, Hashable {
-  /// Stands for "never".
+  /// The value that means "never".
   public static let none: UInt16 = 0xffff
-  /// By how many accounts a column grows at least, and by what part of its size: a column that grew by a few each time would leave
-  /// holes of memory behind.
+  /// The minimum growth of a column: `least` accounts, or 1/`part` of its size if that is more. Growing by a few
+  /// accounts at a time would fragment the memory.
   private static let growth = (least: 1 << 14, part: 8)
 
-  /// The day of each account, by its number.
+  /// The day of each account, indexed by its number.
   private var days: [UInt16] = []
-  /// How many accounts have each day.
+  /// The number of accounts with each day.
   public private(set) var counts: [Int]
 
-  /// - Parameter lastDay: the last day that an account may have.
+  /// - Parameter lastDay: the last day that an account can have.
   init(lastDay: Int) { counts = [Int](repeating: 0, count: lastDay + 1) }
 
-  /// The account's day, or `none`.
+  /// The account's day; `none` if it never happened.
   @inline(__always)
   public subscript(account: Int) -> UInt16 { account < days.count ? days[account] : Self.none }
 
@@ -33,11 +33,11 @@ public struct DayColumn: Sendable, Hashable {
     days.withUnsafeBufferPointer { body(Lookup(days: $0)) }
   }
 
-  /// Whether a day is earlier than what is known of an account.
+  /// Whether a day is earlier than the account's day.
   @inline(__always)
   func isEarlier(_ day: Int, for account: Int) -> Bool { day < Int(self[account]) }
 
-  /// Moves an account to an earlier day; a later one has no effect.
+  /// Sets an account's day if the given day is earlier.
   @inline(__always)
   mutating func lower(_ account: Int, to day: Int) {
     if account >= days.count { grow(to: account) }
@@ -54,7 +54,7 @@ public struct DayColumn: Sendable, Hashable {
     days.append(contentsOf: repeatElement(Self.none, count: size - days.count))
   }
 
-  /// How many accounts had it happen by the end of each day, from day 0.
+  /// The number of accounts for which it happened by the end of each day, from day 0.
   var cumulative: [Int] {
     var sum = 0
     return counts.map { count in
@@ -63,7 +63,7 @@ public struct DayColumn: Sendable, Hashable {
     }
   }
 
-  /// Columns are equal if every account has the same day, however far they have grown.
+  /// Columns are equal if every account has the same day; their allocated size does not matter.
   public static func == (left: Self, right: Self) -> Bool {
     left.counts == right.counts
       && (0..<max(left.days.count, right.days.count)).allSatisfy { left[$0] == right[$0] }
@@ -72,40 +72,40 @@ public struct DayColumn: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(counts) }
 }
 
-/// The pair of day columns of one adoption window: when each account was first active, and when it first used the feature.
+/// The two day columns of an adoption window: when each account was first active, and when it first used the feature.
 ///
-/// Both only ever fall, so neither the order nor the repetition of changes matters. Beside each is the column of closing days, from
-/// which the final counts of past days follow; it is kept only once an event has come late.
+/// Days only ever decrease, so changes can be applied in any order and repeatedly. The columns of closing days, from
+/// which the final counts of past days are computed, exist only once an event has arrived late.
 public struct AdoptionColumns: Sendable, Hashable {
-  /// The span that is counted.
+  /// The span of time that the columns cover.
   public let span: AdoptionSpan
-  /// The day of the first activity, a use included.
+  /// The day of each account's first activity, including uses.
   public private(set) var active: DayColumn
-  /// The day of the first use.
+  /// The day of each account's first use.
   public private(set) var used: DayColumn
-  /// The same for closing days; nil while they are all equal.
+  /// The closing days; nil as long as they all equal the days themselves.
   public private(set) var closing: Closing?
-  /// Whether there is one; comparing `closing` itself with nil copies it, for every change.
+  /// Whether `closing` is set; comparing `closing` with nil would copy it at every change.
   private var hasClosing = false
 
   /// The columns of closing days.
   public struct Closing: Sendable, Hashable {
-    /// The closing day of the first activity to be known in time.
+    /// The earliest closing day of each account's activity.
     public fileprivate(set) var active: DayColumn
-    /// The closing day of the first use to be known in time.
+    /// The earliest closing day of each account's use.
     public fileprivate(set) var used: DayColumn
   }
 
   public init(_ span: AdoptionSpan) {
     self.span = span
-    // One day more than the span has: the closing day of an event that came after the end.
+    // The extra day is the closing day of events that arrived after the end.
     active = DayColumn(lastDay: span.lastDay + 1)
     used = active
   }
 
   /// Applies a change.
   ///
-  /// - Returns: false if its day is not one of the span; nothing is changed then.
+  /// - Returns: false, without any change, if its day is not in the span.
   @discardableResult
   public mutating func apply(_ change: AdoptionChange) -> Bool {
     let days = 1...max(1, span.lastDay)
@@ -124,7 +124,7 @@ public struct AdoptionColumns: Sendable, Hashable {
     hasClosing = true
   }
 
-  /// The change that an event makes; nil if it makes none.
+  /// The change that an event makes; nil if it makes no difference.
   @inline(__always)
   public func change(
     account: Int, isUse: Bool, at moment: Timestamp, storedAt: Timestamp, offset: Int64
@@ -182,7 +182,7 @@ public struct AdoptionColumns: Sendable, Hashable {
     }
   }
 
-  /// Applies a day and a closing day that are those of different events.
+  /// Applies a day and a closing day that may come from different events.
   private mutating func apply(_ change: AdoptionChange, closing closingDay: UInt16) {
     if !hasClosing, Int(closingDay) != change.day { addClosing() }
     active.lower(change.account, to: change.day)
@@ -200,13 +200,13 @@ struct AccountDays: Sendable {
   var closingActive: UInt16
   var closingUsed: UInt16
 
-  /// Those of an account of which nothing is known.
+  /// The days of an account without any event.
   static let none = AccountDays(
     active: DayColumn.none, used: DayColumn.none, closingActive: DayColumn.none, closingUsed: DayColumn.none)
 
   /// Applies a change.
   ///
-  /// - Returns: whether it alters anything.
+  /// - Returns: whether it makes a difference.
   @inline(__always)
   mutating func lower(to change: AdoptionChange) -> Bool {
     let (day, closingDay) = (UInt16(truncatingIfNeeded: change.day), UInt16(truncatingIfNeeded: change.closingDay))
@@ -224,21 +224,21 @@ struct AccountDays: Sendable {
   }
 }
 
-/// The span of time that one pair of day columns counts, and the moments at which its days become final.
+/// The span of time that a pair of day columns covers, with the moments at which its days become final.
 ///
-/// Day n, from 1, is the n-th span of 24 hours from the start; the last one is shorter if the span ends within it. A day is final at
-/// its end, or once its exposure had become known if that was later.
+/// Day n, from 1, is the n-th period of 24 hours from the start; the last day is shorter if the span ends within it. A
+/// day becomes final when it ends or, if later, when its exposure becomes known.
 public struct AdoptionSpan: Sendable, Hashable {
-  /// When counting begins, inclusive.
+  /// The inclusive start of counting.
   public let start: Timestamp
-  /// When counting ends, exclusive.
+  /// The exclusive end of counting.
   public let end: Timestamp
-  /// When its exposure became known.
+  /// When the service learnt of the exposure.
   public let knownSince: Timestamp
   /// The last day; 0 if the span is empty.
   public let lastDay: Int
 
-  /// The longest span, in days: a window has at most 366.
+  /// The longest possible span, in days. Measurement windows have at most 366.
   public static let mostDays = Int(DayColumn.none) - 2
 
   public init(start: Timestamp, end: Timestamp, knownSince: Timestamp) {
@@ -259,7 +259,7 @@ public struct AdoptionSpan: Sendable, Hashable {
     return Int((moment.microseconds - start.microseconds) / Self.day) + 1
   }
 
-  /// The first day that was not final yet when an event was stored; the day after the last one if all were.
+  /// The first day that was not final when an event was stored; the day after the last one if all were final.
   @inline(__always)
   public func closingDay(storedAt moment: Timestamp) -> Int {
     guard moment >= knownSince, moment >= start else { return 1 }
@@ -270,25 +270,25 @@ public struct AdoptionSpan: Sendable, Hashable {
   /// The end of a day.
   public func end(ofDay day: Int) -> Timestamp { min(end, start.adding(days: day)) }
 
-  /// When the counts of a day became final.
+  /// When the counts of a day become final.
   public func closing(ofDay day: Int) -> Timestamp { max(end(ofDay: day), knownSince) }
 
   private static let day: Int64 = 86_400_000_000
 }
 
-/// One entry of the log of changes of a pair of day columns: an event that made an account active, or adopted, earlier than was
-/// known.
+/// One entry of the change log of a pair of day columns: an event that showed an account active, or using the feature,
+/// earlier than previously known.
 ///
-/// Entries say what happened, not what a column became: they may be applied in any order and more than once, and those up to an
+/// Entries describe events, not column values. They can be applied in any order and repeatedly; all entries up to an
 /// offset give the columns as of that offset.
 public struct AdoptionChange: Sendable, Hashable {
   /// The account's number.
   public var account: Int
-  /// Whether the account used the feature; otherwise it was only active.
+  /// Whether the account used the feature; false if it was only active.
   public var isUse: Bool
   /// The day on which it happened, from 1.
   public var day: Int
-  /// The first day whose final counts include it: `day`, or a later one if the event came late.
+  /// The first day whose final counts include the event: `day`, or a later one if the event arrived late.
   public var closingDay: Int
   /// The event's offset in the bus's log.
   public var offset: Int64
@@ -302,15 +302,15 @@ public struct AdoptionChange: Sendable, Hashable {
   }
 }
 
-/// Entries of the log of changes as stored: about 6 bytes each.
+/// Entries of the change log in their stored form, about 6 bytes each.
 ///
-/// An entry is three or four variable-length numbers: twice the difference from the previous offset, plus 1 if the difference is
-/// negative; twice the account's number, plus 1 for a use; twice the day, plus 1 for a late event; for a late event, how many days
-/// the closing day is later.
+/// An entry is three or four variable-length numbers: (1) twice the absolute difference from the previous offset, plus
+/// 1 if the difference is negative; (2) twice the account's number, plus 1 for a use; (3) twice the day, plus 1 for a
+/// late event; (4) only for a late event, the closing day minus the day.
 public struct AdoptionChangeLog: Sendable, Hashable {
-  /// The entries.
+  /// The encoded entries.
   public private(set) var bytes: [UInt8] = []
-  /// How many entries there are.
+  /// The number of entries.
   public private(set) var count = 0
   /// The lowest offset; nil without entries.
   public private(set) var firstOffset: Int64?
@@ -320,7 +320,7 @@ public struct AdoptionChangeLog: Sendable, Hashable {
 
   public init() {}
 
-  /// Continues stored entries; nil if the bytes are not entries.
+  /// Decodes stored entries, to continue them; returns nil if the bytes do not encode entries.
   public init?(_ bytes: [UInt8]) {
     let isRead = Self.read(bytes) { change in
       previous = change.offset
@@ -351,9 +351,9 @@ public struct AdoptionChangeLog: Sendable, Hashable {
     lastOffset = max(lastOffset ?? change.offset, change.offset)
   }
 
-  /// Reads stored entries one by one.
+  /// Decodes stored entries one by one.
   ///
-  /// - Returns: false if the bytes are not entries that `append` wrote.
+  /// - Returns: false if the bytes do not encode entries.
   public static func read(_ bytes: [UInt8], _ body: (AdoptionChange) -> Void) -> Bool {
     bytes.withUnsafeBytes { buffer in
       var reader = VariableReader(buffer)

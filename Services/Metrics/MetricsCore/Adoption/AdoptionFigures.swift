@@ -1,24 +1,25 @@
 public import Contract
 public import LaunchModel
 
-/// Adoption of a feature in one window: exact counts of distinct accounts, for every day of the curve.
+/// The adoption of a feature in one window: exact counts of distinct accounts, in total and for every day.
 public struct AdoptionFigures: Sendable, Hashable {
-  /// The numerator: accounts with at least one use in the window so far.
+  /// The numerator: accounts that used the feature at least once in the window so far.
   public var adopted: Int
-  /// The denominator: accounts with any activity in the window so far, including those that adopted.
+  /// The denominator: accounts with any activity in the window so far, including the adopters.
   public var active: Int
-  /// The days that are over; day n has the counts of the window of n × 24 hours.
+  /// The counts of each complete day; day n has those of a window of n × 24 hours.
   public var curve: [CurvePoint]
-  /// Whether the figure of the closed window, or of a past day of the curve, differs from what it was when it became final.
+  /// Whether the count of the closed window, or of a past day, differs from its value when it became final.
   public var isRestated: Bool
-  /// The numerator as it was when the window's figure became final; that of now while the window is open.
+  /// The numerator at the time when the window's figure became final; the current numerator while the window is open.
   public var finalAdopted: Int
-  /// The denominator as it was when the window's figure became final; that of now while the window is open.
+  /// The denominator at the time when the window's figure became final; the
+  /// current denominator while the window is open.
   public var finalActive: Int
-  /// The counts by customer segment, if they were asked for.
+  /// The counts by customer segment; empty if they were not requested.
   public var segments: [AdoptionSegment] = []
 
-  /// The figures of a window in which nothing was counted.
+  /// Creates the figures of a window without any activity.
   public init(window: MeasurementWindow, asOf now: Timestamp) {
     adopted = 0
     active = 0
@@ -31,13 +32,13 @@ public struct AdoptionFigures: Sendable, Hashable {
 
   /// Computes the figures.
   ///
-  /// The columns count every account as itself. The accounts of the directory are taken out of them, and added as they count by
-  /// their states and merges before the end of each day.
+  /// In the columns, every account counts as itself. Accounts in the directory are subtracted and, for the end of each
+  /// day, added again according to their states and merges until then.
   ///
   /// - Parameters:
-  ///   - columns: the days of each account in a window with the same start and at least this length.
-  ///   - accounts: decides which accounts count, and as which.
-  ///   - numbers: for each account of the directory its number in the columns; -1 if it has none.
+  ///   - columns: the days of each account, in a span that starts with the window and is at least as long.
+  ///   - accounts: determines which accounts count, and as which account.
+  ///   - numbers: the number in the columns of each account in the directory; -1 if it has none.
   ///   - bySegment: whether to count each segment as well.
   public init(
     columns: AdoptionColumns, window: MeasurementWindow, accounts: AccountDirectory, numbers: [Int32],
@@ -63,19 +64,20 @@ public struct AdoptionFigures: Sendable, Hashable {
   }
 }
 
-/// The moments for which a window's figures are computed: the end of each day that is over, and then now or the window's end.
+/// The moments for which a window's counts are computed: the end of each
+/// complete day, and then now or the window's end.
 ///
-/// Points are numbered from 1. Point n up to `days` is the end of day n; the last point is `days` + 1.
+/// Points are numbered from 1. Point n ≤ `days` is the end of day n; point `days` + 1 is the last.
 struct AdoptionPoints {
-  /// How many days are over.
+  /// The number of complete days.
   let days: Int
   /// The span of the columns.
   let span: AdoptionSpan
-  /// The last day of the columns that the window includes.
+  /// The last day of the columns that is in the window.
   let lastDay: Int
-  /// The moment before which states count at the last point.
+  /// The moment before which account states apply at the last point.
   let statesBefore: Timestamp
-  /// Whether the window is over, so that the last point has become final.
+  /// Whether the window has ended, so that the last point is final.
   let isClosed: Bool
 
   init(_ span: AdoptionSpan, window: MeasurementWindow, asOf now: Timestamp) {
@@ -90,33 +92,33 @@ struct AdoptionPoints {
   /// The number of points.
   var count: Int { days + 1 }
 
-  /// The points whose counts have become final.
+  /// The points whose counts are final.
   var finished: ClosedRange<Int> { 0...(isClosed ? days + 1 : days) }
 
-  /// The first point that includes a day, or a closing day; `count` + 1 if none does.
+  /// The first point that includes a day or closing day; `count` + 1 if no point does.
   @inline(__always)
   func point(ofDay day: Int) -> Int { day <= days ? day : day <= lastDay ? days + 1 : days + 2 }
 
-  /// The first point at which a change of that time is in force; `count` + 1 if it is at none.
+  /// The first point at which an account change made at a moment applies; `count` + 1 if it applies at none.
   func point(ofChangeAt moment: Timestamp) -> Int {
     if moment < span.start { return 1 }
     if let day = span.day(of: moment), day <= days { return day }
     return moment < statesBefore ? days + 1 : days + 2
   }
 
-  /// The first point whose final counts know what was stored then; `count` + 1 if none does.
+  /// The first point whose final counts include an event stored at a moment; `count` + 1 if no point's do.
   func point(storedAt moment: Timestamp) -> Int { point(ofDay: span.closingDay(storedAt: moment)) }
 
-  /// The moment before which states count at a point.
+  /// The moment before which account states apply at a point.
   func statesBefore(at point: Int) -> Timestamp { point <= days ? span.end(ofDay: point) : statesBefore }
 
   /// When the counts of a point became final.
   func closing(of point: Int) -> Timestamp { point <= days ? span.closing(ofDay: point) : span.closing(ofDay: lastDay) }
 }
 
-/// How the accounts of the directory count at each point, instead of as themselves.
+/// Corrects the counts for accounts in the directory, which may not count as themselves at every point.
 private struct SpecialAccounts {
-  /// What has to be added to the columns' counts, as differences from point to point.
+  /// The correction of the columns' counts, as differences between consecutive points.
   struct Correction {
     var active: [Int]
     var adopted: [Int]
@@ -126,7 +128,7 @@ private struct SpecialAccounts {
       adopted = active
     }
 
-    /// The counts at each point, from 0: those of the columns, with the correction.
+    /// The corrected counts at each point, from 0.
     func totals(
       over activeDays: DayColumn, _ usedDays: DayColumn, _ points: AdoptionPoints
     ) -> (active: [Int], adopted: [Int]) {
@@ -143,7 +145,7 @@ private struct SpecialAccounts {
     }
   }
 
-  /// What counts: by the days and changes known now, or by those known when each point became final.
+  /// The basis of counts: the days and changes known now, or those known when each point became final.
   private enum Basis { case current, final }
 
   private let points: AdoptionPoints
@@ -151,13 +153,13 @@ private struct SpecialAccounts {
   private let used: DayColumn
   private let closingActive: DayColumn
   private let closingUsed: DayColumn
-  /// Whether any closing day is another than the day itself.
+  /// Whether any closing day differs from its day.
   private let hasLate: Bool
   private let accounts: AccountDirectory
   private let numbers: [Int32]
   private(set) var current: Correction
   private(set) var final: Correction
-  /// For each account the last point at which it was counted, to count it once.
+  /// The last point at which each account was counted, so that it is counted only once per point.
   private var counted: [(active: Int32, adopted: Int32)] = []
 
   init(_ points: AdoptionPoints, _ columns: AdoptionColumns, _ accounts: AccountDirectory, _ numbers: [Int32]) {
@@ -185,7 +187,7 @@ private struct SpecialAccounts {
     }
   }
 
-  /// The points from which on an account is active and has adopted.
+  /// The first points at which an account is active and has adopted.
   @inline(__always)
   private func firstPoints(of account: Int, _ basis: Basis) -> (active: Int, adopted: Int) {
     let number = Int(numbers[account])
@@ -195,7 +197,7 @@ private struct SpecialAccounts {
       : (points.point(ofDay: Int(closingActive[number])), points.point(ofDay: Int(closingUsed[number])))
   }
 
-  /// Takes an account out of both counts.
+  /// Subtracts an account from both counts at all points.
   private mutating func remove(_ account: Int) {
     let now = firstPoints(of: account, .current)
     current.active[now.active] -= 1
@@ -205,7 +207,7 @@ private struct SpecialAccounts {
     final.adopted[then.adopted] -= 1
   }
 
-  /// Counts an account that no merge concerns: only its own states matter.
+  /// Corrects the counts for an account without any merge; only its own states matter.
   private mutating func countAlone(_ account: Int) {
     let now = firstPoints(of: account, .current)
     guard now.active <= points.count else { return }
@@ -237,13 +239,13 @@ private struct SpecialAccounts {
     exclude(then, since, points.count + 1, &final)
   }
 
-  /// Counts two accounts that one merge connects, once for the pair.
+  /// Corrects the counts for two accounts that one merge connects.
   ///
-  /// If nothing else happened to them, they count as themselves until the merge, and from then on as one: there is one less wherever
-  /// both are counted.
+  /// If nothing else changed, both count as themselves until the merge and as one account from then on. So the count is
+  /// one lower at each point after the merge at which both would be counted.
   private mutating func countPair(_ account: Int, _ survivor: Int) {
     guard let change = accounts.onlyChange(of: account), change.state == .merged, accounts.isUnchanged(survivor) else {
-      // The pair is visited from both sides; the merged account's counts it if it is this simple.
+      // Both accounts of the pair lead here; the merge is counted when the merged one does.
       let isMerged = accounts.onlyChange(of: survivor)?.state == .merged && accounts.isUnchanged(account)
       return isMerged ? () : countGroup(accounts.members(ofGroup: account))
     }
@@ -267,7 +269,7 @@ private struct SpecialAccounts {
     }
   }
 
-  /// Takes an account out of the counts from one point up to, but not including, another.
+  /// Subtracts an account from the counts, from one point up to but not including another.
   private func exclude(
     _ first: (active: Int, adopted: Int), _ from: Int, _ end: Int, _ correction: inout Correction
   ) {
@@ -284,12 +286,12 @@ private struct SpecialAccounts {
 
   private func isKnown(_ change: AccountDirectory.Change) -> Bool { accounts.known.includes(change) }
 
-  /// Whether a change was unknown when a point at which it is in force became final.
+  /// Whether a point at which a change applies had become final before the change was stored.
   private func isLate(_ change: AccountDirectory.Change) -> Bool {
     points.point(storedAt: change.storedAt) > points.point(ofChangeAt: change.at)
   }
 
-  /// Counts accounts of which some may count as others.
+  /// Counts a group of accounts, some of which may count as others.
   private mutating func countGroup(_ members: [Int]) {
     guard !members.isEmpty else { return }
     for member in members { remove(member) }
@@ -310,7 +312,7 @@ private struct SpecialAccounts {
     }
   }
 
-  /// How many accounts the members count as at each point.
+  /// The number of accounts that the members count as, at each point.
   private mutating func counts(of members: [Int], _ basis: Basis) -> (active: [Int], adopted: [Int]) {
     var active = [Int](repeating: 0, count: points.count + 1)
     var adopted = active
@@ -342,7 +344,7 @@ private struct SpecialAccounts {
     return (active, adopted)
   }
 
-  /// The points at which something about the members may be other than at the point before.
+  /// The points at which the members' counts may differ from the previous point.
   private func changingPoints(
     _ members: [Int], _ first: [(active: Int, adopted: Int)], _ basis: Basis
   ) -> [Bool] {

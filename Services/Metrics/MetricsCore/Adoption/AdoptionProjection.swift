@@ -1,7 +1,7 @@
 import Contract
 public import LaunchModel
 
-/// The adoption of one feature in one span, with its own numbers of accounts: what the log alone says.
+/// The adoption of one feature in one span, computed from the log alone, with its own numbering of accounts.
 public struct AdoptionProjection: Sendable {
   /// The feature.
   public let feature: String
@@ -9,7 +9,7 @@ public struct AdoptionProjection: Sendable {
   public private(set) var columns: AdoptionColumns
   /// The numbers of the accounts in the columns.
   public private(set) var numbers = KeyNumbers()
-  /// The latest occurrence time of any use or activity; nil if there was none.
+  /// The latest occurrence time of any use or activity; nil if there is none yet.
   public private(set) var latest: Timestamp?
 
   public init(feature: String, _ span: AdoptionSpan) {
@@ -17,7 +17,7 @@ public struct AdoptionProjection: Sendable {
     columns = AdoptionColumns(span)
   }
 
-  /// Continues what was counted before.
+  /// Continues an earlier count.
   ///
   /// - Parameters:
   ///   - numbers: the numbers of the accounts in the columns.
@@ -29,7 +29,7 @@ public struct AdoptionProjection: Sendable {
     self.latest = latest
   }
 
-  /// Counts an event; the same one again has no effect.
+  /// Counts an event; has no effect if the event was already counted.
   public mutating func apply(_ event: MetricEvent) {
     switch event.signal {
     case .featureUsed(let use)?: apply(use.account, isUse: use.feature == feature, event)
@@ -46,10 +46,10 @@ public struct AdoptionProjection: Sendable {
     if let change { columns.apply(change) }
   }
 
-  /// The projection that metrics are evaluated with.
+  /// The projection for evaluating metrics.
   ///
   /// - Parameters:
-  ///   - windows: the windows that metrics ask for, by their length in days.
+  ///   - windows: the windows of the metrics, keyed by their length in days.
   ///   - bySegment: whether to count each segment as well.
   public func projection(
     for windows: [Int: MeasurementWindow], accounts: AccountDirectory, asOf now: Timestamp, bySegment: Bool = false
@@ -65,21 +65,22 @@ public struct AdoptionProjection: Sendable {
 }
 
 extension AdoptionSpan {
-  /// The latest occurrence time up to which a figure of the span is complete; nil if nothing has happened since the start.
+  /// The time up to which the span's counts are complete, given the latest event; nil
+  /// if nothing has happened since the start.
   public func watermark(_ latest: Timestamp?) -> Timestamp? {
     latest.flatMap { $0 < start ? nil : min($0, end) }
   }
 }
 
 extension AccountDirectory {
-  /// For each account of the directory its number among others; -1 if it has none.
+  /// The number of each of the directory's accounts in another numbering; -1 if it has none.
   public func numbers(in others: KeyNumbers) -> [Int32] {
     (0..<count).map { others.number(of: key($0)).map(Int32.init) ?? -1 }
   }
 }
 
 extension MetricPlan {
-  /// The windows of its adoption metrics in one attempt, by their length in days.
+  /// The windows of the plan's adoption metrics in one attempt, keyed by their length in days.
   public func adoptionWindows(of attempt: Attempt) -> [Int: MeasurementWindow] {
     let days = metrics.filter { $0.measure.kind == .adoption }.map(\.days)
     return Dictionary(days.map { ($0, attempt.window(days: $0)) }, uniquingKeysWith: { first, _ in first })

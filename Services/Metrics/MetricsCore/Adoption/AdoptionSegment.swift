@@ -1,6 +1,6 @@
 /// Adoption among the accounts of one customer segment, at the window's end or now.
 public struct AdoptionSegment: Sendable, Hashable {
-  /// The segment by the latest `account.changed` that names one; nil for the accounts of which none does.
+  /// The segment named by the latest `account.changed` with a segment; nil for accounts without any.
   public var name: String?
   /// The accounts with at least one use in the window so far.
   public var adopted: Int
@@ -15,9 +15,9 @@ public struct AdoptionSegment: Sendable, Hashable {
 }
 
 extension AdoptionSegment {
-  /// The segments by name, then the accounts without one; together they are the figures.
+  /// The counts of each segment by name, then of the accounts without one. They add up to the figures.
   ///
-  /// Only accounts of the directory have a segment, so the others need not be visited.
+  /// Only accounts in the directory have a segment, so the other accounts need not be visited.
   static func all(
     of figures: AdoptionFigures, _ columns: AdoptionColumns, _ points: AdoptionPoints, _ accounts: AccountDirectory,
     _ numbers: [Int32]

@@ -1,18 +1,18 @@
-/// Numbers keys densely, from 0, in the order in which they were first seen.
+/// Assigns consecutive numbers, from 0, to keys in the order in which they first appear.
 ///
-/// Keys are the same if their bytes are. A million keys of 14 bytes take 38 MB.
+/// Keys are equal if their bytes are. A million keys of 14 bytes take 38 MB.
 public struct KeyNumbers: Sendable {
-  /// The bytes of all keys, one after the other.
+  /// The bytes of all keys, concatenated.
   private var bytes: [UInt8] = []
-  /// Where each key ends in `bytes`.
+  /// The end of each key in `bytes`.
   private var ends: [Int] = []
-  /// A hash table with linear probing, at most five eighths full. A slot holds 32 bits of the hash above the key's number plus 1; 0
-  /// is a free slot.
+  /// A hash table with linear probing, at most five eighths full. A slot holds the hash in its upper 32 bits and the
+  /// key's number plus 1 in its lower 32; 0 marks a free slot.
   private var slots: [UInt64] = [UInt64](repeating: 0, count: 16)
 
   public init() {}
 
-  /// The number of keys, which is the next key's number.
+  /// The number of keys, which is also the number of the next new key.
   public var count: Int { ends.count }
 
   /// The key with a number.
@@ -29,14 +29,14 @@ public struct KeyNumbers: Sendable {
   /// The number of a key; nil if it has none.
   public func number(of key: UnsafeRawBufferPointer) -> Int? { find(key, hash: Self.hash(key)) }
 
-  /// Returns the key's number; a key that has none gets the next.
+  /// Returns the key's number; a new key gets the next number.
   @discardableResult
   public mutating func insert(_ key: String) -> Int {
     var key = key
     return key.withUTF8 { insert(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Returns the key's number; a key that has none gets the next.
+  /// Returns the key's number; a new key gets the next number.
   @discardableResult
   public mutating func insert(_ key: UnsafeRawBufferPointer) -> Int {
     let hash = Self.hash(key)
@@ -48,7 +48,7 @@ public struct KeyNumbers: Sendable {
     return count - 1
   }
 
-  /// Removes all keys, and keeps the memory.
+  /// Removes all keys but keeps the allocated memory.
   public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
@@ -100,7 +100,7 @@ public struct KeyNumbers: Sendable {
 }
 
 extension KeyNumbers {
-  /// The keys from a number on, each as its length and its bytes, to be stored.
+  /// Encodes the keys from a number on, each as its length and its bytes, for storage.
   public func encoded(from first: Int = 0) -> [UInt8] {
     var encoded: [UInt8] = []
     for number in first..<max(first, count) {
@@ -111,10 +111,10 @@ extension KeyNumbers {
     return encoded
   }
 
-  /// Adds the keys that `encoded(from:)` returned.
+  /// Adds keys that `encoded(from:)` returned.
   ///
-  /// - Parameter skipped: how many of them, from the first, have their numbers already.
-  /// - Returns: false if the bytes are not such keys, or contain another one that already has a number.
+  /// - Parameter skipped: the number of keys at the beginning that are already known and are skipped.
+  /// - Returns: false if the bytes do not encode keys, or if a key that is not skipped already has a number.
   public mutating func append(encoded: [UInt8], skipping skipped: Int = 0) -> Bool {
     encoded.withUnsafeBytes { buffer in
       var reader = VariableReader(buffer)
@@ -134,7 +134,7 @@ extension KeyNumbers {
 }
 
 extension [UInt8] {
-  /// Appends a number in groups of 7 bits, the lowest first; all but the last byte have the highest bit (LEB128).
+  /// Appends a number in groups of 7 bits, lowest first; every byte except the last has its highest bit set (LEB128).
   @inline(__always)
   mutating func append(variable number: UInt64) {
     var rest = number
@@ -155,7 +155,7 @@ struct VariableReader {
 
   var isAtEnd: Bool { position == buffer.count }
 
-  /// The next number; nil if the bytes end within it, or it has more than 64 bits.
+  /// The next number; nil if the bytes end within it, or if it exceeds 64 bits.
   @inline(__always)
   mutating func next() -> UInt64? {
     var number: UInt64 = 0
@@ -170,7 +170,7 @@ struct VariableReader {
     return nil
   }
 
-  /// The next bytes; nil if there are fewer.
+  /// The next `count` bytes; nil if there are fewer.
   mutating func bytes(_ count: UInt64) -> UnsafeRawBufferPointer? {
     guard count <= UInt64(buffer.count - position) else { return nil }
     let end = position + Int(count)

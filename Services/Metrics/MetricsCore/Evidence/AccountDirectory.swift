@@ -1,24 +1,25 @@
 public import Contract
 public import LaunchModel
 
-/// One `account.changed`.
+/// One `account.changed` event.
 public struct AccountChange: Sendable, Hashable {
   /// The organisation's key of the account.
   public var account: String
-  /// When it happened and took effect.
+  /// When the change happened and took effect.
   public var at: Timestamp
-  /// Its offset in the log; of two changes at the same moment, the later in the log wins.
+  /// Its offset in the log. Of two changes at the same moment, the one with the higher offset wins.
   public var offset: Int64
   /// When the bus stored it.
   public var storedAt: Timestamp
   /// The account's new state.
   public var state: AccountState
-  /// For `merged`, the account that its activity counts for from then on.
+  /// For `merged`, the account that counts its activity from then on.
   public var mergedInto: String?
-  /// The customer segment it belongs to from then on; nil if the event names none, and what was known stays.
+  /// The customer segment it belongs to from then on; nil if the event names
+  /// none, so that the previous segment remains.
   public var segment: String?
 
-  /// - Parameter storedAt: when the bus stored it; by default at once.
+  /// - Parameter storedAt: when the bus stored it; nil for the moment at which it happened.
   public init(
     account: String, at: Timestamp, offset: Int64, storedAt: Timestamp? = nil, state: AccountState,
     mergedInto: String? = nil, segment: String? = nil
@@ -33,31 +34,31 @@ public struct AccountChange: Sendable, Hashable {
   }
 }
 
-/// The history of every account that was ever changed; any other account is active.
+/// The history of every account with a change; every other account is active.
 ///
-/// The accounts that were changed, or had others merged into them, are numbered from 0. Those that merges connect, in whatever order
-/// and at whatever time, are a group: how an account of one group counts never depends on another group.
+/// Accounts that were changed, or into which others were merged, are numbered from 0. All accounts connected by merges,
+/// in whatever order and at whatever time, form a group; how an account counts never depends on other groups.
 public struct AccountDirectory: Sendable {
-  /// A change as kept, without its account.
+  /// A stored change, without its account.
   struct Change: Sendable {
     var at: Timestamp
     var offset: Int64
     var storedAt: Timestamp
     var state: AccountState
-    /// The number of the segment that it names, in the space that alignment leaves; `noSegment` for none.
+    /// The number of the segment that it names; `noSegment` if it names none. Its size fits the padding of the struct.
     var segment: UInt16
-    /// The number of the account that it was merged into; -1 for none.
+    /// The number of the account that it was merged into; -1 if none.
     var mergedInto: Int32
 
-    /// Stands for "no segment", and for those beyond what a change can number.
+    /// The value that means "no segment", also used for segments beyond the 65,535 that can be numbered.
     static let noSegment = UInt16.max
   }
 
-  /// Which changes were known at an earlier moment, for its figures.
+  /// Limits a directory to the changes that were known at an earlier moment.
   struct Knowledge: Sendable {
-    /// The last offset in the log; nil for all.
+    /// The last offset to include; nil for all.
     var offset: Int64?
-    /// Only what was stored before; nil for all.
+    /// The moment before which a change must have been stored; nil for all.
     var storedBefore: Timestamp?
 
     func includes(_ change: Change) -> Bool {
@@ -70,19 +71,19 @@ public struct AccountDirectory: Sendable {
   private var numbers = KeyNumbers()
   /// The segments that changes name.
   private var segments = KeyNumbers()
-  /// The first change of each account by time and offset, side by side because nearly all have only this one; nil for accounts
-  /// that only had others merged into them.
+  /// The first change of each account by time and offset; nil for accounts into which others were merged but that never
+  /// changed. Nearly all accounts have no other change, so these are stored compactly.
   private var firstChanges: [Change?] = []
-  /// The further changes of the accounts that have several, ascending by time and offset.
+  /// The further changes of accounts with several, ascending by time and offset.
   private var laterChanges: [Int: [Change]] = [:]
-  /// The number of the group of each account, which is that of one of its members.
+  /// The group of each account, identified by the number of one of its members.
   private var groups: [Int32] = []
-  /// The next member of each account's group, in a circle.
+  /// The next member of each account's group; the links form a circle.
   private var next: [Int32] = []
-  /// How many members each group has.
+  /// The number of members of each group.
   private var sizes: [Int32] = []
   private var knowledge = Knowledge()
-  /// When the bus stored the last change; nil if there is none.
+  /// When the bus stored the last change; nil without changes.
   public private(set) var lastStored: Timestamp?
 
   /// Creates a directory from changes in any order.
@@ -90,19 +91,19 @@ public struct AccountDirectory: Sendable {
     for change in changes { insert(change) }
   }
 
-  /// How many accounts were changed or had others merged into them.
+  /// The number of accounts that were changed or into which others were merged.
   public var count: Int { groups.count }
 
   /// The key of an account by its number.
   public func key(_ number: Int) -> String { numbers[number] }
 
-  /// The number of an account; nil if no change concerns it.
+  /// The number of an account; nil if no change mentions it.
   public func number(of account: String) -> Int? { numbers.number(of: account) }
 
-  /// The number of an account by the bytes of its key; nil if no change concerns it.
+  /// The number of an account, given the bytes of its key; nil if no change mentions it.
   public func number(of account: UnsafeRawBufferPointer) -> Int? { numbers.number(of: account) }
 
-  /// Adds a change; the same one again has no effect.
+  /// Adds a change; has no effect if it was already added.
   public mutating func insert(_ change: AccountChange) {
     let account = insert(change.account)
     let target = change.mergedInto.map { insert($0) }
@@ -137,7 +138,7 @@ public struct AccountDirectory: Sendable {
     return UInt16(number ?? segments.insert(segment))
   }
 
-  /// Makes two groups one: the members of the smaller get the group of the larger.
+  /// Unites two groups: the members of the smaller one join the larger one.
   private mutating func unite(_ left: Int, _ right: Int) {
     var (small, large) = (Int(groups[left]), Int(groups[right]))
     guard small != large else { return }
@@ -151,14 +152,14 @@ public struct AccountDirectory: Sendable {
     next.swapAt(small, large)
   }
 
-  /// The directory as it was when only the events up to an offset were known.
+  /// The directory as of an offset: without events after it.
   public func known(upTo offset: Int64) -> AccountDirectory {
     var directory = self
     directory.knowledge.offset = offset
     return directory
   }
 
-  /// The directory as it was when only the events stored before a moment were known.
+  /// The directory as of a moment: without events stored at or after it.
   public func stored(before moment: Timestamp) -> AccountDirectory {
     var directory = self
     directory.knowledge.storedBefore = moment
@@ -169,27 +170,29 @@ public struct AccountDirectory: Sendable {
 extension AccountDirectory {
   /// The account that this one counts as, by the states before a moment; nil if it is excluded.
   ///
-  /// Merges are followed to the last account, whose state decides; a cycle of merges ends at its least key.
+  /// Merges are followed to the last account, whose state decides. In a cycle of merges,
+  /// the account with the least key is the last.
   public func counted(_ account: String, before moment: Timestamp) -> String? {
     guard let number = numbers.number(of: account) else { return account }
     return counted(number, before: moment, knowledge).map { numbers[$0] }
   }
 
-  /// The same for an account's number.
+  /// The account that this one counts as, by its number and limited to what
+  /// `knowledge` includes; nil if it is excluded.
   func counted(_ account: Int, before moment: Timestamp, _ knowledge: Knowledge) -> Int? {
     let survivor = survivor(of: account, before: moment, knowledge)
     guard let change = change(of: survivor, before: moment, knowledge) else { return survivor }
     return AccountState.excluded.contains(change.state) ? nil : survivor
   }
 
-  /// The segment of the account that this one counts as, by the changes before a moment; nil if none names one, or if the account is
-  /// excluded.
+  /// The segment of the account that this one counts as, by the changes before a
+  /// moment; nil if it has none or is excluded.
   public func segment(of account: String, before moment: Timestamp) -> String? {
     numbers.number(of: account).flatMap { counted($0, before: moment, knowledge) }
       .flatMap { segment(of: $0, before: moment) }
   }
 
-  /// The segment that the latest known change of an account before a moment names, of those that name one.
+  /// The segment named by the account's latest known change before a moment that names one.
   func segment(of account: Int, before moment: Timestamp) -> String? {
     let change = history(of: account).last {
       $0.segment != Change.noSegment && $0.at < moment && knowledge.includes($0)
@@ -231,23 +234,23 @@ extension AccountDirectory {
     return firstChanges[account].flatMap { $0.at < moment && knowledge.includes($0) ? $0 : nil }
   }
 
-  /// What the figures of this directory know.
+  /// The changes that this directory is limited to.
   var known: Knowledge { knowledge }
 
-  /// The changes of an account, ascending by time and offset, whether they are known or not.
+  /// All changes of an account, ascending by time and offset, whether or not `known` includes them.
   func history(of account: Int) -> [Change] {
     guard let first = firstChanges[account] else { return [] }
     return [first] + (laterChanges[account] ?? [])
   }
 
-  /// The change of an account that has had only one; nil for any other.
+  /// The change of an account with exactly one change; nil for any other account.
   @inline(__always)
   func onlyChange(of account: Int) -> Change? {
     guard let first = firstChanges[account] else { return nil }
     return laterChanges.isEmpty || laterChanges[account] == nil ? first : nil
   }
 
-  /// Whether no change concerns an account, other than those that merged others into it.
+  /// Whether the account itself never changed, although others may have been merged into it.
   @inline(__always)
   func isUnchanged(_ account: Int) -> Bool { firstChanges[account] == nil }
 
@@ -255,7 +258,7 @@ extension AccountDirectory {
   @inline(__always)
   func partner(of account: Int) -> Int? { sizes[Int(groups[account])] == 2 ? Int(next[account]) : nil }
 
-  /// The members of the group that is numbered as this account; empty if its group has another number.
+  /// The members of the group identified by this account; empty if the account does not identify its group.
   func members(ofGroup account: Int) -> [Int] {
     guard Int(groups[account]) == account else { return [] }
     var members = [account]
@@ -268,6 +271,6 @@ extension AccountDirectory {
     return members
   }
 
-  /// Whether merges connect an account with no other.
+  /// Whether the account is not connected to any other by merges.
   func isAlone(_ account: Int) -> Bool { sizes[account] == 1 && Int(groups[account]) == account }
 }

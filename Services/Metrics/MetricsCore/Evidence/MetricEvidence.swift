@@ -3,29 +3,29 @@ public import LaunchModel
 
 /// The customer data that a launch's metrics are computed from.
 public struct MetricEvidence: Sendable {
-  /// Which accounts count, and which were merged into which.
+  /// Determines which accounts count, and into which account each was merged.
   public var accounts: AccountDirectory
-  /// The projections of high-volume events, by spec.
+  /// The projections of high-volume events, keyed by their spec.
   public var projections: [ProjectionSpec: Projection]
   /// The tickets, from `ticket.opened` and `ticket.updated`.
   public var tickets: TicketIndex
-  /// The `csat.scored` events; of one ticket's scores, the latest counts.
+  /// The `csat.scored` events; the latest score of a ticket counts.
   public var scores: [SatisfactionScore]
-  /// The `article.rated` events; of one voter's votes, the latest counts.
+  /// The `article.rated` events; the latest vote of a voter counts.
   public var votes: [ArticleVote]
   /// The `article.published` events, which identify a feature's articles.
   public var publications: [ArticlePublication]
-  /// The feeds that figures rest on; nil if they are not judged.
+  /// The feeds that figures depend on; nil if feeds are not judged.
   public var feeds: FeedOutlook?
-  /// Whether feeds cannot be judged yet, because the log is still being searched for what they delivered.
+  /// Whether feeds cannot be judged yet, because their deliveries are still being read from the log.
   public var isSearchingFeeds = false
-  /// Earlier launches, whose tickets show how those of a launch fall over its days.
+  /// Earlier launches, whose tickets show how the tickets of a launch are distributed over its days.
   public var earlierLaunches: [EarlierLaunch] = []
-  /// The adoption curves of launches whose windows are over, from which the last day of an open one is projected.
+  /// The adoption curves of completed windows, from which the last day of an open window is projected.
   public var earlierCurves: [AdoptionCurve] = []
-  /// The tier of the launch; nil if it is not known.
+  /// The launch's tier; nil if unknown.
   public var tier: Tier?
-  /// The zone of the launch, in which weekdays and hours are meant.
+  /// The launch's time zone, which determines weekdays and hours.
   public var zone = ZoneRules.utc
 
   public init(
@@ -41,7 +41,7 @@ public struct MetricEvidence: Sendable {
     self.publications = publications
   }
 
-  /// Whether anything but the days of adoption was stored at or after a moment.
+  /// Whether anything was stored at or after a moment, apart from the events of adoption.
   func hasAny(storedFrom moment: Timestamp) -> Bool {
     accounts.lastStored.map { $0 >= moment } ?? false || tickets.contains { $0.storedAt >= moment }
       || scores.contains { $0.storedAt >= moment } || votes.contains { $0.storedAt >= moment }
@@ -49,7 +49,7 @@ public struct MetricEvidence: Sendable {
       || projections.values.contains { $0.tallies.values.contains { $0.lateTotal > 0 } }
   }
 
-  /// The evidence known when a figure became final: without what was stored then or later.
+  /// The evidence as of the moment when a figure became final: without anything stored at or after it.
   func stored(before moment: Timestamp) -> MetricEvidence {
     var evidence = self
     evidence.accounts = accounts.stored(before: moment)
@@ -64,13 +64,13 @@ public struct MetricEvidence: Sendable {
   }
 }
 
-/// The key of a tally: a day of the window, an account, and what was viewed or measured.
+/// The key of a tally: a day of the window, an account, and the article viewed or value measured.
 public struct TallyKey: Sendable, Hashable {
   /// The day of the window, from 1.
   public var day: Int
   /// The account; empty if the event names none.
   public var account: String
-  /// The article viewed, or the value read by a custom metric in canonical JSON.
+  /// The viewed article or, for a custom metric, the value read from the event, as canonical JSON.
   public var subject: String
   /// The locale; empty if the event names none.
   public var locale: String
@@ -83,15 +83,15 @@ public struct TallyKey: Sendable, Hashable {
   }
 }
 
-/// The number of events with the same tally key.
+/// The counts of events with the same tally key.
 public struct Tally: Sendable, Hashable {
-  /// The events that match the metric's condition.
+  /// The events that match the metric's condition, the numerator of a ratio.
   public var hits: Int
-  /// All events considered: for a ratio, its denominator.
+  /// All events considered, the denominator of a ratio.
   public var total: Int
-  /// Those of `hits` that were stored after the window's figure had become final.
+  /// The part of `hits` that was stored after the window's figure had become final.
   public var lateHits: Int
-  /// Those of `total` that were stored after the window's figure had become final.
+  /// The part of `total` that was stored after the window's figure had become final.
   public var lateTotal: Int
 
   public init(hits: Int, total: Int, lateHits: Int = 0, lateTotal: Int = 0) {
@@ -101,20 +101,20 @@ public struct Tally: Sendable, Hashable {
     self.lateTotal = lateTotal
   }
 
-  /// The sum of both tallies.
+  /// The sum of this tally and another.
   public func adding(_ other: Tally) -> Tally {
     Tally(
       hits: hits + other.hits, total: total + other.total, lateHits: lateHits + other.lateHits,
       lateTotal: lateTotal + other.lateTotal)
   }
 
-  /// What was counted when the figure became final; nil if that was nothing.
+  /// The tally as of when the figure became final; nil if nothing had been counted.
   var final: Tally? {
     total == lateTotal ? nil : Tally(hits: hits - lateHits, total: total - lateTotal)
   }
 }
 
-/// One `article.published`.
+/// One `article.published` event.
 public struct ArticlePublication: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
@@ -145,15 +145,15 @@ public struct ArticlePublication: Sendable, Hashable {
   }
 }
 
-/// One `article.rated`.
+/// One `article.rated` event.
 public struct ArticleVote: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
   /// The locale; empty if the event names none.
   public var locale: String
-  /// Who voted; the event's own identity if it names nobody, so that every such vote counts.
+  /// The voter. If the event names none, the event's own reference, so that every such vote counts.
   public var voter: String
-  /// When it happened; of one voter's votes, the latest counts.
+  /// When the vote was given; the latest vote of a voter counts.
   public var at: Timestamp
   /// Its offset in the log, which orders votes at the same moment.
   public var offset: Int64
@@ -175,23 +175,23 @@ public struct ArticleVote: Sendable, Hashable {
   }
 }
 
-/// One `csat.scored`.
+/// One `csat.scored` event.
 public struct SatisfactionScore: Sendable, Hashable {
   /// The producer's key of the ticket.
   public var ticket: String
-  /// When it was scored; of one ticket's scores, the latest counts.
+  /// When the ticket was scored; its latest score counts.
   public var at: Timestamp
   /// Its offset in the log, which orders scores at the same moment.
   public var offset: Int64
   /// When the bus stored it, which decides whether `asOf` queries include it.
   public var storedAt: Timestamp
-  /// Whether the score is in the satisfied part of its scale.
+  /// Whether the score is in the range of its scale that counts as satisfied.
   public var isSatisfied: Bool
-  /// The account that scored; nil if the event names none.
+  /// The account that gave the score; nil if the event names none.
   public var account: String?
   /// The feature it is about; nil if the event names none.
   public var feature: String?
-  /// The channel within which scores are compared, such as `chat`; nil if the event names none.
+  /// The support channel, such as `chat`, within which scores are compared; nil if the event names none.
   public var channel: String?
 
   public init(
@@ -209,7 +209,7 @@ public struct SatisfactionScore: Sendable, Hashable {
   }
 }
 
-/// A signal of a low-volume stream, which is stored signal by signal.
+/// A signal of a low-volume stream. These are stored one by one, whereas high-volume signals are only counted.
 public enum LowVolumeSignal: Sendable, Hashable {
   case account(AccountChange)
   case ticket(TicketEvent)
@@ -217,7 +217,7 @@ public enum LowVolumeSignal: Sendable, Hashable {
   case vote(ArticleVote)
   case publication(ArticlePublication)
 
-  /// Nil for signals of high-volume streams, which projections count, and for other events.
+  /// Returns nil for signals of high-volume streams, which projections count, and for other events.
   public init?(_ event: MetricEvent) {
     switch event.signal {
     case .accountChanged(let change)?:

@@ -2,16 +2,16 @@ public import Contract
 public import JSON
 public import LaunchModel
 
-/// The counts that a spec yields for the events applied to it.
+/// The counts of all events that a spec covers.
 public struct Projection: Sendable, Hashable {
-  /// The figures of each window length in days, for adoption.
+  /// For adoption, the figures of each window, keyed by its length in days.
   public var adoption: [Int: AdoptionFigures]
   /// The tallies by day, account, subject and locale; empty for adoption.
   public var tallies: [TallyKey: Tally]
-  /// The latest occurrence time of its events; nil if there are none. For adoption, that of any use or activity from the start on,
-  /// at most the end.
+  /// The latest occurrence time of the counted events; nil if there are none. For adoption, the latest use or activity
+  /// since the start, at most the end.
   public var watermark: Timestamp?
-  /// The first offset left in the log when it was built, if earlier events may be missing; otherwise nil.
+  /// The first offset still in the log when the projection was built, if earlier events may be missing; otherwise nil.
   public var prunedBefore: Int64?
 
   public init(
@@ -24,7 +24,7 @@ public struct Projection: Sendable, Hashable {
     self.prunedBefore = prunedBefore
   }
 
-  /// Tallies one event, once.
+  /// Counts one event. Must be called only once per event.
   public mutating func apply(_ event: MetricEvent, of spec: ProjectionSpec) {
     guard let contribution = spec.contribution(of: event) else { return }
     watermark = max(watermark ?? event.at, event.at)
@@ -32,19 +32,19 @@ public struct Projection: Sendable, Hashable {
   }
 }
 
-/// The definition of a projection: what to count of a high-volume stream in one window.
+/// The definition of a projection: what to count from a high-volume stream in one window.
 ///
-/// A projection is a pure function of the log and its spec. Any change of the spec defines another projection, which is
-/// built from the log.
+/// A projection is a pure function of the log and its spec. A changed spec defines another
+/// projection, which is built from the log.
 public enum ProjectionSpec: Sendable, Hashable {
-  /// The day of the first activity and of the first use of each account.
+  /// The first active day and the first day of use of each account.
   case adoption(feature: String, AdoptionSpan)
   /// The views of each article and locale per day.
   case views(TallySpan)
   /// The contributions to a custom metric per day.
   case custom(CustomMeasure, TallySpan)
 
-  /// When counting begins, inclusive.
+  /// The inclusive start of counting.
   public var start: Timestamp {
     switch self {
     case .adoption(_, let span): span.start
@@ -52,7 +52,7 @@ public enum ProjectionSpec: Sendable, Hashable {
     }
   }
 
-  /// When counting ends, exclusive.
+  /// The exclusive end of counting.
   public var end: Timestamp {
     switch self {
     case .adoption(_, let span): span.end
@@ -69,10 +69,10 @@ public enum ProjectionSpec: Sendable, Hashable {
     }
   }
 
-  /// The event types that adoption rests on.
+  /// The event types that adoption depends on.
   public static let usageTypes = [SignalType.featureUsed.rawValue, SignalType.accountActive.rawValue]
 
-  /// What it counts: `adoption`, `views` or `custom`.
+  /// The kind of projection: `adoption`, `views` or `custom`.
   public var kind: String {
     switch self {
     case .adoption: Self.adoptionKind
@@ -81,7 +81,7 @@ public enum ProjectionSpec: Sendable, Hashable {
     }
   }
 
-  /// The kind of the projections that have columns.
+  /// The kind of projections that have day columns.
   public static let adoptionKind = "adoption"
 
   /// Whether it needs whole events rather than only decoded signals.
@@ -89,15 +89,16 @@ public enum ProjectionSpec: Sendable, Hashable {
     if case .custom = self { true } else { false }
   }
 
-  /// What one event adds to a tally.
+  /// The contribution of one event to the tallies.
   public struct Contribution: Sendable, Hashable {
-    /// Where it is added.
+    /// The key of the tally to add to.
     public var key: TallyKey
-    /// What is added.
+    /// The counts to add.
     public var tally: Tally
   }
 
-  /// What one event adds to the tallies; nil if it is outside the window or irrelevant, and for adoption.
+  /// The contribution of one event to the tallies; nil for adoption, and for events
+  /// that are irrelevant or outside the window.
   public func contribution(of event: MetricEvent) -> Contribution? {
     switch self {
     case .adoption: return nil
@@ -111,7 +112,8 @@ public enum ProjectionSpec: Sendable, Hashable {
         let part = measure.contribution(of: document)
       else { return nil }
       let account = document["data"]?["account"].flatMap { ExternalKey.text($0) } ?? ""
-      // The data of other types have no declared form; an event whose keys the store cannot index is not counted.
+      // The data of custom types has no declared form; an event whose keys are too
+      // long for the store's index is not counted.
       guard ExternalKey.fits(account), ExternalKey.fits(part.subject) else { return nil }
       return Contribution(
         key: TallyKey(day: day, account: account, subject: part.subject),
@@ -136,23 +138,23 @@ public enum ProjectionSpec: Sendable, Hashable {
   }
 }
 
-/// The span of time in which events are tallied by day, and when its figure becomes final.
+/// The span of time in which events are tallied by day, with the moment at which its figure becomes final.
 public struct TallySpan: Sendable, Hashable {
-  /// When counting begins, inclusive.
+  /// The inclusive start of counting.
   public let start: Timestamp
-  /// When counting ends, exclusive.
+  /// The exclusive end of counting.
   public let end: Timestamp
-  /// When its figure becomes final: at its end, or once its exposure had become known if that was later.
+  /// When its figure becomes final: at its end or, if later, when its exposure becomes known.
   public let finalAt: Timestamp
 
-  /// The span of a window, cut where a rollback cut it.
+  /// Creates the span of a window, which a rollback may have shortened.
   public init(_ window: MeasurementWindow) {
     start = window.start
     end = window.effectiveEnd
     finalAt = window.finalAt
   }
 
-  /// The 24-hour span that contains a moment, from 1; nil outside the window.
+  /// The day that contains a moment, in periods of 24 hours from 1; nil outside the span.
   func day(of moment: Timestamp) -> Int? {
     guard start <= moment, moment < end else { return nil }
     return Int((moment.microseconds - start.microseconds) / 86_400_000_000) + 1
@@ -170,10 +172,10 @@ extension ProjectionSpec {
     Set(plans.flatMap { plan in plan.metrics.compactMap { needed(for: $0, of: plan, attempt: attempt) } })
   }
 
-  /// The projection that a metric's figure is read from; nil if it needs none.
+  /// The projection from which a metric's figure is computed; nil if it needs none.
   ///
-  /// The adoption windows of one plan nest, so one projection of the longest serves all of them. A rollback cuts the windows, and so
-  /// asks for another projection.
+  /// A plan's adoption windows start together, so one projection of the longest window serves all of them. A rollback
+  /// shortens the windows and therefore requires another projection.
   public static func needed(for metric: Metric, of plan: MetricPlan, attempt: Attempt) -> ProjectionSpec? {
     let window = attempt.window(days: metric.days)
     switch metric.measure {
@@ -194,21 +196,21 @@ extension ProjectionSpec {
   public var key: String { String(decoding: document.canonical(), as: UTF8.self) }
 }
 
-/// One event of the log as metrics see it.
+/// An event of the log, with the parts that metrics use.
 public struct MetricEvent: Sendable, Hashable {
-  /// Its place in the log.
+  /// Its offset in the log.
   public var offset: Int64
-  /// When the bus stored it, which questions as of a moment go by.
+  /// When the bus stored it, which decides whether `asOf` queries include it.
   public var storedAt: Timestamp
   /// When it happened.
   public var at: Timestamp
   /// The event's type, such as `dev.gonogo.signal.feature.used.v1`.
   public var type: String
-  /// Its `source` and `id`, which no other event has.
+  /// Its `source` and `id`, which together are unique.
   public var reference: String
-  /// The signal; nil if the event is not one.
+  /// The signal; nil if the event is not a signal.
   public var signal: Signal?
-  /// The whole event, as its producer wrote it; nil if no metric asks for more than the signal.
+  /// The complete event as its producer wrote it; nil if no metric needs more than the signal.
   public var document: JSONValue?
 
   public init(

@@ -2,19 +2,19 @@ public import LaunchModel
 
 /// A span in which events of a feed are missing.
 public struct FeedAbsence: Sendable, Hashable {
-  /// How it is known.
+  /// How it became known that events are missing.
   public enum Kind: Sendable, Hashable {
-    /// By the feed's own rhythm.
+    /// The feed's own rhythm makes the silence improbable.
     case silence
-    /// A bridge reported it, and it is not filled.
+    /// A bridge reported the gap, and it has not been filled.
     case gap
   }
 
-  /// How it is known.
+  /// How it became known that events are missing.
   public var kind: Kind
-  /// Since when events are missing.
+  /// The start of the span.
   public var since: Timestamp
-  /// Up to when; nil while the feed is silent, and for a gap whose end is not known.
+  /// The end of the span; nil while the feed is silent, or if the end of a gap is unknown.
   public var until: Timestamp?
   /// Whether Product Ops accepted that the events are lost.
   public var isAccepted: Bool
@@ -26,7 +26,7 @@ public struct FeedAbsence: Sendable, Hashable {
     self.isAccepted = isAccepted
   }
 
-  /// What it says of its feed, such as `is silent since 2027-01-08T09:00:00Z`.
+  /// The absence as a predicate about its feed, such as `is silent since 2027-01-08T09:00:00Z`.
   public var summary: String {
     switch (kind, until) {
     case (.silence, nil): "is silent since \(since.wholeSecond)"
@@ -36,7 +36,7 @@ public struct FeedAbsence: Sendable, Hashable {
     }
   }
 
-  /// Its part in a span; nil if it has none.
+  /// The part of the absence that lies in a span; nil if they do not overlap.
   public func part(in span: Range<Timestamp>) -> Range<Timestamp>? {
     let start = max(since, span.lowerBound)
     let end = min(until ?? span.upperBound, span.upperBound)
@@ -45,7 +45,7 @@ public struct FeedAbsence: Sendable, Hashable {
 }
 
 extension Timestamp {
-  /// The moment without the part of its second.
+  /// The moment, rounded down to a whole second.
   fileprivate var wholeSecond: Timestamp {
     Timestamp(microseconds: microseconds - microseconds % 1_000_000)
   }

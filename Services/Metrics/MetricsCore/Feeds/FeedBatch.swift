@@ -1,27 +1,27 @@
 public import Contract
 public import LaunchModel
 
-/// The events of one transaction by feed and hour, on their way into feeds' histories.
+/// Counts the events of one transaction by feed and hour, before they are added to the feeds' histories.
 public struct FeedBatch: Sendable {
-  /// What a batch adds to a feed.
+  /// The events that a batch adds to one feed.
   public struct Addition: Sendable, Hashable {
-    /// The events by the hours since 1970-01-01 00:00 UTC in which they happened and were stored.
+    /// The number of events for each pair of hours in which they happened and were stored.
     public var hours: [Hours: Int] = [:]
-    /// When the earliest of them happened.
+    /// When the earliest of the events happened.
     public var first: Timestamp
-    /// When the latest of them happened.
+    /// When the latest of the events happened.
     public var last: Timestamp
-    /// When the first of them was stored.
+    /// When the first of the events was stored.
     public var storedAt: Timestamp
-    /// When the last of them was stored.
+    /// When the last of the events was stored.
     public var lastStoredAt: Timestamp
   }
 
-  /// The hour in which an event happened, and that in which it was stored.
+  /// The hours in which an event happened and was stored, counted since 1970-01-01 00:00 UTC.
   public struct Hours: Sendable, Hashable, Comparable {
-    /// When it happened.
+    /// The hour in which it happened.
     public var happened: Int
-    /// When it was stored.
+    /// The hour in which it was stored.
     public var stored: Int
 
     public static func < (left: Self, right: Self) -> Bool {
@@ -31,7 +31,7 @@ public struct FeedBatch: Sendable {
 
   private var names: [FeedName: Int] = [:]
   private var entries: [(name: FeedName, addition: Addition)] = []
-  /// The feed of the last use or activity, because nearly all of them come from one.
+  /// The feed of the last use or activity, cached because nearly all of these come from the same feed.
   private var latest: (isUse: Bool, source: [UInt8], index: Int)?
   /// The latest events, which follow each other, are of one feed and have the same hours, and are not in `entries` yet.
   private var run: (index: Int, hours: Hours, count: Int)?

@@ -2,59 +2,61 @@ import Contract
 import Glibc
 import LaunchModel
 
-/// What the sources of one type delivered in a window so far, and what is missing (product.md, section 4).
+/// What the sources of one event type delivered in a window so far, and what is missing (product.md, section 4).
 ///
-/// The rhythm that judges a window is learnt from the history before it. What is missing is measured in expected events, over all
-/// sources of the type together: a source that took over from another one fills what that left. Moments are hours since
-/// 1970-01-01 00:00 UTC.
+/// The rhythm used for judging a window is learnt from the history before it. Missing events are measured
+/// against the number expected of all sources together, so a source that replaces another one fills its gap.
+/// Moments are hours since 1970-01-01 00:00 UTC.
 struct FeedCoverage {
-  /// One source with the rhythm that it had before the window.
+  /// One source, with its rhythm before the window.
   private struct Source {
     let condition: FeedOutlook.Condition
     let counts: [Int: Int]
     let rhythm: FeedRhythm?
     let arrivals: FeedArrivals?
-    /// Its last hour with events, by the moment that is asked about.
+    /// The last hour with events up to the moment of judging.
     var lastHour: Int? { counts.keys.max() }
   }
 
   /// A span in which a source left out events.
   private struct Hole {
-    /// From the last event before it to the next one, or to the moment that is asked about.
+    /// From the last event before the span to the first one after it, or to the moment of judging.
     var span: Range<Double>
-    /// Whether nothing has been delivered since.
+    /// Whether the source has delivered nothing since.
     var isOpen: Bool
   }
 
-  /// The share of what was expected from which on a span is taken as delivered, because no two weeks have the same volume.
+  /// The share of expected events at which a span counts as delivered; it is below 1
+  /// because no two weeks have the same volume.
   static let filledShare = 0.85
-  /// The share of what was expected up to which a span of a stream is missing although something was delivered.
+  /// The largest share of expected events with which a span of a stream still counts as missing.
   static let tracesShare = 0.125
-  /// The share of what was expected in the window below which the figure has a note.
+  /// The share of expected events in the window below which a note on low volume is added.
   static let lowShare = 0.5
-  /// The expected events from which on a low volume is noted.
+  /// The minimum number of expected events for a note on low volume.
   static let leastExpected = 20.0
-  /// The share of a window that may have no event of a feed without a rhythm …
+  /// The longest span without events that is accepted in a feed without a rhythm: this share of the window …
   static let holeShare = 0.1
-  /// … or else these hours, up to a quarter of the window.
+  /// … or, if longer, this many hours, but at most a quarter of the window …
   static let holeHours = 24.0
-  /// … or else that many times the usual quiet spell, if there are enough of them.
+  /// … or, if longer, this many times the median quiet spell, provided there are at least `leastSpells`.
   static let holeSpells = 2.0
   static let leastSpells = 4
-  /// The days' work that may be missing in a hole that a public holiday leaves, with the little that is expected around it.
+  /// The maximum loss that a public holiday explains, as a multiple of the busiest weekday's events; above 1, to
+  /// include the hours around the holiday.
   static let holidayDays = 1.25
 
   private let type: String
-  /// The window up to the moment that is asked about.
+  /// The window, up to the moment of judging.
   private let span: Range<Double>
   private let length: Double
   private let now: Double
   private let sources: [Source]
-  /// The sources that were not retired before the window, nor silent before it and retired since.
+  /// The sources that count: those not retired before the window or, if all were, those that delivered in it anyway.
   private let accountable: [Source]
-  /// The rhythm of the type, over all sources that were not retired before the window.
+  /// The rhythm of the type before the window, over all accountable sources.
   private let rhythm: FeedRhythm?
-  /// The improbable gaps that all sources share.
+  /// The improbable gaps in the deliveries of all sources together.
   private var typeGaps: [Range<Double>] = []
 
   /// - Parameter needsFirmRhythm: whether sources without a firm rhythm leave nothing out.
@@ -76,7 +78,7 @@ struct FeedCoverage {
         arrivals: FeedArrivals(condition.deliveries))
     }
     let current = sources.filter { !$0.condition.isRetired(before: window.lowerBound) }
-    // A retired source that still delivers counts if there is no other.
+    // If all sources are retired, those that still deliver count.
     accountable = current.isEmpty ? sources.filter { $0.lastHour.map { start < Double($0 + 1) } ?? false } : current
     let usual = needsFirmRhythm ? accountable.filter { $0.rhythm != nil } : accountable
     let merged = usual.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
@@ -90,7 +92,8 @@ struct FeedCoverage {
     return FeedRhythm.learnt(from: history, outages: gaps)
   }
 
-  /// Whether figures rest on a type that they can do without: if it had a rhythm before the window, or a gap of it is open.
+  /// Whether figures depend on a type that they do not require: if it had a rhythm
+  /// before the window, or has an open gap there.
   var isEstablished: Bool {
     accountable.contains { source in
       source.rhythm != nil || source.condition.gaps.open.contains { !$0.span.isEmpty && overlaps($0) }
@@ -148,7 +151,7 @@ struct FeedCoverage {
       notes.append(
         note(on: missing, of: source, share: events / expected, isSettled: accepted.count == missing.count))
     }
-    // Sources that were down at the same time are missed once.
+    // Holes of several sources at the same time count once.
     let union = Self.union(holes).reduce(0.0) { sum, hole in
       sum + max(0, (rhythm?.expected(from: hole.lowerBound, to: hole.upperBound) ?? 0) - delivered(in: hole))
     }
@@ -168,8 +171,8 @@ struct FeedCoverage {
     }
   }
 
-  /// The holes of a source that overlap the window: improbable gaps, those that late events were put into, and spans of a stream with
-  /// hardly any event.
+  /// The holes of a source that overlap the window: improbable gaps, gaps that only late events filled, and spans of a
+  /// stream with hardly any events.
   private func holes(of source: Source, _ rhythm: FeedRhythm) -> [Hole] {
     let gaps = gaps(in: source.counts, of: source, rhythm)
     let onTime = source.condition.deliveries.counts(storedWithin: max(1, source.arrivals?.lag ?? 0))
@@ -182,7 +185,7 @@ struct FeedCoverage {
     }
   }
 
-  /// The improbable gaps between hours with events.
+  /// The improbable gaps between hours with events, and since the last one.
   private func gaps(in counts: [Int: Int], of source: Source, _ rhythm: FeedRhythm) -> [Hole] {
     gaps(in: counts, by: rhythm, source.arrivals)
   }
@@ -206,8 +209,8 @@ struct FeedCoverage {
     return holes
   }
 
-  /// The span of a stream with hardly any event that is the least probable: where the likelihood ratio of a tenth of the usual volume
-  /// grows most.
+  /// The least probable span of a stream with hardly any events: the one with the greatest increase in the likelihood
+  /// ratio of a tenth of the usual volume; empty if it is not improbable enough.
   private func traces(of source: Source, _ rhythm: FeedRhythm) -> [Range<Double>] {
     guard rhythm.kind == .stream else { return [] }
     var (sum, best) = (0.0, 0.0)
@@ -235,8 +238,8 @@ struct FeedCoverage {
     return [trace]
   }
 
-  /// The events that are missing in the window's part of a hole of a source with that rhythm; nil if all sources together delivered
-  /// what was expected of the type.
+  /// The number of events missing in the part of a hole inside the window, given the source's rhythm. Nil if all
+  /// sources together delivered what was expected of the type.
   private func missingEvents(_ hole: Hole, of rhythm: FeedRhythm) -> Double? {
     let part = hole.span.clamped(to: span)
     guard !part.isEmpty else { return nil }
@@ -246,7 +249,7 @@ struct FeedCoverage {
     guard delivered > 0 else { return min(own, expected) }
     let shortfall = expected - delivered
     if delivered < Self.filledShare * expected, shortfall > 2 * sqrt(expected) { return min(own, shortfall) }
-    // Few events, most of which came, are missed in the gaps that all sources share.
+    // Most of the expected events were delivered, or few were expected. Only those in gaps of all sources are missing.
     let shared = typeGaps.reduce(0.0) { sum, gap in
       let gap = gap.clamped(to: part)
       return sum + (self.rhythm?.expected(from: gap.lowerBound, to: gap.upperBound) ?? 0)
@@ -264,7 +267,8 @@ struct FeedCoverage {
     }
   }
 
-  /// Whether Product Ops settled a hole: by accepting it when it was known, or by retiring a source whose type others deliver.
+  /// Whether Product Ops settled a hole: by accepting it once it was known, or by retiring
+  /// the source while others deliver its type.
   private func isSettled(_ hole: Hole, of source: Source, _ rhythm: FeedRhythm) -> Bool {
     let isAccepted = source.condition.acceptances.contains { moment in
       let moment = Self.hours(moment)
@@ -279,7 +283,7 @@ struct FeedCoverage {
     on missing: [(hole: Hole, events: Double)], of source: Source, share: Double, isSettled: Bool
   ) -> String {
     let holes = missing.map(\.hole)
-    // Late events leave a part of a hole, which is given in hours like the rest.
+    // If late events filled a part of a hole, its hours are reduced in proportion.
     let hours = Int(
       missing.reduce(0.0) { sum, entry in
         let part = entry.hole.span.clamped(to: span)
@@ -296,7 +300,8 @@ struct FeedCoverage {
     return "\(source.condition.title) \(silence): about \(percent) % of \(type) is missing\(ruling)"
   }
 
-  /// Whether no more is missing than one working day, of a type that rests on other weekdays, in a week or more.
+  /// Whether a public holiday explains what is missing: a single hole with at most one working day's events, in a
+  /// window of a week or more and a type that is rare on some weekday.
   private func isHoliday(_ lost: Double, _ holes: [Range<Double>]) -> Bool {
     guard holes.count == 1, length >= 168, let days = rhythm?.weekdays, let most = days.max(), let least = days.min()
     else { return false }
@@ -315,7 +320,7 @@ struct FeedCoverage {
 
   // MARK: Without a rhythm
 
-  /// Judges a type of which too little is known to say what is usual: its events have to cover the window.
+  /// Judges a type without a firm rhythm: its events must cover the window without long gaps.
   private func judgeCover(_ judgement: inout FeedOutlook.Judgement) {
     let counts = accountable.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
     let hours = counts.keys.filter { Double($0) <= span.upperBound }.sorted()
@@ -341,7 +346,8 @@ struct FeedCoverage {
       note + (isSettled ? ", which Product Ops accepted" : ": the figure is not known"), isSettled: isSettled)
   }
 
-  /// The weekdays, from Thursday, on which a type that uses most of the others has never been delivered in two weeks or more.
+  /// The weekdays, 0 for Thursday, without any event in two weeks or more; empty if
+  /// there are events on fewer than four weekdays.
   private func restDays(_ hours: [Int]) -> Set<Int> {
     guard let first = hours.first, let last = hours.last, last - first >= 336 else { return [] }
     let used = Set(hours.map { Self.weekday(Double($0)) })
@@ -365,7 +371,7 @@ struct FeedCoverage {
     Timestamp(microseconds: Int64(hours * 3_600) * 1_000_000)
   }
 
-  /// Spans without overlaps, ascending.
+  /// The spans with overlapping ones merged, ascending.
   private static func union(_ spans: [Range<Double>]) -> [Range<Double>] {
     spans.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, span in
       if let last = merged.last, span.lowerBound <= last.upperBound {

@@ -1,17 +1,17 @@
 public import LaunchModel
 
-/// The events of one feed by the hour in which they happened and the hour in which they were stored.
+/// The events of one feed, counted by the hours in which they happened and were stored.
 ///
-/// Hours are counted since 1970-01-01 00:00 UTC. Everything that a window's feeds are judged by is derived from them, so it is the
-/// same whenever it is asked for the same moment.
+/// Hours are counted since 1970-01-01 00:00 UTC. Judgements about a window's feeds are derived from these counts only,
+/// so they are the same whenever they are made for the same moment.
 public struct FeedDeliveries: Sendable, Hashable {
-  /// The events of one hour that were stored in one hour.
+  /// The number of events that happened in one hour and were stored in one hour.
   public struct Row: Sendable, Hashable {
     /// The hour in which they happened.
     public var hour: Int
     /// The hour in which they were stored.
     public var storedHour: Int
-    /// Their number.
+    /// The number of events.
     public var events: Int
 
     public init(hour: Int, storedHour: Int, events: Int) {
@@ -21,9 +21,9 @@ public struct FeedDeliveries: Sendable, Hashable {
     }
   }
 
-  /// The arrivals that it takes to learn how late events are.
+  /// The minimum number of hours with arrivals for learning how late events usually are.
   static let leastArrivals = 5
-  /// The most hours that an event is late as a rule; what comes later fills a hole.
+  /// The maximum lag in hours. Events that are later do not count as on time; they fill a hole.
   static let maximumLag = 168
 
   /// The rows, in no particular order.
@@ -31,24 +31,24 @@ public struct FeedDeliveries: Sendable, Hashable {
 
   public init(_ rows: [Row] = []) { self.rows = rows }
 
-  /// Those that were stored by a moment, up to the end of its hour.
+  /// The events stored by a moment, to the end of its hour.
   public func known(at moment: Timestamp) -> FeedDeliveries {
     let hour = FeedHistory.localHour(of: moment, utcOffset: 0)
     return FeedDeliveries(rows.filter { $0.storedHour <= hour })
   }
 
-  /// The events by the hour in which they happened.
+  /// The number of events by the hour in which they happened.
   var counts: [Int: Int] { Self.counts(rows) }
 
-  /// The same, of those that were stored within some hours.
+  /// The number of events by the hour in which they happened, without those stored more than `lag` hours later.
   func counts(storedWithin lag: Int) -> [Int: Int] { Self.counts(rows.filter { $0.storedHour - $0.hour <= lag }) }
 
   private static func counts(_ rows: [Row]) -> [Int: Int] {
     Dictionary(rows.lazy.map { ($0.hour, $0.events) }, uniquingKeysWith: +)
   }
 
-  /// The hours by which the oldest event of an arrival is late as a rule: 0 for one that delivers as things happen, 24 for a
-  /// nightly export of the day before.
+  /// How late the oldest event of an arrival usually is, in hours: 0 for a feed that delivers immediately, 24 for a
+  /// nightly export of the previous day.
   public var lag: Int {
     var oldest: [Int: Int] = [:]
     for row in rows { oldest[row.storedHour] = min(oldest[row.storedHour] ?? row.hour, row.hour) }
@@ -58,10 +58,10 @@ public struct FeedDeliveries: Sendable, Hashable {
     return usual > 1 ? min(usual, Self.maximumLag) : 0
   }
 
-  /// The same, of those that happened before an hour.
+  /// The number of events by the hour in which they happened, for events before an hour.
   public func counts(before hour: Int) -> [Int: Int] { Self.counts(rows.filter { $0.hour < hour }) }
 
-  /// Whether a gap between events is silence by their own rhythm, or longer than a day if they have none.
+  /// Whether any gap between events is silence by the feed's rhythm or, without a rhythm, longer than a day.
   public func hasHoles(at now: Timestamp) -> Bool {
     let history = FeedHistory(counts: counts, firstSeen: nil, lastSeen: nil)
     let rhythm = FeedRhythm.learnt(from: history)
@@ -71,30 +71,30 @@ public struct FeedDeliveries: Sendable, Hashable {
     }
   }
 
-  /// The events by the hour in which they were stored.
+  /// The history of arrivals: the events by the hour in which they were stored.
   public var arrivals: FeedHistory {
     let counts = Dictionary(rows.lazy.map { ($0.storedHour, $0.events) }, uniquingKeysWith: +)
     return FeedHistory(counts: counts, firstSeen: nil, lastSeen: nil)
   }
 }
 
-/// How the events of a feed arrive that are stored later than they happen.
+/// How the events of a feed arrive if it does not deliver them immediately.
 public struct FeedArrivals: Sendable, Hashable {
-  /// The hours by which events are late as a rule; at least 2.
+  /// How late events usually are, in hours; at least 2.
   public var lag: Int
-  /// The rhythm of the hours in which events are stored; nil with too little history.
+  /// The rhythm of arrivals; nil if the history is too short.
   public var rhythm: FeedRhythm?
-  /// When its last events were stored, in hours since 1970.
+  /// When the last events were stored, in hours since 1970-01-01 00:00 UTC.
   public var last: Double
 
-  /// The same, with later events.
+  /// The arrivals updated by events stored at a later moment.
   public func with(last moment: Timestamp) -> FeedArrivals {
     var arrivals = self
     arrivals.last = max(last, FeedHistory.localHours(of: moment, utcOffset: 0))
     return arrivals
   }
 
-  /// Nil for a feed that delivers as things happen.
+  /// Returns nil for a feed that delivers events immediately.
   public init?(_ deliveries: FeedDeliveries) {
     let lag = deliveries.lag
     guard lag > 0, let last = deliveries.rows.map(\.storedHour).max() else { return nil }
@@ -103,7 +103,8 @@ public struct FeedArrivals: Sendable, Hashable {
     self.last = Double(last) + 0.5
   }
 
-  /// Whether a gap up to now is silence: nothing has arrived for too long, or only what is older than usual.
+  /// Whether a gap up to now is silence: there was no arrival for too long, or arrivals
+  /// lack events that should be included by now.
   func isSilence(from start: Double, to now: Double, by rhythm: FeedRhythm) -> Bool {
     self.rhythm?.isSilence(from: last, to: now) ?? false
       || rhythm.isSilence(from: start, to: now - Double(2 * lag))

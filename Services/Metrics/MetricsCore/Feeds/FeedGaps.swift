@@ -1,16 +1,16 @@
 public import LaunchModel
 
-/// The gaps of a feed that a bridge reported by `signal.feed.gap`: spans that do not overlap while they are open.
+/// The gaps of a feed that a bridge reported with `signal.feed.gap`. Open gaps do not overlap.
 public struct FeedGaps: Sendable, Hashable {
-  /// A span whose events are missing, or were until they were delivered.
+  /// A span whose events are or were missing.
   public struct Gap: Sendable, Hashable {
-    /// Since when events are missing.
+    /// The start of the span.
     public var since: Timestamp
-    /// Up to when; nil if that is not known.
+    /// The end of the span; nil if unknown.
     public var until: Timestamp?
-    /// When it was reported.
+    /// When the gap was reported.
     public var reportedAt: Timestamp
-    /// When `signal.feed.filled` said that they were delivered; nil until then.
+    /// When `signal.feed.filled` reported that the events were delivered; nil until then.
     public var filledAt: Timestamp?
     /// When the people concerned were notified; nil until then.
     public var noticedAt: Timestamp?
@@ -26,22 +26,22 @@ public struct FeedGaps: Sendable, Hashable {
       self.noticedAt = noticedAt
     }
 
-    /// Its span, which is without end if that is not known.
+    /// The span of the gap; without an end if that is unknown.
     var span: Range<Timestamp> { since..<max(since, until ?? Timestamp(microseconds: .max)) }
   }
 
-  /// The number of filled gaps that are kept.
+  /// The maximum number of filled gaps to keep.
   public static let kept = 1_000
 
-  /// All gaps, by their beginning.
+  /// All gaps, sorted by start.
   public private(set) var all: [Gap]
 
   public init(_ gaps: [Gap] = []) { all = gaps }
 
-  /// Those that are not filled.
+  /// The gaps that are not filled.
   public var open: [Gap] { all.filter { $0.filledAt == nil } }
 
-  /// The spans that say nothing of the feed's rhythm, in local hours since 1970.
+  /// The spans to leave out when learning the feed's rhythm, in local hours since 1970-01-01.
   func spans(utcOffset: Int) -> [ClosedRange<Double>] {
     all.compactMap { gap in
       guard let end = gap.until ?? gap.filledAt, gap.since < end else { return nil }
@@ -60,7 +60,7 @@ public struct FeedGaps: Sendable, Hashable {
       })
   }
 
-  /// Records a gap: what of it is not in an open one already.
+  /// Records the parts of a span that are not in an open gap yet.
   public mutating func report(_ span: Range<Timestamp>, at moment: Timestamp) {
     let new = open.reduce([span].filter { !$0.isEmpty }) { parts, gap in
       parts.flatMap { $0.subtracting(gap.span) }
@@ -69,8 +69,8 @@ public struct FeedGaps: Sendable, Hashable {
     drop()
   }
 
-  /// Notes that the events of a span have been delivered; what else is missing stays open. A gap whose end is not known is filled
-  /// with its beginning.
+  /// Records that the events of a span were delivered. The rest of the gaps remains open. A gap without a known end is
+  /// filled once its start is in the span.
   public mutating func fill(_ span: Range<Timestamp>, at moment: Timestamp) {
     for gap in open where gap.span.overlaps(span) {
       guard gap.until != nil else {
@@ -86,7 +86,7 @@ public struct FeedGaps: Sendable, Hashable {
     drop()
   }
 
-  /// Notes that the people concerned were notified of the open gaps.
+  /// Records that the people concerned were notified of the open gaps.
   public mutating func notice(at moment: Timestamp) {
     for index in all.indices where all[index].filledAt == nil && all[index].noticedAt == nil {
       all[index].noticedAt = moment
@@ -103,7 +103,7 @@ public struct FeedGaps: Sendable, Hashable {
     all.insert(part, at: all.firstIndex { part.since < $0.since } ?? all.endIndex)
   }
 
-  /// Drops the earliest filled gaps that are too many.
+  /// Removes the earliest filled gaps beyond the maximum number.
   private mutating func drop() {
     let excess = all.count { $0.filledAt != nil } - Self.kept
     guard excess > 0 else { return }
@@ -113,7 +113,7 @@ public struct FeedGaps: Sendable, Hashable {
 }
 
 extension Range<Timestamp> {
-  /// What another span leaves of it.
+  /// The parts of the span outside another span.
   fileprivate func subtracting(_ other: Range<Timestamp>) -> [Range<Timestamp>] {
     guard overlaps(other) else { return [self] }
     return [(lowerBound, other.lowerBound), (other.upperBound, upperBound)].filter { $0.0 < $0.1 }.map { $0.0..<$0.1 }

@@ -1,25 +1,25 @@
 public import Contract
 public import LaunchModel
 
-/// What is known at a moment of the feeds that figures rest on (product.md, section 4).
+/// What is known, at a moment, about the feeds that figures depend on (product.md, section 4).
 public struct FeedOutlook: Sendable {
-  /// What is known of one feed.
+  /// What is known about one feed.
   public struct Condition: Sendable {
     /// The feed.
     public var name: FeedName
-    /// Whether it delivers now.
+    /// Whether the feed delivers now.
     public var status: FeedState.Status
     /// When its first event happened; nil if it never delivered.
     public var firstSeen: Timestamp?
     /// When its last event happened; nil if it never delivered.
     public var lastSeen: Timestamp?
-    /// When Product Ops retired it, also if it has delivered since.
+    /// When Product Ops last retired it, even if it has delivered since.
     public var retiredAt: Timestamp?
-    /// When Product Ops accepted what was missing.
+    /// When Product Ops accepted missing events.
     public var acceptances: [Timestamp]
-    /// The gaps that a bridge reported.
+    /// The gaps reported by a bridge.
     public var gaps: FeedGaps
-    /// Its events by hour, from 13 weeks before the window that is judged.
+    /// The number of its events by hour, from 13 weeks before the judged window.
     public var deliveries: FeedDeliveries
 
     public init(
@@ -39,12 +39,13 @@ public struct FeedOutlook: Sendable {
 
     var title: String { "\(name.type) from \(name.source)" }
 
-    /// When it was retired, if it has not delivered since.
+    /// When it was retired; nil if it was not, or has delivered since.
     var standingRetirement: Timestamp? {
       retiredAt.flatMap { retiredAt in lastSeen.map { $0 <= retiredAt } ?? true ? retiredAt : nil }
     }
 
-    /// Whether it was retired before a window, or had delivered for the last time before it and was retired later.
+    /// Whether it had stopped before a window: it was retired before and delivered nothing until the window's start, or
+    /// its last event was before the window and it was retired since.
     func isRetired(before start: Timestamp) -> Bool {
       guard let retiredAt else { return false }
       if standingRetirement != nil, lastSeen.map({ $0 < start }) ?? true { return true }
@@ -57,31 +58,33 @@ public struct FeedOutlook: Sendable {
     }
   }
 
-  /// The feeds that have ever delivered, or of which a gap was reported.
+  /// The feeds that have ever delivered or had a reported gap.
   public var conditions: [Condition]
 
   public init(_ conditions: [Condition]) { self.conditions = conditions }
 
-  /// The share of what was expected in a window that may be missing.
+  /// The share of a window's expected events that may be missing without making the figure unknown.
   static let quietShare = 0.1
 
-  /// What a figure can be taken for, by what its feeds delivered in its window.
+  /// How far a figure can be trusted, given what its feeds delivered in its window.
   struct Judgement {
-    /// Whether nothing of a type was delivered in the window, by any source, so that the figure will not be known at its end.
+    /// Whether no source delivered any event of a type in the window, so the
+    /// figure will be unknown at the window's end.
     var lacksType = false
-    /// Whether so much is missing that the figure is not known, whether the window is over or not.
+    /// Whether so many events are missing that the figure is unknown, even while the window is open.
     var isSilent = false
-    /// Whether Product Ops settled what is missing.
+    /// Whether Product Ops settled the missing events.
     var isSettled = false
     var notes: [String] = []
   }
 
-  /// The types of which anything was delivered before a moment.
+  /// The event types with any delivery before a moment.
   func types(deliveredBefore end: Timestamp) -> Set<String> {
     Set(conditions.filter { $0.firstSeen.map { $0 < end } ?? false }.map(\.name.type))
   }
 
-  /// Whether figures rest on a type that they can do without: whether it delivered before a window.
+  /// Whether figures depend on a type that they do not require, because it had a rhythm
+  /// before the window or has an open gap there.
   func isEstablished(_ type: String, in window: Range<Timestamp>, at now: Timestamp) -> Bool {
     coverage(ofOptional: type, in: window, at: now).isEstablished
   }
@@ -111,9 +114,9 @@ public struct FeedOutlook: Sendable {
   ///
   /// - Parameters:
   ///   - required: the types without which there is no figure.
-  ///   - optional: those that it rests on if they delivered before the window.
-  ///   - window: its window: what was not delivered before or after it is no matter.
-  ///   - now: the moment that it is judged for.
+  ///   - optional: the types that the figure depends on only if they delivered before the window.
+  ///   - window: the figure's window; deliveries for other times do not matter.
+  ///   - now: the moment of judging.
   func judgement(
     of required: [String], and optional: [String], in window: Range<Timestamp>, at now: Timestamp
   ) -> Judgement {
@@ -130,7 +133,7 @@ public struct FeedOutlook: Sendable {
     return judgement
   }
 
-  /// Whether anything of some types happened in a span, to the hour.
+  /// Whether any event of some types happened in a span, to the hour.
   func delivered(_ types: [String], in span: Range<Timestamp>) -> Bool {
     let first = FeedHistory.localHour(of: span.lowerBound, utcOffset: 0)
     let hours = first..<max(first + 1, FeedHistory.localHour(of: span.upperBound, utcOffset: 0))
@@ -177,7 +180,7 @@ public struct FeedOutlook: Sendable {
 }
 
 extension FeedOutlook.Judgement {
-  /// Notes that events are missing.
+  /// Adds a note about missing events.
   mutating func add(_ note: String, isSettled: Bool) {
     notes.append(note)
     if isSettled { self.isSettled = true } else { isSilent = true }
@@ -185,12 +188,13 @@ extension FeedOutlook.Judgement {
 }
 
 extension Metric {
-  /// The types of the events that its figure rests on.
+  /// The types of the events that the metric's figure depends on.
   ///
-  /// - Parameter counts: whether a type without which there would be a figure as well counts.
+  /// - Parameter counts: whether to include a type that the figure does not require.
   public func feedTypes(counts: (String) -> Bool) -> [String] { requiredTypes + optionalTypes.filter(counts) }
 
-  /// The types of the events without which there is no figure. What gonogo announces itself is always delivered.
+  /// The types of the events that the figure requires. gonogo's own announcements are not
+  /// included, because they are always delivered.
   var requiredTypes: [String] {
     switch measure {
     case .adoption: return [SignalType.featureUsed.rawValue]
@@ -218,7 +222,7 @@ extension Metric {
 }
 
 extension Evaluation {
-  /// A figure as its feeds leave it: `unknown` if too much of its window was not delivered.
+  /// The figure as judged by its feeds: `unknown` if too much of its window was not delivered.
   func judged(_ figure: Figure, of metric: Metric, in window: MeasurementWindow) -> Figure {
     if evidence.isSearchingFeeds {
       var figure = figure

@@ -3,71 +3,73 @@ import Glibc
 
 /// The rhythm of a feed, learnt from its own history: how probable a gap of a given length is.
 ///
-/// A feed with events in more than three hours of its days is taken as a stream: a negative binomial count for each hour of
-/// the week. Any other is taken as batches, each a run of hours with events, with gamma distributed time between them,
-/// measured on the weekdays that it uses. Before there is a month of history, the quiet spells between runs are judged alike,
-/// on a clock on which every hour counts the same. A gap is silence by its probability alone: one long gap in the history, which
-/// nobody may have noticed, does not make every shorter one usual.
+/// A feed with events in more than three hours of its active days is modelled as a stream, with a negative binomial
+/// count for each hour of the week. Any other feed is modelled as batches: runs of hours with events, separated by
+/// gamma-distributed gaps that are measured on the weekdays it uses. With less than four weeks of history, quiet spells
+/// between runs are modelled in the same way, but every hour has the same weight. Whether a gap is silence depends only
+/// on its probability: a single long gap in the history, perhaps an unnoticed outage, does not make shorter gaps usual.
 public struct FeedRhythm: Sendable, Hashable {
-  /// A gap is silence if its probability, times the gaps in a quarter, is below this.
+  /// The limit for silence: a gap is silence if its probability, times the number of gaps in a quarter, is below it.
   public static let threshold = 0.1
-  /// The days of history from which weekdays and hours are learnt.
+  /// The number of days of history needed to learn weekdays and hours.
   public static let learningDays = 28.0
-  /// The days of history up to which no gap of less than four days is judged, because no weekend has been seen twice.
+  /// The number of days of history below which only gaps of at least four days are
+  /// judged, because no weekend has been seen twice.
   public static let firstDays = 14.0
-  /// The number of active hours a day above which a feed is a stream.
+  /// The number of active hours per active day above which a feed is a stream.
   public static let streamHours = 3.0
 
-  /// The number of short gaps that a feed with events in most hours is taken to have shown.
+  /// The minimum number of gaps assumed for a feed with events in most hours.
   static let denseGaps = 5
 
-  /// The quiet spells that it takes to learn a rhythm …
+  /// The number of quiet spells needed to learn a rhythm …
   public static let leastSpells = 2
-  /// … or else the hours with events.
+  /// … or, alternatively, the number of hours with events.
   public static let leastHours = 12
 
   /// How the feed delivers.
   public enum Kind: Sendable, Hashable {
     case stream, batches
-    /// There is less than a month of history.
+    /// Too little history to learn weekdays and hours.
     case learning
   }
 
-  /// How it delivers.
+  /// How the feed delivers.
   public let kind: Kind
   /// The expected number of gaps in a quarter of 91 days.
   public let gapsPerQuarter: Double
-  /// The hour weights of the clock that gaps are measured on.
+  /// The weight of each hour of the week when gaps are measured.
   private let clock: WeekProfile
-  /// What an hour of the clock is worth: expected clusters of a stream, else mean gaps.
+  /// The rate per hour of the clock: expected clusters of events for a stream, otherwise 1 / the mean gap.
   private let rate: Double
   /// The shape of the gamma distribution of gaps; 1 for a stream.
   private let shape: Double
-  /// The number of gaps whose mean is `1 / rate`.
+  /// The number of gaps on which `rate` is based; at least an assumed minimum.
   private let gaps: Double
-  /// The mean number of events in an hour of the clock.
+  /// The mean number of events per hour of the clock.
   private let perHour: Double
-  /// The number of quiet spells that it was learnt from.
+  /// The number of quiet spells from which the rhythm was learnt.
   private let spells: Int
-  /// The gap of a stream that it shows in more than half of its weeks, such as a weekend, in the clock's unit.
+  /// The length of a gap that a stream has in most weeks, such as a weekend, in hours of the clock; 0 without one.
   private let usual: Double
-  /// The variance of a stream's hourly counts divided by their mean; 1 for others.
+  /// The variance of a stream's hourly counts divided by their mean; 1 for other feeds.
   let dispersion: Double
-  /// The gap in hours below which nothing is judged.
+  /// The minimum length in hours of a gap that is judged.
   private let least: Double
 
-  /// The silences in a history up to which each is taken as an outage; more are how the feed delivers.
+  /// The maximum number of silences in a history that are taken as outages; if
+  /// there are more, they belong to the rhythm.
   static let outages = 3
-  /// The share of its weeks in which a stream's gap is usual.
+  /// The share of weeks in which a stream must have a gap for it to be usual.
   static let usualShare = 0.6
-  /// The quiet spells from which on a rhythm that is not a stream shows whether a window was delivered.
+  /// The number of quiet spells from which a rhythm of batches can decide whether a window was delivered.
   static let firmSpells = 8
 
-  /// Learns the rhythm of a history, in which the feed may have been down without anybody noticing; nil with too little history.
+  /// Learns the rhythm from a history that may contain unnoticed outages; returns nil if the history is too short.
   ///
-  /// What is silence by the rhythm itself is left out, and the rest is learnt from again.
+  /// Silences by the learnt rhythm are left out, and the rhythm is learnt again from the rest.
   ///
-  /// - Parameter outages: spans of local hours that say nothing of the rhythm, because the feed was known to be down.
+  /// - Parameter outages: spans of local hours to leave out, because the feed was known to be down.
   public static func learnt(from history: FeedHistory, outages: [ClosedRange<Double>] = []) -> FeedRhythm? {
     var rhythm = FeedRhythm(history, outages: outages)
     let active = history.activeHours
@@ -85,10 +87,10 @@ public struct FeedRhythm: Sendable, Hashable {
     return rhythm
   }
 
-  /// Learns the rhythm; nil with too little history.
+  /// Learns the rhythm; returns nil if the history is too short.
   ///
-  /// - Parameter outages: spans of local hours that say nothing of the rhythm, because the feed was down; quiet spells that
-  ///   touch one are left out.
+  /// - Parameter outages: spans of local hours to leave out, because the feed was down; quiet
+  ///   spells that touch one are left out, too.
   public init?(_ history: FeedHistory, outages: [ClosedRange<Double>] = []) {
     let active = history.activeHours
     guard let first = active.first, let last = active.last else { return nil }
@@ -102,7 +104,7 @@ public struct FeedRhythm: Sendable, Hashable {
     let spells = zip(active, active.dropFirst()).filter { before, after in
       after - before > 1 && !outages.contains { $0.overlaps(Double(before)...Double(after + 1)) }
     }.map { before, after in Self.length(on: clock, from: Double(before) + 0.5, to: Double(after) + 0.5) }
-    // One short run of events has no rhythm.
+    // A single short run of events has no rhythm.
     guard spells.count >= Self.leastSpells || active.count >= Self.leastHours else { return nil }
     let span = Double(first)...Double(last + 1)
     let down = Self.merged(outages.filter { $0.overlaps(span) }.map { $0.clamped(to: span) })
@@ -131,17 +133,17 @@ public struct FeedRhythm: Sendable, Hashable {
     gaps = Double(max(isDense ? Self.denseGaps : 1, spells.count))
   }
 
-  /// The probability that a gap is at least as long as one between two moments, given in local hours since 1970.
+  /// The probability of a gap at least as long as the one between two moments, in local hours since 1970-01-01.
   public func probability(ofGapFrom start: Double, to end: Double) -> Double {
     guard end > start else { return 1 }
     let length = rate * Self.length(on: clock, from: start, to: end)
     guard kind != .stream else { return exp(-length) }
-    // The ratio of a gamma variable to the mean of n others, which is an F distribution.
+    // The ratio of a gamma variable to the mean of n others follows an F distribution.
     return gonogo_beta_i(shape * gaps, shape, gaps / (gaps + length))
   }
 
-  /// Whether a gap is silence: so improbable that not one in ten quarters has one as long, and longer than a stream's usual nights
-  /// and weekends, in which its clock expects a little of everything.
+  /// Whether a gap is silence: so improbable that fewer than one in ten quarters has one as long, and longer than the
+  /// nights and weekends that are usual for a stream, in which its clock still expects a few events.
   public func isSilence(from start: Double, to end: Double) -> Bool {
     end - start >= least && Self.length(on: clock, from: start, to: end) > usual
       && probability(ofGapFrom: start, to: end) * gapsPerQuarter < Self.threshold
@@ -150,20 +152,20 @@ public struct FeedRhythm: Sendable, Hashable {
   /// Whether it has been seen for long enough to say by itself whether a window was delivered.
   public var isFirm: Bool { kind == .stream || (kind == .batches && spells >= Self.firmSpells) }
 
-  /// The expected number of events between two moments, given in local hours since 1970.
+  /// The expected number of events between two moments, in local hours since 1970-01-01.
   public func expected(from start: Double, to end: Double) -> Double {
     end > start ? perHour * Self.length(on: clock, from: start, to: end) : 0
   }
 
-  /// The events expected on each weekday, from Monday.
+  /// The expected number of events on each weekday, from Monday.
   var weekdays: [Double] {
     // 1970-01-05 was a Monday.
     (0..<7).map { expected(from: Double(96 + $0 * 24), to: Double(120 + $0 * 24)) }
   }
 
-  /// The hours of a span as the clock counts them: a week has 168.
+  /// The length of a span in hours of the clock; a week has 168.
   private static func length(on clock: WeekProfile, from start: Double, to end: Double) -> Double {
-    // 1970-01-01 was a Thursday: three days after a Monday.
+    // 1970-01-01 was a Thursday, three days after a Monday.
     clock.share(from: start + 72, hours: end - start) * Double(WeekProfile.hours)
   }
 
@@ -174,7 +176,7 @@ public struct FeedRhythm: Sendable, Hashable {
 
   private static func clock(for kind: Kind, history: FeedHistory, active: [Int]) -> WeekProfile {
     var weights = [Int](repeating: 0, count: WeekProfile.hours)
-    // Only whole weeks, so that no hour of the week is counted once more than others.
+    // Counts only whole weeks, so that every hour of the week occurs equally often.
     let whole = ((active.last ?? 0) - (active.first ?? 0) + 1) / WeekProfile.hours * WeekProfile.hours
     let active = whole > 0 ? active.filter { $0 > (active.last ?? 0) - whole } : active
     for hour in active {
@@ -184,7 +186,7 @@ public struct FeedRhythm: Sendable, Hashable {
     case .learning: return .even
     case .stream: return WeekProfile(counts: weights)
     case .batches:
-      // An hour weighs as its weekday does, with a floor for weekdays that have no batch.
+      // Each hour has the weight of its weekday, with a minimum for weekdays without batches.
       let total = Double(active.count)
       return WeekProfile(
         weights: (0..<WeekProfile.hours).map { hour in
@@ -194,7 +196,8 @@ public struct FeedRhythm: Sendable, Hashable {
     }
   }
 
-  /// The variance of hourly counts divided by their mean, given the hour of the week; at least 1.
+  /// The variance of hourly counts around their expectation for the hour of the
+  /// week, divided by their mean; at least 1.
   private static func dispersion(
     _ history: FeedHistory, in hours: ClosedRange<Int>, but outages: [ClosedRange<Double>], clock: WeekProfile,
     perHour: Double
@@ -210,7 +213,7 @@ public struct FeedRhythm: Sendable, Hashable {
     return total > 0 ? max(1, square / total) : 1
   }
 
-  /// Spans without overlaps, ascending.
+  /// The spans with overlapping ones merged, ascending.
   private static func merged(_ spans: [ClosedRange<Double>]) -> [ClosedRange<Double>] {
     spans.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, span in
       if let last = merged.last, span.lowerBound <= last.upperBound {
@@ -221,7 +224,8 @@ public struct FeedRhythm: Sendable, Hashable {
     }
   }
 
-  /// 1 / CV² of the gaps, drawn towards 1, that of an exponential distribution, as two gaps would.
+  /// The shape of the gaps' gamma distribution: 1 / CV², drawn towards 1 (an exponential
+  /// distribution) with the weight of two gaps.
   private static func shape(of spells: [Double], mean: Double) -> Double {
     let square = spells.reduce(0) { $0 + ($1 / mean - 1) * ($1 / mean - 1) }
     return (Double(spells.count) + 2) / (square + 2)

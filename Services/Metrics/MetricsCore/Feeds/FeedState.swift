@@ -1,25 +1,25 @@
 public import LaunchModel
 
-/// What is known of one feed, a type of event from one source, and whether it delivers now (product.md, section 4).
+/// What is known about one feed (a type of event from one source), and whether it delivers now (product.md, section 4).
 public struct FeedState: Sendable, Hashable {
-  /// Its events by hour.
+  /// The number of its events by hour.
   public var history: FeedHistory
-  /// The gaps that a bridge reported.
+  /// The gaps reported by a bridge.
   public var gaps: FeedGaps
-  /// The silences that were noticed, by their beginning.
+  /// The noticed silences, sorted by start.
   public var silences: [NoticedSilence]
   /// The latest decision of Product Ops; nil if there is none.
   public private(set) var ruling: Ruling?
-  /// When Product Ops accepted what was missing until then, ascending; a later retirement does not change it.
+  /// When Product Ops accepted what was missing until then, ascending. A later retirement does not change them.
   public private(set) var acceptances: [Timestamp]
 
-  /// A silence that was noticed.
+  /// A silence that the service noticed.
   public struct NoticedSilence: Sendable, Hashable {
-    /// The last event before it.
+    /// The last event before the silence.
     public var since: Timestamp
-    /// When it was noticed.
+    /// When the silence was noticed.
     public var noticedAt: Timestamp
-    /// When it was seen that the feed had delivered again; nil until then.
+    /// When the service noticed that the feed had delivered again; nil until then.
     public var endedAt: Timestamp?
 
     public init(since: Timestamp, noticedAt: Timestamp, endedAt: Timestamp? = nil) {
@@ -33,14 +33,15 @@ public struct FeedState: Sendable, Hashable {
   public struct Ruling: Sendable, Hashable {
     /// What was decided.
     public enum Decision: Sendable, Hashable {
-      /// The feed will not deliver again: figures whose window begins later no longer rest on it. Its next event takes it back.
+      /// The feed will not deliver again, so figures with later windows do not depend on
+      /// it. Its next event revokes the decision.
       case retired
-      /// What is missing stays so: windows that it overlaps are `inconclusive`.
+      /// The missing events are lost; figures whose windows overlap the absence are `inconclusive`.
       case accepted
     }
     /// What was decided.
     public var decision: Decision
-    /// When.
+    /// When it was decided.
     public var at: Timestamp
 
     public init(_ decision: Decision, at moment: Timestamp) {
@@ -52,17 +53,17 @@ public struct FeedState: Sendable, Hashable {
   /// Whether the feed delivers.
   public enum Status: Sendable, Hashable {
     case neverDelivered, alive, retired
-    /// It is silent, or a reported gap is open: windows that this overlaps are `unknown`.
+    /// The feed is silent, or a reported gap is open; figures whose windows overlap the absence are `unknown`.
     case silent(Silence)
-    /// The same, which Product Ops accepted: windows that this overlaps are `inconclusive`.
+    /// An absence as for `silent`, but accepted by Product Ops; figures whose windows overlap it are `inconclusive`.
     case accepted(Silence)
   }
 
   /// Why a feed is silent.
   public struct Silence: Sendable, Hashable {
-    /// Since when: the last event, or the reported beginning.
+    /// The start of the silence: the last event, or the reported start of the gap.
     public var since: Timestamp
-    /// The probability of the gap by the feed's own rhythm; nil for a reported gap, and without a rhythm.
+    /// The probability of the gap by the feed's own rhythm; nil for a reported gap, or without a rhythm.
     public var probability: Double?
 
     public init(since: Timestamp, probability: Double?) {
@@ -71,9 +72,9 @@ public struct FeedState: Sendable, Hashable {
     }
   }
 
-  /// The hours without events after which a feed that has no rhythm yet may be silent …
+  /// The number of hours without events after which a feed without a rhythm is silent …
   static let firstHours = 96.0
-  /// … if they are also that many times as many as it has delivered for, up to two weeks.
+  /// … or, if longer, this many times as long as it has delivered, but at most two weeks.
   static let firstMultiple = 2.0
   static let firstLimit = 14 * 24.0
 
@@ -94,19 +95,20 @@ public struct FeedState: Sendable, Hashable {
     if decision == .accepted { acceptances.append(moment) }
   }
 
-  /// Whether Product Ops accepted what was noticed or reported at a moment.
+  /// Whether Product Ops accepted an absence noticed or reported at a moment.
   public func isAccepted(noticedAt moment: Timestamp) -> Bool { acceptances.contains { moment <= $0 } }
 
-  /// The feed's rhythm; nil before its first event, and with too little history. Learn it once for several questions.
+  /// The feed's rhythm; nil before its first event, or if the history is too short. Reuse it for several questions,
+  /// because learning is expensive.
   ///
   /// - Parameter utcOffset: the organisation's offset from UTC, in seconds.
   public func rhythm(utcOffset: Int) -> FeedRhythm? {
     FeedRhythm.learnt(from: history, outages: gaps.spans(utcOffset: utcOffset))
   }
 
-  /// The present silence, by the feed's own rhythm; nil if there is none. One that was noticed ends with the next event.
+  /// The current silence by the feed's own rhythm; nil if there is none. A noticed silence lasts until the next event.
   ///
-  /// - Parameter arrivals: how its events arrive, if they do not as soon as they happen.
+  /// - Parameter arrivals: how its events arrive; nil if it delivers them immediately.
   public func silence(
     at now: Timestamp, rhythm: FeedRhythm?, arrivals: FeedArrivals? = nil, utcOffset: Int
   ) -> Silence? {
@@ -124,7 +126,7 @@ public struct FeedState: Sendable, Hashable {
     return Silence(since: lastSeen, probability: rhythm.probability(ofGapFrom: start, to: end))
   }
 
-  /// Whether Product Ops accepted the present silence; one that has not been noticed cannot have been.
+  /// Whether Product Ops accepted the current silence. A silence that was not noticed cannot have been accepted.
   public func isAccepted(_ silence: Silence) -> Bool {
     noticed(since: silence.since).map { isAccepted(noticedAt: $0.noticedAt) } ?? false
   }
@@ -133,9 +135,9 @@ public struct FeedState: Sendable, Hashable {
     silences.first { $0.endedAt == nil && $0.since >= moment }
   }
 
-  /// The status at a moment, which is not before the last event.
+  /// The status at a moment that is not before the last event.
   ///
-  /// A learnt silence ends with the next event, a reported gap when it is filled.
+  /// A silence by the feed's rhythm ends with the next event, a reported gap when it is filled.
   public func status(
     at now: Timestamp, rhythm: FeedRhythm?, arrivals: FeedArrivals? = nil, utcOffset: Int
   ) -> Status {

@@ -2,7 +2,7 @@ public import Contract
 import Glibc
 public import LaunchModel
 
-/// The adoption curve of one attempt to launch, as far as its days are over.
+/// The adoption curve of one attempt to launch, for its complete days.
 public struct AdoptionCurve: Sendable, Hashable {
   /// The launch.
   public var launch: LaunchID
@@ -10,13 +10,13 @@ public struct AdoptionCurve: Sendable, Hashable {
   public var attempt: Int
   /// The metric's key in its plan, such as `adoption`.
   public var metric: String
-  /// The tier of the launch; nil if it is not known.
+  /// The launch's tier; nil if unknown.
   public var tier: Tier?
   /// The metric's window.
   public var window: MeasurementWindow
   /// The metric's target.
   public var target: Target
-  /// The days that are over, from day 1.
+  /// The counts of each complete day, from day 1.
   public var points: [CurvePoint]
 
   public init(
@@ -32,7 +32,7 @@ public struct AdoptionCurve: Sendable, Hashable {
     self.points = points
   }
 
-  /// The adoption on a day; nil if the day is not over, or if no account has been active.
+  /// The adoption on a day; nil if the day is not complete or no account was active.
   func adoption(on day: Int) -> AdoptionForecast.Adoption? {
     guard points.indices.contains(day - 1), points[day - 1].denominator > 0 else { return nil }
     return AdoptionForecast.Adoption(adopted: points[day - 1].numerator, active: points[day - 1].denominator)
@@ -40,16 +40,16 @@ public struct AdoptionCurve: Sendable, Hashable {
 }
 
 extension AdoptionCurve {
-  /// Projects the adoption of the last day from that of an earlier one (product.md, section 4).
+  /// Projects the last day's adoption from that of an earlier day (product.md, section 4).
   ///
-  /// It rests on the curves of other launches of the same tier, whose windows have the same length and were final by then.
+  /// Uses the curves of other launches of the same tier whose windows have the same length and were final at `moment`.
   ///
   /// - Parameters:
   ///   - day: the day to project from.
-  ///   - curves: the curves of launches whose windows are over.
+  ///   - curves: the curves of completed windows.
   ///   - moment: the moment of the projection.
-  /// - Returns: without figures if it rests on too few launches; nil if the day is not over, if it is the last, or if no account
-  ///   has been active.
+  /// - Returns: a projection without figures if there are too few launches; nil if the day is not complete, is the last
+  ///   one, or had no active account.
   public func projection(from day: Int, by curves: [AdoptionCurve], at moment: Timestamp) -> ProjectionView? {
     guard day < window.days, let current = adoption(on: day) else { return nil }
     let launches = earlierLaunches(in: curves, day: day, at: moment)
@@ -62,7 +62,7 @@ extension AdoptionCurve {
       chance: forecast.chance(of: target))
   }
 
-  /// Each launch counts once, however many metrics it has.
+  /// The other launches that the projection uses. Each launch counts once, even with several metrics.
   private func earlierLaunches(
     in curves: [AdoptionCurve], day: Int, at moment: Timestamp
   ) -> [AdoptionForecast.EarlierLaunch] {
@@ -78,23 +78,24 @@ extension AdoptionCurve {
   }
 }
 
-/// Adoption of the last day of a window, projected from an earlier day by the curves of earlier launches of the tier
-/// (product.md, section 4).
+/// Projects the adoption on the last day of a window from an earlier day, using earlier launches
+/// of the same tier (product.md, section 4).
 ///
-/// The growth of an earlier launch, log(A(last) / A(day)) plus the mean growth of active accounts, is mostly that of its
-/// adopters, and above 0. It is a draw from a distribution that the launch in question shares, and blurred by how few
-/// accounts were counted and how unevenly the active ones grew. On the scale of asinh(growth / blur), which is linear within
-/// the blur and logarithmic beyond it, it is taken as normal with mean and variance estimated from the launches, so that the
-/// projection is a Student distribution with one degree of freedom less than there are launches.
+/// The growth of an earlier launch is log(A(last) / A(day)) plus the mean log growth of active accounts. It is
+/// mostly the growth of its adopters and is therefore above 0. It is treated as a draw from a distribution that
+/// this launch shares, blurred by small counts and by uneven growth of active accounts. On the scale asinh(growth
+/// / blur), which is linear within the blur and logarithmic beyond it, the growth is modelled as normal, with
+/// mean and variance estimated from the launches. The projection is then a Student distribution with one degree
+/// of freedom fewer than there are launches.
 public struct AdoptionForecast: Sendable, Hashable {
-  /// The least number of earlier launches.
+  /// The minimum number of earlier launches.
   public static let minimumLaunches = 4
 
   /// Adoption on one day: accounts that used the feature, and accounts with any activity.
   public struct Adoption: Sendable, Hashable {
     /// The accounts that used the feature.
     public var adopted: Int
-    /// The accounts with any activity, at least as many.
+    /// The accounts with any activity; includes those that used the feature.
     public var active: Int
 
     public init(adopted: Int, active: Int) {
@@ -102,13 +103,13 @@ public struct AdoptionForecast: Sendable, Hashable {
       self.active = active
     }
 
-    /// The logarithm of the share, with half an account added so that it exists without adopters.
+    /// The logarithm of the share. Half an account is added to both counts, so that it exists even without adopters.
     fileprivate var logShare: Double { log((Double(adopted) + 0.5) / (Double(active) + 0.5)) }
   }
 
-  /// An earlier launch on the day in question and on its last.
+  /// The adoption of an earlier launch on the day projected from and on the last day.
   public struct EarlierLaunch: Sendable, Hashable {
-    /// Its adoption on the day in question.
+    /// Its adoption on the day projected from.
     public var day: Adoption
     /// Its adoption on the last day.
     public var end: Adoption
@@ -119,18 +120,19 @@ public struct AdoptionForecast: Sendable, Hashable {
     }
   }
 
-  /// The number of earlier launches that it rests on.
+  /// The number of earlier launches that the projection uses.
   public let launches: Int
-  /// The logarithm of the adoption so far, had all accounts been active that will be.
+  /// The logarithm of the adoption so far, if all accounts expected to become active were active already.
   private let current: Double
-  /// Twice the standard deviation that few accounts and uneven active ones give the growth.
+  /// Twice the standard deviation of the growth that small counts and uneven growth of active accounts cause.
   private let blur: Double
-  /// The growth, as asinh(growth / blur).
+  /// The distribution of the growth, on the scale asinh(growth / blur).
   private let growth: StudentDistribution
 
-  /// Projects; nil for fewer than four launches that anybody could adopt.
+  /// Creates a projection; returns nil if no account is active yet, or if fewer than
+  /// four earlier launches had active accounts.
   ///
-  /// - Parameter launches: earlier launches of the tier; those without active accounts are left out.
+  /// - Parameter launches: the earlier launches of the tier; those without active accounts are ignored.
   public init?(from current: Adoption, launches: [EarlierLaunch]) {
     let launches = launches.filter { $0.day.active > 0 && $0.end.active > 0 }
     guard launches.count >= Self.minimumLaunches, current.active > 0 else { return nil }
@@ -144,7 +146,7 @@ public struct AdoptionForecast: Sendable, Hashable {
     let mean = growths.reduce(0, +) / count
     let variance = growths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
     let expected = blur * sinh(mean)
-    // What the launch in question is blurred more, or less, than the earlier ones.
+    // The additional (or lower) blur of this launch compared with the earlier ones.
     let own = (1 - exp(-max(0, expected))) / (Double(current.adopted) + 0.5)
     let difference = max(-variance / 2, (own - noise) / (blur * blur + expected * expected))
     self.launches = launches.count
@@ -162,12 +164,12 @@ public struct AdoptionForecast: Sendable, Hashable {
     ConfidenceInterval(low: quantile((1 - probability) / 2), high: quantile((1 + probability) / 2))
   }
 
-  /// The share below which the last day's adoption lies with the given probability.
+  /// The quantile of the last day's adoption: the share that it stays below with the given probability; at most 1.
   public func quantile(_ probability: Double) -> Double {
     min(1, exp(current + blur * sinh(growth.quantile(probability))))
   }
 
-  /// The probability that the last day's adoption meets a target; 0 or 1 for a target beyond any share.
+  /// The probability that the last day's adoption meets a target. For a target outside 0 to 1, the result is 0 or 1.
   public func chance(of target: Target) -> Double {
     let below = probability(below: target.value)
     switch target.comparison {
@@ -183,7 +185,7 @@ public struct AdoptionForecast: Sendable, Hashable {
     return growth.probability(below: asinh((log(share) - current) / blur))
   }
 
-  /// The variance of the growth that comes from counting accounts: later adopters are added to earlier ones.
+  /// The variance of the growth due to small counts: the final adopters are the earlier ones plus those added since.
   private static func noise(of launch: EarlierLaunch) -> Double {
     max(0, 1 / (Double(launch.day.adopted) + 0.5) - 1 / (Double(launch.end.adopted) + 0.5))
   }

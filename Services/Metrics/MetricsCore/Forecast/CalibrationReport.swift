@@ -2,12 +2,12 @@ public import Contract
 public import LaunchModel
 
 extension CalibrationView {
-  /// Projects the last day of each curve from an earlier one, by the curves that were final on that day, and compares the
-  /// projections with what came.
+  /// Projects the last day of each curve from an earlier day, with the curves that were final on that day, and compares
+  /// the projections with the outcomes.
   ///
   /// - Parameters:
-  ///   - curves: the curves of launches whose windows are over.
-  ///   - day: the day to project from; curves that are not longer are left out.
+  ///   - curves: the curves of completed windows.
+  ///   - day: the day to project from; curves that do not go beyond it are ignored.
   ///   - tier: the tier of the launches to report; nil for all.
   public init(of curves: [AdoptionCurve], from day: Int, tier: Tier? = nil) {
     let launches =
@@ -21,7 +21,7 @@ extension CalibrationView {
 }
 
 extension ProjectedLaunch {
-  /// Nil for a curve that is not longer than the day, or without activity.
+  /// Returns nil if the curve does not go beyond the day, or if no account was active on its last day.
   fileprivate init?(_ curve: AdoptionCurve, from day: Int, by curves: [AdoptionCurve]) {
     guard day < curve.window.days, let end = curve.adoption(on: curve.window.days) else { return nil }
     let outcome = Double(end.adopted) / Double(end.active)
@@ -33,7 +33,7 @@ extension ProjectedLaunch {
       reached: curve.target.isMet(by: outcome))
   }
 
-  /// The projection and its outcome; nil if there were too few launches to project.
+  /// The projection with its outcome; nil if there were too few launches for a projection.
   fileprivate var entry: ForecastCalibration.Entry? {
     guard let projection, let median = projection.median, let interval = projection.interval else { return nil }
     return ForecastCalibration.Entry(

@@ -1,14 +1,14 @@
-/// How earlier projections turned out: the calibration report.
+/// The calibration report: how earlier projections compare with their outcomes.
 public struct ForecastCalibration: Sendable, Hashable {
   /// One projection whose window has ended.
   public struct Entry: Sendable, Hashable {
-    /// The 80% interval as projected.
+    /// The projected 80% interval.
     public var interval: ConfidenceInterval
-    /// The median as projected.
+    /// The projected median.
     public var median: Double
-    /// The chance of reaching the target as projected; nil without a target.
+    /// The projected chance of reaching the target; nil without a target.
     public var chance: Double?
-    /// What adoption became.
+    /// The actual adoption on the last day.
     public var outcome: Double
     /// Whether the target was reached; nil without a target.
     public var isReached: Bool?
@@ -24,13 +24,13 @@ public struct ForecastCalibration: Sendable, Hashable {
     }
   }
 
-  /// The projections whose stated chance lies in one fifth of 0 to 1.
+  /// The projections whose stated chance is in one fifth of the range from 0 to 1.
   public struct Bin: Sendable, Hashable {
     /// The number of projections.
     public var count: Int
     /// Their mean stated chance.
     public var stated: Double
-    /// The share that reached the target.
+    /// The share of them that reached the target.
     public var reached: Double
   }
 
@@ -40,11 +40,12 @@ public struct ForecastCalibration: Sendable, Hashable {
   public let coverage: Double?
   /// The 95% Wilson interval of the coverage; nil without projections.
   public let coverageInterval: ConfidenceInterval?
-  /// The share of outcomes above their median; ½ if projections lean neither way.
+  /// The share of outcomes above the projected median; ½ if projections are unbiased. Nil without projections.
   public let above: Double?
-  /// The mean squared difference between stated chance and outcome: 0 is perfect, ¼ is what a constant ½ gets.
+  /// The Brier score: the mean squared difference between stated chance and outcome. 0 is perfect; always stating ½
+  /// gives ¼. Nil without stated chances.
   public let brier: Double?
-  /// Stated chances beside what came of them, from 0 to 1 in fifths; those without projections are left out.
+  /// The stated chances and actual outcomes, for each fifth of the range from 0 to 1 that has projections.
   public let bins: [Bin]
 
   /// Compares projections with outcomes.

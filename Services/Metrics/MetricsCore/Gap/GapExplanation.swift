@@ -1,18 +1,19 @@
-/// What a gap between a figure and its target or baseline is made of: contributions that add to the gap.
+/// Splits the gap between a figure and its target or baseline into contributions that add up to the gap.
 ///
-/// Parts are those of one dimension, such as segments, locales or weeks, and cover the whole figure; what events do not name
-/// is a part of its own.
+/// The parts of one dimension, such as segments, locales or weeks, cover the whole figure. Events that do not name the
+/// dimension are a separate part.
 public struct GapExplanation: Sendable, Hashable {
   /// One part's contribution.
   public struct Contribution: Sendable, Hashable {
     /// The part, such as `enterprise`, `de` or `week 2`.
     public var label: String
-    /// What it adds to the gap, in the figure's unit.
+    /// Its contribution to the gap, in the figure's unit.
     public var amount: Double
-    /// Of `amount`, what its own figure differs by. The rest is that its weight among the parts changed.
+    /// The portion of `amount` due to a change of the part's own figure. The rest
+    /// is due to a change of the part's weight.
     public var ownChange: Double
 
-    /// Of `amount`, what a changed weight among the parts adds.
+    /// The portion of `amount` due to a change of the part's weight.
     public var weightChange: Double { amount - ownChange }
 
     fileprivate init(_ label: String, amount: Double, ownChange: Double? = nil) {
@@ -22,9 +23,9 @@ public struct GapExplanation: Sendable, Hashable {
     }
   }
 
-  /// The figure minus what it is compared with.
+  /// The figure minus its reference.
   public let gap: Double
-  /// The contributions, the largest first; those of the same size by label.
+  /// The contributions, largest absolute amount first, then by label.
   public let contributions: [Contribution]
 
   private init(_ contributions: [Contribution]) {
@@ -36,11 +37,11 @@ public struct GapExplanation: Sendable, Hashable {
 }
 
 extension GapExplanation {
-  /// A part of a share or mean: a numerator, or sum, and its denominator.
+  /// A part of a share or mean: its numerator (or sum) and its denominator.
   public struct Part: Sendable, Hashable {
     /// The part's name.
     public var label: String
-    /// The numerator of a share; the sum of a mean.
+    /// The numerator of a share, or the sum of a mean.
     public var numerator: Double
     /// The denominator.
     public var denominator: Double
@@ -52,9 +53,9 @@ extension GapExplanation {
     }
   }
 
-  /// Explains a share or mean against one number for all parts; nil without a denominator.
+  /// Explains a share or mean against one reference for all parts; returns nil if the total denominator is 0.
   ///
-  /// A part contributes (numerator − reference × denominator) ÷ the total denominator.
+  /// A part contributes (numerator − reference × denominator) ÷ total denominator.
   public init?(_ parts: [Part], against reference: Double) {
     let total = parts.reduce(0) { $0 + $1.denominator }
     guard total > 0 else { return nil }
@@ -64,11 +65,13 @@ extension GapExplanation {
       })
   }
 
-  /// Explains a share or mean against that of an earlier period, part by part; nil if either has no denominator.
+  /// Explains a share or mean against that of an earlier period, part by part;
+  /// returns nil if either total denominator is 0.
   ///
-  /// With weight w and figure r of a part, and R the mean of both totals, a part contributes
-  /// (r₁ − r₀)(w₁ + w₀)/2 by its own change, and (w₁ − w₀)((r₁ + r₀)/2 − R) by its weight. A part that is missing in a period
-  /// has there the figure that it has in the other, so that its own change is 0.
+  /// Let w and r be a part's weight and figure (₁ in this period, ₀ in the earlier one), and R the mean of both total
+  /// figures. The part contributes `(r₁ − r₀)(w₁ + w₀)/2` by its own change, and
+  /// `(w₁ − w₀)((r₁ + r₀)/2 − R)` by the change of its weight. A part that is missing in one period is given the other
+  /// period's figure there, so that its own change is 0.
   public init?(_ parts: [Part], againstParts earlier: [Part]) {
     let (now, before) = (Self.joined(parts), Self.joined(earlier))
     let totals = [parts, earlier].map { period in
@@ -103,13 +106,13 @@ extension GapExplanation {
 }
 
 extension GapExplanation {
-  /// A part of a count, with what was expected of it.
+  /// A part of a count, with the number expected of it.
   public struct CountedPart: Sendable, Hashable {
     /// The part's name.
     public var label: String
-    /// What was counted.
+    /// The number counted.
     public var count: Double
-    /// What was expected; all parts' expectations add to the forecast or target.
+    /// The number expected. The expectations of all parts add up to the forecast or target.
     public var expected: Double
 
     public init(_ label: String, count: Double, expected: Double) {
@@ -119,19 +122,19 @@ extension GapExplanation {
     }
   }
 
-  /// Explains a count against what was expected of each part, such as by a forecast. So is a share whose parts are compared with
-  /// different numbers: counts and expectations are then divided by the whole denominator.
+  /// Explains a count against the number expected of each part, for example by a forecast. Also explains a share whose
+  /// parts have different references, if counts and expectations are divided by the total denominator.
   public init(_ parts: [CountedPart]) {
     self.init(parts.map { Contribution($0.label, amount: $0.count - $0.expected) })
   }
 
-  /// A state of a figure on its way to the present one.
+  /// A figure at one point on its way to the current figure.
   public struct Step: Sendable, Hashable {
-    /// What led to it, such as `at the window's end`, `late events` or `amendments`.
+    /// What caused this figure, such as `at the window's end`, `late events` or `amendments`.
     public var label: String
     /// The figure.
     public var value: Double
-    /// What it was compared with then.
+    /// The reference of the figure at that point.
     public var target: Double
 
     public init(_ label: String, value: Double, target: Double) {
@@ -141,7 +144,7 @@ extension GapExplanation {
     }
   }
 
-  /// Explains a gap by what moved it: the first step contributes its gap, each later one what it changed.
+  /// Explains a gap by its history: the first step contributes its gap, each later step its change of the gap.
   public init(steps: [Step]) {
     var previous = 0.0
     self.init(

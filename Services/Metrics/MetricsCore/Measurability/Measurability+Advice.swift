@@ -1,5 +1,5 @@
 extension Measurability.Problem: CustomStringConvertible {
-  /// The problem and its fix in one sentence, without the full stop.
+  /// The problem and how to fix it, in one sentence without a full stop.
   public var description: String {
     switch self {
     case .pruned(let days):

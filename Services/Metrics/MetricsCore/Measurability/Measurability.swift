@@ -1,23 +1,23 @@
 import Glibc
 
-/// Whether a plan's metric can be measured, by what the last 30 days delivered (product.md, section 4).
+/// Whether a metric of a plan can be measured, judged by the events of the last 30 days (product.md, section 4).
 public struct Measurability: Sendable, Hashable {
-  /// The probability with which a target should be distinguished from the baseline.
+  /// The minimum probability with which a target should be distinguished from the baseline.
   public static let wantedPower = 0.8
-  /// The share of a feed's events in which a field should fit.
+  /// The minimum share of a feed's events in which a field should be usable.
   public static let wantedFit = 0.95
 
-  /// A reason why it cannot be measured.
+  /// A reason why a metric cannot be measured.
   public enum Problem: Sendable, Hashable {
-    /// The log was pruned within the last 30 days: it has only this number of them.
+    /// The log was pruned and contains only this number of the last 30 days.
     case pruned(days: Int)
-    /// No source ever delivered this type of event.
+    /// No source has ever delivered this type of event.
     case neverDelivered(feed: String)
     /// The feed is silent.
     case silent(feed: String)
-    /// Too few of the feed's events have a usable value in the field: this share of them.
+    /// Too small a share of the feed's events, `fit`, has a usable value in the field.
     case missingField(feed: String, field: String, fit: Double)
-    /// Some of the feed's events are in quarantine, because their data do not fit their type: this share of them.
+    /// Too large a share of the feed's events is in quarantine, because their data do not fit their type.
     case malformed(feed: String, share: Double)
     /// No event of the last 30 days matches the conditions of a custom metric.
     case noMatch
@@ -27,23 +27,24 @@ public struct Measurability: Sendable, Hashable {
     case noBaseline
     /// The baseline meets the target already.
     case alreadyMet
-    /// The target is distinguished from the baseline with this probability only; that many accounts, interactions or votes would be
-    /// needed, nil if more than a billion.
+    /// The probability that the target is distinguished from the baseline is only `power`. `needed` is the number of
+    /// accounts, interactions or votes that would be enough; nil if it exceeds a billion or does not apply.
     case indistinguishable(power: Double, needed: Int?)
-    /// Fewer interactions or votes are expected than a verdict needs.
+    /// Fewer interactions or votes are expected than a verdict requires.
     case tooFew(expected: Int, needed: Int)
-    /// Twice the forecast raises the alarm within the window with this probability only.
+    /// The probability that twice the forecast raises the alarm within the window is only `power`.
     case spikeMissed(power: Double)
   }
 
-  /// The 95% interval that a figure at the target would have; nil without data.
+  /// The 95% interval of a figure that is exactly at the target; nil without data.
   public var interval: ConfidenceInterval?
-  /// The probability that a figure at the target is distinguished from the baseline; nil without data or baseline.
+  /// The probability that a figure at the target is distinguished from the baseline. Nil without data or a baseline.
+  /// For tickets, the probability that twice the forecast raises the alarm.
   public var power: Double?
-  /// Why it cannot be measured.
+  /// The reasons why the metric cannot be measured.
   public var problems: [Problem]
 
-  /// Whether it can be measured.
+  /// Whether the metric can be measured.
   public var isMeasurable: Bool { problems.isEmpty }
 
   public init(interval: ConfidenceInterval? = nil, power: Double? = nil, problems: [Problem] = []) {
@@ -52,19 +53,19 @@ public struct Measurability: Sendable, Hashable {
     self.problems = problems
   }
 
-  /// A feed that the metric rests on, with the fields that it needs.
+  /// A feed that the metric depends on, with the quality of its events.
   public struct Feed: Sendable, Hashable {
-    /// The type of event and its source, as shown.
+    /// The event type and the source, as shown to users.
     public var name: String
-    /// Whether figures can rest on it.
+    /// Whether the feed delivers.
     public var status: FeedState.Status
-    /// The events of the last 30 days.
+    /// The number of events in the last 30 days.
     public var events: Int
-    /// Those that are in quarantine, because their data do not fit their type.
+    /// The number of events in quarantine, because their data do not fit their type.
     public var malformed: Int
-    /// Those that match the conditions of a custom metric; nil for other kinds.
+    /// The number of events that match the conditions of a custom metric; nil for other kinds.
     public var matching: Int?
-    /// Those with a usable value, by field; for a custom metric, of those that match.
+    /// The number of events with a usable value, by field. For a custom metric, only matching events count.
     public var fitting: [String: Int]
 
     public init(
@@ -79,14 +80,14 @@ public struct Measurability: Sendable, Hashable {
       self.fitting = fitting
     }
 
-    /// The share of its events that can be used, by the field that fits least; nil without events.
+    /// The share of usable events, for the field with the lowest share; nil without events.
     public var fit: Double? {
       guard events > 0 else { return nil }
       let wellFormed = Double(events - malformed) / Double(events)
       return fits.map(\.share).reduce(wellFormed, min)
     }
 
-    /// The share of events with a usable value, by field in alphabetical order; empty without events to read them from.
+    /// The share of events with a usable value, sorted by field; empty without events to examine.
     var fits: [(field: String, share: Double)] {
       let read = matching ?? events
       guard read > 0 else { return [] }
@@ -94,9 +95,9 @@ public struct Measurability: Sendable, Hashable {
     }
   }
 
-  /// The same, with the problems of its feeds before its own; fields in alphabetical order.
+  /// Adds the problems of the metric's feeds before its own.
   ///
-  /// Problems of feeds explain why nothing was counted, so `noData` is then left out.
+  /// Problems of feeds explain why nothing was counted, so they replace `noData`.
   public func adding(_ feeds: [Feed]) -> Measurability {
     var result = self
     let found = feeds.flatMap(Self.problems) + Self.mismatch(feeds)
@@ -126,14 +127,14 @@ public struct Measurability: Sendable, Hashable {
 }
 
 extension Measurability {
-  /// A share, such as adoption, a helpful rate or a ratio.
+  /// Judges a share, such as adoption, a helpful rate or a ratio.
   ///
-  /// The target is distinguished from the baseline if the 95% Wilson interval of the observed share excludes the baseline; the
-  /// probability of that is exact for a true share at the target.
+  /// The target is distinguished from the baseline if the 95% Wilson interval of the observed share excludes the
+  /// baseline. The probability of that is computed exactly for a true share at the target.
   ///
   /// - Parameters:
-  ///   - trials: the accounts, votes or events of the denominator expected in the window.
-  ///   - baseline: the share before the launch; nil if it is not known.
+  ///   - trials: the expected denominator in the window: accounts, votes or events.
+  ///   - baseline: the share before the launch; nil if unknown.
   public static func share(trials: Int, baseline: Double?, target: Target) -> Measurability {
     guard trials > 0 else { return Measurability(problems: [.noData]) }
     let share = min(1, max(0, target.value))
@@ -145,12 +146,12 @@ extension Measurability {
     }
   }
 
-  /// A count, such as views or events.
+  /// Judges a count, such as views or events.
   ///
-  /// The target is distinguished from the baseline if the count lies outside the central 95% of what the baseline gives; both are
-  /// taken as normal with a variance of `dispersion` times the mean.
+  /// The target is distinguished from the baseline if the count is outside the central 95% of the distribution at the
+  /// baseline. Both distributions are modelled as normal, with a variance of `dispersion` times the mean.
   ///
-  /// - Parameter baseline: the count of a window of the same length before the launch; nil if it is not known.
+  /// - Parameter baseline: the count in a window of the same length before the launch; nil if unknown.
   public static func count(baseline: Double?, target: Target, dispersion: Double) -> Measurability {
     let value = max(0, target.value)
     let margin = ConfidenceInterval.standardNormal975 * sqrt(value * dispersion)
@@ -165,15 +166,15 @@ extension Measurability {
     }
   }
 
-  /// A mean of values.
+  /// Judges a mean of values.
   ///
-  /// The target is distinguished from the baseline if the 95% interval of the observed mean excludes the baseline; the mean is
-  /// taken as normal.
+  /// The target is distinguished from the baseline if the 95% interval of the observed mean excludes the
+  /// baseline. The mean is modelled as normal.
   ///
   /// - Parameters:
-  ///   - count: the values expected in the window.
+  ///   - count: the number of values expected in the window.
   ///   - deviation: the standard deviation of a value.
-  ///   - baseline: the mean before the launch; nil if it is not known.
+  ///   - baseline: the mean before the launch; nil if unknown.
   public static func mean(count: Int, deviation: Double, baseline: Double?, target: Target) -> Measurability {
     guard count > 0 else { return Measurability(problems: [.noData]) }
     let value = target.value
@@ -186,8 +187,8 @@ extension Measurability {
     }
   }
 
-  /// The probability that the interval of a mean excludes a baseline that differs so much from the true mean, on the side of the
-  /// true mean.
+  /// The power: the probability that a mean's confidence interval lies entirely on the true mean's side of the
+  /// baseline, if the two differ by `difference`.
   private static func power(count: Int, deviation: Double, difference: Double) -> Double {
     let error = deviation / sqrt(Double(count))
     guard error > 0 else { return difference > 0 ? 1 : 0 }
@@ -208,7 +209,7 @@ extension Measurability {
       problems: found >= wantedPower ? [] : [.indistinguishable(power: found, needed: needed(baseline))])
   }
 
-  /// The probability that Wilson's interval excludes the baseline on the side of the true share.
+  /// The power: the probability that the Wilson interval lies entirely on the true share's side of the baseline.
   private static func power(trials: Int, baseline: Double, share: Double) -> Double {
     if share < baseline { return power(trials: trials, baseline: 1 - baseline, share: 1 - share) }
     guard let least = firstIndex(0...trials, where: { isAbove(baseline, successes: $0, trials: trials) }) else {
@@ -223,7 +224,7 @@ extension Measurability {
     ConfidenceInterval.wilson(successes: successes, trials: trials).map { $0.low > baseline } ?? false
   }
 
-  /// The least number of trials, to one part in a thousand, with the wanted power.
+  /// The smallest number of trials with the wanted power, to within 0.1 %; nil if it exceeds a billion.
   private static func leastTrials(_ power: (Int) -> Double) -> Int? {
     var high = 1
     while power(high) < wantedPower {
@@ -238,7 +239,7 @@ extension Measurability {
     return high
   }
 
-  /// The first number of a range from which on a condition holds, by bisection.
+  /// The first number from which a condition holds throughout the range, found by bisection; nil if it holds nowhere.
   private static func firstIndex(_ range: ClosedRange<Int>, where holds: (Int) -> Bool) -> Int? {
     guard holds(range.upperBound) else { return nil }
     var (low, high) = (range.lowerBound, range.upperBound)

@@ -2,16 +2,16 @@ import Glibc
 import JSON
 import LaunchModel
 
-/// One metric of a plan, in the window that it is tried in.
+/// A trial of one metric of a plan, in a window that ends now.
 struct MetricTrial {
   private let trial: PlanTrial
-  /// The metric as the plan has it.
+  /// The metric as planned.
   private let planned: Metric
-  /// The metric with the length of the window that it is tried in.
+  /// The metric with the length of the trial's window.
   let metric: Metric
   /// An attempt whose window ends now.
   let attempt: Attempt
-  /// A plan of the metric, and of those whose tags map tickets to the feature.
+  /// A plan with this metric and the ticket metrics whose tags attribute tickets to the feature.
   let plan: MetricPlan
 
   init(_ metric: Metric, of trial: PlanTrial) {
@@ -28,12 +28,12 @@ struct MetricTrial {
 
   private var window: MeasurementWindow { attempt.window(days: metric.days) }
 
-  /// A number of events in the window of the trial, for the length of the planned one.
+  /// Scales a number of events from the trial's window to the length of the planned window.
   private func scaled(_ count: Double) -> Double { count * Double(planned.days) / Double(metric.days) }
 
   private func scaled(_ count: Int) -> Int { Int(scaled(Double(count)).rounded()) }
 
-  /// What is found out about the metric, but for the problems of its feeds.
+  /// What the trial shows about the metric, apart from problems of its feeds.
   func finding(_ evidence: MetricEvidence, _ feeds: [Measurability.Feed]) -> PlanTrial.Finding {
     let evaluation = Evaluation(
       launch: trial.launch, plan: plan, attempt: attempt, evidence: evidence, now: trial.now)
@@ -56,7 +56,7 @@ struct MetricTrial {
     finding.measurability = .share(trials: figure.n, baseline: figure.value, target: target)
   }
 
-  /// Simulates a window that begins now, which is looked at once a day.
+  /// Simulates windows that begin now, with one look per day.
   private func tickets(_ forecast: TicketForecast, _ evaluation: Evaluation, _ finding: inout PlanTrial.Finding) {
     finding.expected = Int(forecast.forecast.rounded())
     let window = Attempt(number: 1, startedAt: trial.now, knownSince: trial.now).window(days: planned.days)
@@ -72,7 +72,7 @@ struct MetricTrial {
       power: found, problems: found < Measurability.wantedPower ? [.spikeMissed(power: found)] : [])
   }
 
-  /// The feature's own scores say nothing before it is launched; the others have to be enough.
+  /// Judges by other features' scores alone: there must be enough of them, and the feature has none before its launch.
   private func satisfaction(_ evaluation: Evaluation, _ finding: inout PlanTrial.Finding) {
     let interactions = evaluation.interactions(in: window)
     let others = interactions.filter { $0.subject == .others }
@@ -101,8 +101,8 @@ struct MetricTrial {
     count(rows, number: Double(rows.values.reduce(0) { $0 + $1.hits }), measure.target, &finding)
   }
 
-  /// Without votes on the articles, because they are new, as many are expected as other articles have, and the baseline is the
-  /// plan's.
+  /// Judges a helpful rate. If the articles are new and have no votes, as many are expected as other articles have on
+  /// average, and the plan's baseline is used.
   private func helpfulRate(_ measure: ArticleMeasure, _ evaluation: Evaluation, _ finding: inout PlanTrial.Finding) {
     let articles = evaluation.articles(of: measure)
     let own = evaluation.votes(on: articles, in: window)
@@ -151,7 +151,7 @@ struct MetricTrial {
     }
   }
 
-  /// A number of events, or a sum over them, that varies from day to day.
+  /// Judges a number of events, or a sum over them, that varies from day to day.
   private func count(
     _ rows: [TallyKey: Tally], number: Double, _ target: Target, _ finding: inout PlanTrial.Finding
   ) {
@@ -160,7 +160,7 @@ struct MetricTrial {
     let events = counts.reduce(0, +)
     finding.expected = scaled(events)
     finding.baseline = scaled(number)
-    // A sum varies as its events do, each of which counts for more than 1.
+    // A sum varies like its number of events, except that each event counts for more than 1.
     let size = events > 0 ? max(1, number / Double(events)) : 1
     let dispersion = Dispersion.estimate([Dispersion.Series(counts: counts)]) * size
     finding.measurability = .count(baseline: finding.baseline, target: target, dispersion: dispersion)
@@ -168,7 +168,7 @@ struct MetricTrial {
 }
 
 extension Evaluation {
-  /// The standard deviation of the numbers; 0 without several different ones.
+  /// The standard deviation of the numbers; 0 if there are fewer than two.
   static func deviation(of rows: [TallyKey: Tally]) -> Double {
     guard let mean = mean(of: rows), let count = sum(of: rows)?.count, count > 1 else { return 0 }
     let squares = rows.filter { $0.value.hits > 0 }.compactMap { key, tally in

@@ -2,23 +2,24 @@ public import Contract
 import JSON
 public import LaunchModel
 
-/// A plan that is tried on the last 30 days, to see whether its metrics can be measured (product.md, section 4).
+/// Tries a plan on the last 30 days, to find out whether its metrics can be measured (product.md, section 4).
 ///
-/// Each metric is tried in a window that ends now and is as long as its own, but at most 30 days. For a longer one, numbers of
-/// events are scaled to its length; numbers of accounts and of distinct values are not, because the same ones return.
+/// Each metric's trial window ends now and is as long as the planned one, but at most 30 days. If the planned
+/// window is longer, numbers of events are scaled to its length. Numbers of accounts and distinct values are not
+/// scaled, because the same ones occur again.
 public struct PlanTrial: Sendable {
-  /// The days that plans are tried on.
+  /// The number of days on which plans are tried.
   public static let days = 30
-  /// The simulated windows that show how soon a spike would be found.
+  /// The number of windows simulated to find out how soon a spike would raise the alarm.
   static let simulatedWindows = 300
-  /// The multiples of the forecast that are simulated.
+  /// The simulated multiples of the forecast.
   static let multiples = [1.5, 2]
 
   /// The launch that the plan belongs to.
   public let launch: LaunchID
   /// The plan.
   public let plan: MetricPlan
-  /// The moment at which the days end.
+  /// The end of the days on which the plan is tried.
   public let now: Timestamp
 
   public init(launch: LaunchID, plan: MetricPlan, now: Timestamp) {
@@ -27,13 +28,13 @@ public struct PlanTrial: Sendable {
     self.now = now
   }
 
-  /// The days that the plan is tried on.
+  /// The days on which the plan is tried.
   public var span: Range<Timestamp> { now.adding(days: -Self.days)..<now }
 
-  /// The types of events that it rests on.
+  /// The event types that the plan depends on.
   public var types: Set<String> { Set(plan.metrics.flatMap { $0.feedTypes { _ in true } }) }
 
-  /// The projections that its metrics are read from, with the windows of those that count adoption, by their length in days.
+  /// The projections that the metrics need. For adoption, with the windows, keyed by their length in days.
   public var specs: [ProjectionSpec: [Int: MeasurementWindow]] {
     plan.metrics.reduce(into: [:]) { specs, metric in
       let trial = MetricTrial(metric, of: self)
@@ -42,27 +43,27 @@ public struct PlanTrial: Sendable {
     }
   }
 
-  /// What was found out about one metric.
+  /// What the trial shows about one metric.
   public struct Finding: Sendable, Hashable {
     /// The metric.
     public var metric: Metric
-    /// The feeds that it rests on.
+    /// The feeds that the metric depends on.
     public var feeds: [Measurability.Feed]
-    /// The accounts, votes, scores, tickets or events that are expected in the window.
+    /// The number of accounts, votes, scores, tickets or events expected in the window.
     public var expected = 0
-    /// The scores of other features that are expected in the window; nil for other kinds than `csat`.
+    /// The number of other features' scores expected in the window; nil for kinds other than `csat`.
     public var others: Int?
-    /// The figure before the launch; nil if it is not known.
+    /// The figure before the launch; nil if unknown.
     public var baseline: Double?
-    /// Whether it can be measured.
+    /// Whether the metric can be measured.
     public var measurability = Measurability()
-    /// How soon a spike would be found; empty for other kinds than `tickets`.
+    /// How soon a spike would raise the alarm; empty for kinds other than `tickets`.
     public var alarms: [Alarm] = []
   }
 
   /// The probability that a spike has raised the alarm by the end of a day.
   public struct Alarm: Sendable, Hashable {
-    /// The tickets that come, divided by the forecast.
+    /// The true number of tickets divided by the forecast.
     public var multiple: Double
     /// The day, from 1.
     public var day: Int
@@ -70,12 +71,12 @@ public struct PlanTrial: Sendable {
     public var probability: Double
   }
 
-  /// What was found out about each metric, in the plan's order.
+  /// What the trial shows about each metric, in the plan's order.
   ///
   /// - Parameters:
-  ///   - evidence: what was counted in the last 30 days, with the projections of `specs`.
+  ///   - evidence: the data of the last 30 days, with the projections of `specs`.
   ///   - outlook: the feeds that have ever delivered.
-  ///   - use: what they delivered in the last 30 days.
+  ///   - use: what the feeds delivered in the last 30 days.
   public func findings(_ evidence: MetricEvidence, _ outlook: FeedOutlook, _ use: FeedUse) -> [Finding] {
     plan.metrics.map { metric in
       let feeds = feeds(of: metric, outlook, use)
@@ -86,7 +87,7 @@ public struct PlanTrial: Sendable {
     }
   }
 
-  /// The feeds of a metric; those that were retired only if no other one delivers their type.
+  /// The feeds of a metric; includes retired ones only if no other feed delivers their type.
   private func feeds(of metric: Metric, _ outlook: FeedOutlook, _ use: FeedUse) -> [Measurability.Feed] {
     let days = now.adding(days: -metric.days)..<now
     return metric.feedTypes { outlook.isEstablished($0, in: days, at: now) }.flatMap { type -> [Measurability.Feed] in
@@ -104,19 +105,19 @@ public struct PlanTrial: Sendable {
   }
 }
 
-/// What feeds delivered in the last 30 days, as far as a plan needs to know it.
+/// The deliveries of feeds in the last 30 days, as far as a plan's trial needs them.
 public struct FeedUse: Sendable {
-  /// The events of one feed.
+  /// The numbers of events of one feed.
   private struct Delivery {
     var events = 0
     var malformed = 0
-    /// Those that match the conditions of a custom metric, by its key.
+    /// The events that match the conditions of each custom metric, by the metric's key.
     var matching: [String: Int] = [:]
-    /// Those of them with a usable value, by the metric's key.
+    /// The matching events with a usable value, by the metric's key.
     var usable: [String: Int] = [:]
   }
 
-  /// The whole days that a pruned log still has; nil if it has all of them.
+  /// The number of whole days left in a pruned log; nil if nothing was pruned.
   public var daysLeft: Int?
 
   private let span: Range<Timestamp>
@@ -131,7 +132,7 @@ public struct FeedUse: Sendable {
     }
   }
 
-  /// Adds an event, with its document if a custom metric asks for its type.
+  /// Adds an event, with its document if a custom metric uses its type.
   public mutating func add(_ event: MetricEvent, from feed: FeedName) {
     guard span.contains(event.at) else { return }
     var delivery = deliveries[feed] ?? Delivery()
@@ -146,14 +147,14 @@ public struct FeedUse: Sendable {
     deliveries[feed] = delivery
   }
 
-  /// Adds an event that is in quarantine.
+  /// Adds a quarantined event.
   public mutating func addMalformed(_ feed: FeedName, storedAt moment: Timestamp) {
     guard span.contains(moment) else { return }
     deliveries[feed, default: Delivery()].events += 1
     deliveries[feed, default: Delivery()].malformed += 1
   }
 
-  /// The feed as a metric needs it.
+  /// The feed, with the quality of its events for a metric.
   func feed(_ condition: FeedOutlook.Condition, for metric: Metric) -> Measurability.Feed {
     let delivery = deliveries[condition.name] ?? Delivery()
     var feed = Measurability.Feed(

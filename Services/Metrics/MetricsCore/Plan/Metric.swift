@@ -2,15 +2,15 @@ import Contract
 public import JSON
 import LaunchModel
 
-/// One success metric: what is measured, for how long, and what it is compared with.
+/// One success metric: what is measured, for how long, and what the figure is compared with.
 public struct Metric: Sendable, Hashable {
   /// The key, unique in its plan, such as `adoption`.
   public var key: String
-  /// The length of its window, in spans of 24 hours from exposure.
+  /// The length of the metric's window, in periods of 24 hours from exposure.
   public var days: Int
   /// The figure before the launch, as written by the plan's author: a number or text.
   public var baseline: JSONValue?
-  /// What is measured, with the target, forecast or margin it is judged by.
+  /// What is measured, with the target, forecast or margin that the figure is compared with.
   public var measure: Measure
 
   public init(key: String, days: Int, baseline: JSONValue? = nil, measure: Measure) {
@@ -20,11 +20,11 @@ public struct Metric: Sendable, Hashable {
     self.measure = measure
   }
 
-  /// The kinds of metric; raw values are those of metric files.
+  /// The kinds of metric. Raw values are the words used in metric files.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case adoption, tickets, csat, articles, custom
 
-    /// The built-in default length of its window.
+    /// The built-in default for the length of the window, in days.
     public var defaultDays: Int { self == .tickets ? 7 : 30 }
   }
 
@@ -48,7 +48,7 @@ public struct Metric: Sendable, Hashable {
     }
   }
 
-  /// The target it is compared with; nil for kinds without one.
+  /// The target that the figure is compared with; nil for kinds without one.
   public var target: Target? {
     switch measure {
     case .adoption(let target): target
@@ -58,7 +58,7 @@ public struct Metric: Sendable, Hashable {
     }
   }
 
-  /// What it is compared with, in the words of metric files: `>= 30%`, `forecast 120` or `margin 5%`.
+  /// What the figure is compared with, in the words of metric files, such as `>= 30%`, `forecast 120` or `margin 5%`.
   public var expectation: String {
     switch measure {
     case .adoption(let target): target.description
@@ -71,9 +71,9 @@ public struct Metric: Sendable, Hashable {
   }
 }
 
-/// The margin by which satisfaction may fall short of that of other features.
+/// The margin by which satisfaction may be lower than that of other features.
 public struct SatisfactionMargin: Sendable, Hashable {
-  /// Percentage points, as written but without the percent sign.
+  /// The margin in percentage points, as written in the file but without a percent sign.
   public var points: String
 
   public init(points: String) { self.points = points }
@@ -85,13 +85,13 @@ public struct SatisfactionMargin: Sendable, Hashable {
   public var share: Double { DecimalText(points)?.value(shiftedBy: 2) ?? .nan }
 }
 
-/// What is measured of knowledge base articles.
+/// The measure of knowledge base articles: their views or helpful rate.
 public struct ArticleMeasure: Sendable, Hashable {
-  /// The target, which has a unit.
+  /// The target; its unit is never nil.
   public var target: Target
   /// The minimum number of votes needed to judge a helpful rate.
   public var minimumVotes: Int
-  /// Articles in addition to those published for the feature.
+  /// The articles to measure in addition to those published for the feature.
   public var articles: [String]
 
   /// The built-in default of `minimumVotes`.
@@ -112,7 +112,7 @@ public struct CustomMeasure: Sendable, Hashable {
     case count
     /// The number of distinct values of `field` in events that match `where`.
     case distinct
-    /// The events that match both `where` and `of`, divided by those that match `of`.
+    /// The number of events that match both `where` and `of`, divided by the number that match `of`.
     case ratio
     /// The sum of the numbers in `field` of events that match `where`.
     case sum
@@ -124,11 +124,11 @@ public struct CustomMeasure: Sendable, Hashable {
   public var type: String
   /// How the events are aggregated.
   public var aggregate: Aggregate
-  /// The `where` condition: required values by pointer into the whole event.
+  /// The `where` condition: the required value at each pointer into the event.
   public var conditions: [JSONPointer: JSONValue]
-  /// The `of` condition of a ratio's denominator; empty for all events of the type.
+  /// The `of` condition, which selects a ratio's denominator; if empty, all events of the type.
   public var base: [JSONPointer: JSONValue]
-  /// The location of the value for `distinct`, `sum` and `mean`.
+  /// The location of the value that `distinct`, `sum` and `mean` aggregate.
   public var field: JSONPointer?
   /// The target that the figure is compared with.
   public var target: Target
@@ -145,10 +145,10 @@ public struct CustomMeasure: Sendable, Hashable {
     self.target = target
   }
 
-  /// The contribution of one event; nil if it is outside a ratio's denominator.
+  /// The contribution of one event; nil if it is not in a ratio's denominator.
   ///
-  /// An event that does not match adds only to the total, so that "no matching event" and "no event" differ. So does one that
-  /// matches without a usable value, but with a subject of its own.
+  /// An event that does not match adds only to the total, so that "no matching event" differs from "no event". An event
+  /// that matches without a usable value also adds only to the total, but with a separate subject.
   public func contribution(of event: JSONValue) -> (subject: String, hits: Int, total: Int)? {
     let fits = Self.fits(event, conditions)
     switch aggregate {
@@ -161,21 +161,21 @@ public struct CustomMeasure: Sendable, Hashable {
     }
   }
 
-  /// The subject of events that match without a usable value: that of a null, which is never usable.
+  /// The subject of events that match without a usable value. It is the text of null, which is never a usable value.
   static let unusable = "null"
 
-  /// Whether an event matches the conditions, and whether the field that is aggregated has a usable value.
+  /// Whether an event matches the conditions, and whether it has a usable value in the aggregated field.
   func match(_ event: JSONValue) -> (isMatch: Bool, isUsable: Bool) {
     guard Self.fits(event, base), Self.fits(event, conditions) else { return (false, false) }
     return (true, field == nil || subject(of: event) != nil)
   }
 
-  /// Whether it counts distinct accounts, to which merges and exclusions apply.
+  /// Whether the measure counts distinct accounts; merges and exclusions of accounts then apply.
   var countsAccounts: Bool { aggregate == .distinct && field == Self.account }
 
   private static let account = JSONPointer("/data/account")
 
-  /// The key that a subject of `contribution(of:)` stands for: a text or a whole number; nil for anything else.
+  /// The key in a subject of `contribution(of:)`, which is a text or a whole number there; nil for any other subject.
   static func key(inSubject subject: String) -> String? {
     do throws(JSONError) {
       return ExternalKey.text(try JSONValue(parsing: Array(subject.utf8)))
@@ -184,7 +184,7 @@ public struct CustomMeasure: Sendable, Hashable {
     }
   }
 
-  /// The value at `field` in canonical JSON; nil if it is missing or null, or for `sum` and `mean` not a number.
+  /// The value at `field`, as canonical JSON. Nil if it is missing or null or, for `sum` and `mean`, not a number.
   private func subject(of event: JSONValue) -> String? {
     guard let field, var value = event[field], value != .null else { return nil }
     if aggregate == .sum || aggregate == .mean, value.doubleValue == nil { return nil }
@@ -194,7 +194,8 @@ public struct CustomMeasure: Sendable, Hashable {
     return String(decoding: value.canonical(), as: UTF8.self)
   }
 
-  /// Whether an event matches; numbers compare by value, so that 1 matches 1.0, and a key is the same as a string and as a number.
+  /// Whether an event meets conditions. Numbers compare by value, so 1 equals 1.0; a
+  /// key compares equal as string and number.
   private static func fits(_ event: JSONValue, _ conditions: [JSONPointer: JSONValue]) -> Bool {
     conditions.allSatisfy { pointer, wanted in
       guard let found = event[pointer] else { return wanted == .null }
@@ -219,16 +220,16 @@ public struct Target: Sendable, Hashable {
     case helpful, views
   }
 
-  /// How the figure must compare with the number.
+  /// The comparison of the figure with the number.
   public var comparison: Comparison
   /// The number as written, without the percent sign.
   public var digits: String
-  /// Whether the number is written with a percent sign, so that `30%` means 0.3.
+  /// Whether the number is written with a percent sign; if so, `30%` means 0.3.
   public var isPercentage: Bool
   /// What an article metric compares; nil for other metrics.
   public var unit: Unit?
 
-  /// Parses a target; returns nil if the text is not one. White space between the parts is ignored.
+  /// Parses a target, ignoring white space between its parts; returns nil if the text is not a target.
   public init?(_ text: String) {
     var rest = text.drop(while: \.isWhitespace)
     guard let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else { return nil }
@@ -245,7 +246,7 @@ public struct Target: Sendable, Hashable {
     self.unit = unit
   }
 
-  /// A placeholder for specs in which the target is irrelevant.
+  /// A placeholder target for specs that do not depend on the target.
   static let none = Target(comparison: .atLeast, digits: "0")
 
   private init(comparison: Comparison, digits: String) {
@@ -259,7 +260,7 @@ public struct Target: Sendable, Hashable {
 
   /// Whether a figure meets the target.
   ///
-  /// A quotient of integers and the target are each rounded to the nearest double, so that equal values compare equal.
+  /// Quotients of integers and targets are each rounded to the nearest double, so equal values compare equal.
   public func isMet(by figure: Double) -> Bool {
     switch comparison {
     case .atLeast: figure >= value
@@ -276,7 +277,7 @@ extension Target: CustomStringConvertible {
   }
 }
 
-/// A decimal number of at most 15 digits, whose value is therefore the nearest double.
+/// A decimal number of at most 15 digits; with so few digits, `value(shiftedBy:)` returns the nearest double.
 struct DecimalText {
   private var digits = 0.0
   private var scale = 0

@@ -1,16 +1,16 @@
 public import JSON
 public import LaunchModel
 
-/// The values that a metric takes if its file leaves them out, by the launch's tier and the kind of metric
-/// (contract.md, "Metric defaults file").
+/// The default values of metric fields that a file omits, by the launch's tier and the kind of
+/// metric (contract.md, "Metric defaults file").
 public struct MetricDefaults: Sendable, Hashable {
-  /// Starts at 1, which is built in, and increases by one with each adoption; of a proposal, the version that it changes.
-  /// Nil if the file does not give it.
+  /// The version: 1 for the built-in defaults, and one more with each adoption. In a proposal, the version that it is
+  /// based on. Nil if the file omits it.
   public var version: Int?
-  /// The fields of metric files with their values, by tier and kind of metric; what is built in is among them.
+  /// The default values of metric fields, by tier and kind of metric; includes the built-in ones.
   private var values: [Tier: [Metric.Kind: [String: JSONValue]]]
 
-  /// The defaults in force until others are adopted.
+  /// The built-in defaults, which are in force until others are adopted.
   public static let builtIn = MetricDefaults(
     version: 1, values: Dictionary(uniqueKeysWithValues: Tier.allCases.map { ($0, builtInValues) }))
 
@@ -32,7 +32,7 @@ public struct MetricDefaults: Sendable, Hashable {
     }
   }
 
-  /// The whole document: every default, and the version if there is one.
+  /// The complete document: every default, and the version if it is known.
   public var document: JSONValue {
     var tiers: [String: JSONValue] = [:]
     for (tier, kinds) in values {
@@ -44,7 +44,8 @@ public struct MetricDefaults: Sendable, Hashable {
     return .object(members)
   }
 
-  /// Returns a metric file in which the metrics have the tier's defaults for what they left out; errors remain in place.
+  /// Returns a metric file in which metrics have the tier's defaults for fields they
+  /// omit. Invalid values are left as they are.
   public func completing(_ file: JSONValue, of tier: Tier) -> JSONValue {
     guard let kinds = values[tier], var members = file.objectValue, let metrics = members["metrics"]?.arrayValue else {
       return file
@@ -60,7 +61,7 @@ public struct MetricDefaults: Sendable, Hashable {
     return .object(members)
   }
 
-  /// The values that differ from another version, for example `tier 1 adoption: target - → >= 30%`.
+  /// The differences from another version as text, for example `tier 1 adoption: target - → >= 30%`.
   public func changes(from other: MetricDefaults) -> [String] {
     Tier.allCases.flatMap { tier in
       Metric.Kind.allCases.flatMap { kind in
@@ -76,9 +77,10 @@ public struct MetricDefaults: Sendable, Hashable {
 }
 
 extension MetricDefaults {
-  /// Reads a file of metric defaults (contract.md, "Metric defaults file"); what it leaves out is built in.
+  /// Reads a file of metric defaults (contract.md, "Metric defaults file").
+  /// Values that it omits remain the built-in ones.
   ///
-  /// - Throws: `invalid` with every error in the file.
+  /// - Throws: `invalid`, listing every error in the file.
   public init(reading document: JSONValue) throws(Problem) {
     let faults = DocumentErrors()
     var defaults = Self.builtIn
@@ -106,15 +108,15 @@ extension MetricDefaults {
     }
   }
 
-  /// Returns the values given for a kind of metric. They are checked as fields of a metric that lacks nothing, so the rules
-  /// are those of metric files.
+  /// Returns the values given for a kind of metric. They are validated as fields of an otherwise complete metric, so
+  /// the same rules apply as in metric files.
   private static func given(_ reader: FieldReader, _ kind: Metric.Kind) -> [String: JSONValue] {
     let given = reader.members.filter { fields(of: kind).contains($0.key) && $0.value != .null }
     _ = MetricReader(.object(sample(kind).merging(given) { $1 }), at: reader.pointer, reader.faults)?.metric()
     return given
   }
 
-  /// A metric of the kind with all that its file must give.
+  /// A metric of the kind with all required fields.
   private static func sample(_ kind: Metric.Kind) -> [String: JSONValue] {
     var metric: [String: JSONValue] = ["key": "sample", "kind": .string(kind.rawValue)]
     switch kind {

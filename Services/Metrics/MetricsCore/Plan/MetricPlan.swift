@@ -26,13 +26,13 @@ public struct MetricPlan: Sendable, Hashable {
     }
   }
 
-  /// Which tickets are about its feature.
+  /// The rule for which tickets are about the plan's feature.
   public var attribution: TicketAttribution { TicketAttribution(feature: feature, tags: tags) }
 }
 
 extension MetricPlan {
   /// The definition to be sealed: every metric with its defaults and rules. The seal is the hash of its canonical JSON
-  /// (RFC 8785), so none of its texts may change.
+  /// (RFC 8785), so its texts must never change.
   public var definition: JSONValue {
     .object([
       "schema": 1,
@@ -114,14 +114,14 @@ extension CustomMeasure {
 extension MetricPlan {
   /// Reads a metric file (contract.md, "Metric file") for a launch's feature.
   ///
-  /// - Throws: `invalid` with every error in the file.
+  /// - Throws: `invalid`, listing every error in the file.
   public init(reading document: JSONValue, feature: String) throws(Problem) {
     self = try Self.read(document, feature: feature, DocumentErrors())
   }
 
-  /// Reads a value written by `definition`, ignoring fields that a later version may have added.
+  /// Reads a definition written by `definition`. Ignores unknown fields, which a later version may have added.
   ///
-  /// - Throws: `invalid` if it is not a definition.
+  /// - Throws: `invalid` if the value is not a definition.
   public init(definition: JSONValue) throws(Problem) {
     let feature = definition["feature"]?.stringValue ?? ""
     self = try Self.read(definition, feature: feature, DocumentErrors(ignoresUnknownFields: true))
@@ -156,8 +156,8 @@ struct MetricReader {
   private let reader: FieldReader
   private let kind: Metric.Kind
 
-  /// Returns nil, with the error collected, if the value is not an object or has no valid kind: its fields then cannot
-  /// be checked.
+  /// Returns nil and records an error if the value is not an object or has no valid kind;
+  /// without a kind, its fields cannot be checked.
   init?(_ value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     guard case .object(let members) = value else {
       faults.add(
@@ -175,7 +175,7 @@ struct MetricReader {
     self.kind = kind
   }
 
-  /// Reads the metric; returns nil if an error leaves none.
+  /// Reads the metric; returns nil and records the errors if a required value is missing or invalid.
   func metric() -> Metric? {
     let key = Self.readKey(reader)
     let days = reader.value("days") == nil ? kind.defaultDays : reader.integer("days", in: 1...366)
@@ -251,7 +251,7 @@ extension MetricReader {
     return target
   }
 
-  /// A target between 0 and 1.
+  /// Reads a target for a share of at most 100 %.
   private func share() -> Target? {
     guard let target = plainTarget(">= 30%") else { return nil }
     guard target.value <= 1 else {
@@ -275,7 +275,8 @@ extension MetricReader {
       forecast: forecast, tags: tags, shares: shares(), spikeRule: isPoisson ? .poisson : .sequential)
   }
 
-  /// Reads what part of the tickets each day has, in any unit; nil if the file leaves that to history.
+  /// Reads the shares of tickets that the days have, in any unit; nil if the file
+  /// omits them, so that history determines them.
   private func shares() -> [Double]? {
     guard reader.value("shares") != nil else { return nil }
     let values = (reader.elements("shares") ?? []).map(\.1)
@@ -289,7 +290,7 @@ extension MetricReader {
     return shares
   }
 
-  /// Reads a margin in percentage points, written `5%` or `5`.
+  /// Reads a margin in percentage points, such as `5%` or `5`; a number between 0 and 1 needs the percent sign.
   private func margin() -> SatisfactionMargin? {
     guard let value = reader.value("margin") else { return .zero }
     let text = value.stringValue ?? FieldReader.shown(value)

@@ -1,14 +1,14 @@
 import JSON
 
-/// The expected number of tickets, and the tags that attribute a ticket to the feature.
+/// The expected number of tickets, and the tags that attribute tickets to the feature.
 public struct TicketForecast: Sendable, Hashable {
   /// The number of tickets expected in the whole window.
   public var forecast: Double
-  /// The tags mapped to the feature, in addition to its own key.
+  /// The tags that attribute a ticket to the feature, in addition to the feature's own key.
   public var tags: [String]
-  /// The share of each day, as the plan gives it; nil for those that history gives.
+  /// The planned shares of tickets by day; nil if history determines them.
   public var shares: [Double]?
-  /// The test by which a spike makes the metric `missed`.
+  /// The test that detects a spike, which makes the metric `missed`.
   public var spikeRule: SpikeRule
 
   public init(
@@ -20,11 +20,11 @@ public struct TicketForecast: Sendable, Hashable {
     self.spikeRule = spikeRule
   }
 
-  /// The tests that plans were sealed with.
+  /// The tests for a spike that plans were sealed with.
   public enum SpikeRule: Sendable, Hashable {
-    /// `TicketSpike`, of plans sealed before 0.2.0.
+    /// The test `TicketSpike`, in plans sealed before 0.2.0.
     case poisson
-    /// `SpikeTest`.
+    /// The test `SpikeTest`.
     case sequential
   }
 }

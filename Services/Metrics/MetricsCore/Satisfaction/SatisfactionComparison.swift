@@ -1,15 +1,15 @@
-/// A Beta-Binomial comparison of a feature's satisfied share with that of all other interactions (product.md, section 4).
+/// A Beta-Binomial comparison of a feature's satisfied share with that of all other features (product.md, section 4).
 public struct SatisfactionComparison: Sendable, Hashable {
-  /// The number of interactions that the feature's prior counts for.
+  /// The weight of the feature's prior, as a number of interactions.
   public static let priorWeight = 10.0
-  /// The lowest probability that counts as worse.
+  /// The probability of being worse from which the conclusion is `worse`.
   public static let worseFrom = 0.95
-  /// The highest probability that counts as OK.
+  /// The probability of being worse up to which the conclusion is `ok`.
   public static let okUpTo = 0.2
-  /// The number of other interactions below which nothing is concluded.
+  /// The minimum number of other features' interactions for a conclusion.
   public static let minimumOthers = 20
 
-  /// Scored interactions, and how many of them were satisfied.
+  /// The number of scored interactions, and of those that were satisfied.
   public struct Answers: Sendable, Hashable {
     /// The number of satisfied interactions.
     public var satisfied: Int
@@ -24,9 +24,9 @@ public struct SatisfactionComparison: Sendable, Hashable {
 
   /// The interactions of one channel, such as `chat`.
   public struct Channel: Sendable, Hashable {
-    /// Those about the feature.
+    /// The interactions about the feature.
     public var own: Answers
-    /// All others.
+    /// The interactions about other features.
     public var others: Answers
 
     public init(own: Answers, others: Answers) {
@@ -35,34 +35,34 @@ public struct SatisfactionComparison: Sendable, Hashable {
     }
   }
 
-  /// What may be concluded.
+  /// The possible conclusions of a comparison.
   public enum Conclusion: Sendable, Hashable {
     case worse, ok, undecided
-    /// There are fewer than `minimumOthers` others.
+    /// Fewer than `minimumOthers` interactions are about other features.
     case tooFewOthers
   }
 
-  /// The feature's interactions, in channels that others use too.
+  /// The interactions about the feature, in channels that also have interactions about other features.
   public var own: Answers
-  /// The others' interactions, in channels that the feature's use too.
+  /// The interactions about other features, in channels that also have interactions about the feature.
   public var others: Answers
-  /// The others' observed share, in the feature's mix of channels.
+  /// The observed satisfied share of other features, weighted by the feature's mix of channels.
   public var othersShare: Double
-  /// The probability that the feature's true share is less than the others' true share minus the margin.
+  /// The probability that the feature's true share is more than the margin below the true share of other features.
   public var probabilityWorse: Double
-  /// The 95% Wilson interval of the feature's observed share, which contains it.
+  /// The 95% Wilson interval for the feature's share; it always contains the observed share.
   public var interval: ConfidenceInterval
 
-  /// Compares the shares; nil if no channel has interactions of both.
+  /// Compares the shares; returns nil if no channel has interactions of both.
   ///
-  /// The others' share has the posterior Beta(satisfied + ½, not satisfied + ½), the feature's the prior
-  /// Beta(10 p, 10 (1 − p)) with p the mean of that posterior. With several channels, the others' posteriors are weighted by
-  /// how many of the feature's interactions use each channel, and their mean and variance taken as those of one beta
-  /// distribution.
+  /// The other features' share has the posterior Beta(satisfied + ½, not satisfied + ½). The feature's share has the
+  /// prior Beta(10 p, 10 (1 − p)), in which p is the mean of that posterior. With several channels, the other features'
+  /// posteriors are weighted by the feature's interactions in each channel, and their combined mean and variance are
+  /// fitted by one beta distribution.
   ///
   /// - Parameters:
-  ///   - channels: in a fixed order, because sums are added in it.
-  ///   - margin: the share by which the feature may fall short.
+  ///   - channels: the interactions by channel, in a fixed order, so that rounding of sums is reproducible.
+  ///   - margin: the share by which the feature may be lower.
   public init?(_ channels: [Channel], margin: Double) {
     let compared = channels.filter { $0.own.count > 0 && $0.others.count > 0 }
     own = Self.sum(compared.map(\.own))
@@ -80,7 +80,7 @@ public struct SatisfactionComparison: Sendable, Hashable {
       that: prior.updated(successes: own.satisfied, trials: own.count), isBelow: othersBelief, by: margin)
   }
 
-  /// What may be concluded.
+  /// The conclusion of the comparison.
   public var conclusion: Conclusion {
     guard others.count >= Self.minimumOthers else { return .tooFewOthers }
     if probabilityWorse >= Self.worseFrom { return .worse }

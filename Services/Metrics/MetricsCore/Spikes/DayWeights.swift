@@ -1,29 +1,30 @@
 import LaunchModel
 
-/// The belief about how a forecast spreads over the days of its window: a Dirichlet distribution (product.md, section 4).
+/// The assumed distribution of a forecast over the days of its window, with its uncertainty: a
+/// Dirichlet distribution (product.md, section 4).
 ///
-/// Days are spans of 24 hours from exposure.
+/// Days are periods of 24 hours from exposure.
 public struct DayWeights: Sendable, Hashable {
-  /// The expected shares of a launch's first week without any history.
+  /// The expected shares of the days in a launch's first week, if there is no history.
   public static let launchWeek = [0.28, 0.19, 0.15, 0.12, 0.10, 0.08, 0.08]
   /// The weight of each day beyond the first week, before normalisation.
   public static let laterDay = 0.08
-  /// The strength of the expectation without history.
+  /// The concentration of the distribution without history; higher values mean less uncertainty.
   public static let concentration = 40.0
-  /// The strength that each earlier launch adds.
+  /// The concentration that each earlier launch adds.
   public static let earlierConcentration = 10.0
-  /// The least share of a day, before the last normalisation.
+  /// The minimum share of a day, before shares are normalised for the last time.
   public static let floor = 0.005
 
-  /// The parameters of the distribution, one for each day.
+  /// The parameters of the Dirichlet distribution, one for each day.
   public let parameters: [Double]
 
-  /// The tickets of an earlier launch, day by day.
+  /// The tickets of an earlier launch by day.
   public struct EarlierWindow: Sendable, Hashable {
     /// The tickets about the feature on each day from exposure.
     public var counts: [Int]
-    /// How its days compare with the average day, by `WeekProfile.dayFactors`; empty if that is not known. A day counts
-    /// as at least a tenth of the average one, so that a ticket on a free day does not weigh more than ten.
+    /// How its days compare with the average day, as returned by `WeekProfile.dayFactors`; empty if unknown. Factors
+    /// below 0.1 count as 0.1, so that a ticket on a quiet day weighs at most ten times as much.
     public var dayFactors: [Double]
 
     public init(counts: [Int], dayFactors: [Double] = []) {
@@ -32,16 +33,16 @@ public struct DayWeights: Sendable, Hashable {
     }
   }
 
-  /// Creates the belief.
+  /// Creates the distribution.
   ///
   /// - Parameters:
-  ///   - days: the length of the window, at least 1.
-  ///   - planned: the shares given in the plan, which replace the built-in ones and their weekday pattern; cut or
-  ///     continued to the window's length.
-  ///   - dayFactors: how the window's days compare with the average day, by `WeekProfile.dayFactors`; empty without a
-  ///     learnt profile.
-  ///   - earlier: the organisation's earlier launches. Their counts are carried over to this window's weekdays; those
-  ///     without tickets or shorter than the window are left out.
+  ///   - days: the length of the window in days, at least 1.
+  ///   - planned: the shares given in the plan. They replace the built-in shares and the weekday pattern, and are cut
+  ///     or continued to the window's length.
+  ///   - dayFactors: how the window's days compare with the average day, as returned by
+  ///     `WeekProfile.dayFactors`; empty without a learnt profile.
+  ///   - earlier: the organisation's earlier launches. Their counts are adjusted to this window's weekdays. Windows
+  ///     without tickets or shorter than this one are ignored.
   public init(days: Int, planned: [Double]? = nil, dayFactors: [Double] = [], earlier: [EarlierWindow] = []) {
     let days = max(1, days)
     let factors = Self.factors(dayFactors, days)
@@ -59,13 +60,14 @@ public struct DayWeights: Sendable, Hashable {
     }
   }
 
-  /// The expected share of each day, floored and normalised.
+  /// The expected share of each day, with the minimum applied, normalised.
   public var mean: [Double] { Self.floored(parameters) }
 
-  /// Samples of the shares, the same for a seed on every machine.
+  /// Draws samples of the shares; the same seed gives the same samples on every machine.
   ///
-  /// A sample is a gamma quantile for each day, of SplitMix64's next number, divided by their sum; floored, normalised,
-  /// and rounded to multiples of 2⁻⁴⁰, so that differences in the last digits of libraries do not show.
+  /// In a sample, each day has a gamma quantile of the next number from SplitMix64, divided by their sum. The shares
+  /// are then raised to the minimum, normalised, and rounded to multiples of 2⁻⁴⁰, so that libraries' differences in
+  /// the last digits have no effect.
   public func samples(_ count: Int, seed: UInt64) -> [[Double]] {
     var generator = SplitMix64(seed: seed)
     return (0..<count).map { _ in
@@ -73,7 +75,7 @@ public struct DayWeights: Sendable, Hashable {
     }
   }
 
-  /// The factors, none negative; all 1 if there are not enough.
+  /// The factors, with negative ones replaced by 0; all 1 if there are fewer than `days`.
   private static func factors(_ factors: [Double], _ days: Int) -> [Double] {
     (0..<days).map { factors.count < days ? 1 : max(0, factors[$0]) }
   }

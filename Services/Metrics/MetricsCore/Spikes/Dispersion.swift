@@ -2,14 +2,14 @@
 public enum Dispersion {
   /// The dispersion without history.
   public static let prior = 2.0
-  /// The degrees of freedom that the prior weighs.
+  /// The weight of the prior, as degrees of freedom.
   public static let priorDegrees = 4.0
 
   /// Consecutive days of one kind of count, for example the tickets about one feature.
   public struct Series: Sendable, Hashable {
     /// The count of each day.
     public var counts: [Int]
-    /// What each day is expected to have, in any unit; empty if all days are alike.
+    /// The relative expectation of each day, in any unit; empty if all days are alike.
     public var weights: [Double]
 
     public init(counts: [Int], weights: [Double] = []) {
@@ -18,9 +18,10 @@ public enum Dispersion {
     }
   }
 
-  /// Estimates the dispersion: Pearson's χ² over its degrees of freedom, drawn towards `prior`; at least 1.
+  /// Estimates the dispersion: Pearson's χ² divided by its degrees of freedom, drawn towards `prior`; at least 1.
   ///
-  /// Days with an expectation of 0 are left out. A series with fewer than two other days or no events adds nothing.
+  /// Days with an expectation of 0 are ignored. A series without events, or with
+  /// fewer than two days that count, adds nothing.
   public static func estimate(_ history: [Series]) -> Double {
     var (square, degrees) = (0.0, 0.0)
     for series in history {

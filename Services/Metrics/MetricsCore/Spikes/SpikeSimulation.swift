@@ -1,16 +1,16 @@
 public import LaunchModel
 
-/// Simulated windows of a launch, looked at after every ticket and every hour.
+/// Simulates windows of a launch, with an assessment after every ticket and every hour.
 public struct SpikeSimulation: Sendable {
-  /// How tickets truly come.
+  /// The true process by which tickets arrive.
   public struct Truth: Sendable, Hashable {
     /// The mean number of tickets in the window.
     public var tickets: Double
-    /// The true share of each day; they add to 1.
+    /// The true share of each day; the shares add up to 1.
     public var shares: [Double]
     /// The variance of a day's tickets divided by their mean, at least 1.
     public var dispersion: Double
-    /// When tickets come within a day.
+    /// When tickets arrive within a day.
     public var profile: WeekProfile
 
     public init(tickets: Double, shares: [Double], dispersion: Double, profile: WeekProfile) {
@@ -21,7 +21,7 @@ public struct SpikeSimulation: Sendable {
     }
   }
 
-  /// What came of one window.
+  /// The result of one simulated window.
   public struct Outcome: Sendable, Hashable {
     /// How often the alarm was raised.
     public var alarms: Int
@@ -31,9 +31,9 @@ public struct SpikeSimulation: Sendable {
 
   /// The test in use.
   public var test: SpikeTest
-  /// The profile that the observer has learnt; nil without history.
+  /// The weekly profile that the test uses; nil without history.
   public var profile: WeekProfile?
-  /// The exposure, in hours since Monday 00:00.
+  /// The position of the exposure in the week, in hours since Monday 00:00.
   public var start: Double
 
   public init(test: SpikeTest, profile: WeekProfile?, start: Double) {
@@ -62,7 +62,7 @@ public struct SpikeSimulation: Sendable {
     return outcome
   }
 
-  /// The hours of a day at which somebody looks, ascending: at each ticket, and each full hour.
+  /// The hours of a day at which the test is applied, ascending: each ticket's, and each full hour.
   private func moments(
     _ tickets: Int, day: Int, truth: Truth, using generator: inout SplitMix64
   ) -> [(hour: Double, isTicket: Bool)] {
@@ -76,20 +76,20 @@ public struct SpikeSimulation: Sendable {
 }
 
 extension SpikeSimulation {
-  /// When somebody looks at the tickets.
+  /// When the test is applied.
   public enum Looks: Sendable, Hashable {
     /// After each ticket and at each full hour, as the service does.
     case eachTicket
-    /// At the end of each day, which raises the alarm a little later or not at all, but takes a fraction of the time.
+    /// At the end of each day. This detects spikes slightly later, or misses some, but takes much less time.
     case eachDay
   }
 
-  /// The probability that the alarm has been raised by the end of each day, if a multiple of the forecast comes and the
-  /// window is shaped as expected.
+  /// The probability that the alarm is raised by the end of each day, if a multiple of the forecast arrives in a window
+  /// with the expected distribution over days and hours.
   ///
   /// - Parameters:
-  ///   - multiple: the true mean divided by the forecast; with 1 the result is the rate of false alarms.
-  ///   - windows: the number of simulated windows; 1,000 give a standard error of at most 1.6 points.
+  ///   - multiple: the true mean divided by the forecast; for 1, the result is the rate of false alarms.
+  ///   - windows: the number of simulated windows; 1,000 give a standard error of at most 1.6 percentage points.
   public func power(
     multiple: Double, windows: Int = 1_000, looks: Looks = .eachTicket, seed: UInt64 = SpikeTest.seed
   ) -> [Double] {
@@ -98,15 +98,15 @@ extension SpikeSimulation {
     return power.byDay
   }
 
-  /// The truth of a window to which a multiple of the forecast comes, shaped as expected.
+  /// A true process with a multiple of the forecast and the expected distribution over days and hours.
   fileprivate func truth(multiple: Double) -> Truth {
     Truth(
       tickets: multiple * test.forecast, shares: test.shares, dispersion: test.dispersion, profile: profile ?? .even)
   }
 
-  /// Simulates one window that is looked at once a day, up to its first alarm.
+  /// Simulates one window with an assessment at the end of each day, up to its first alarm.
   ///
-  /// - Returns: the day of the alarm, from 1; nil if there is none.
+  /// - Returns: the day of the alarm, from 1; nil without one.
   fileprivate func firstDay(of truth: Truth, using generator: inout SplitMix64) -> Int? {
     var counts: [Int] = []
     for (day, share) in truth.shares.enumerated() {
@@ -117,7 +117,7 @@ extension SpikeSimulation {
   }
 }
 
-/// The power of a test against one multiple of the forecast, from as many simulated windows as there is time for.
+/// The power of a test against one multiple of the forecast. Windows can be simulated in steps, as time permits.
 public struct SpikePower: Sendable {
   /// The true mean divided by the forecast.
   public let multiple: Double
@@ -127,7 +127,7 @@ public struct SpikePower: Sendable {
   private let looks: SpikeSimulation.Looks
   private let truth: SpikeSimulation.Truth
   private var generator: SplitMix64
-  /// In how many windows the alarm had been raised by the end of each day.
+  /// The number of windows in which the alarm was raised by the end of each day.
   private var raised: [Int]
 
   public init(
@@ -155,13 +155,13 @@ public struct SpikePower: Sendable {
     windows += max(0, count)
   }
 
-  /// The probability that the alarm has been raised by the end of each day; its standard error is at most 0.5 divided by the square
-  /// root of the windows.
+  /// The probability that the alarm is raised by the end of each day. Its standard error is at most 0.5
+  /// divided by the square root of `windows`.
   public var byDay: [Double] { raised.map { windows == 0 ? 0 : Double($0) / Double(windows) } }
 }
 
 extension SpikeTest {
-  /// An assessment that leaves the e-value out, as 1, when it cannot change the alarm.
+  /// An assessment for simulations; it skips the e-value, setting it to 1, if the e-value cannot change the alarm.
   func assess(_ counts: [Int], elapsed: Double, for alarm: SpikeAlarm) -> SpikeAssessment {
     let expected = expected(onDay: counts.count, elapsed: elapsed)
     let count = counts.reduce(0, +)

@@ -1,31 +1,32 @@
 import CSpecialFunctions
 import Glibc
 
-/// A sequential test for more tickets than forecast (product.md, section 4): an e-value that may be looked at as often as
-/// anybody likes.
+/// A sequential test for more tickets than forecast (product.md, section 4). Its e-value
+/// remains valid however often it is computed.
 ///
-/// It weighs "λ times the forecast" against "the forecast", each averaged over samples of the day weights. Creating a test
-/// draws the samples; `assess` then takes well under a millisecond for a week.
+/// It compares the likelihood of λ times the forecast with that of the forecast, each averaged over samples of the day
+/// weights. Creating a test draws the samples; `assess` then takes well under a millisecond for a week.
 public struct SpikeTest: Sendable, Hashable {
   /// The multiples of the forecast that are tested, with their prior probabilities.
   public static let alternatives: [(multiple: Double, probability: Double)] = [
     (1.25, 0.15), (1.5, 0.3), (2, 0.3), (3, 0.15), (5, 0.1),
   ]
-  /// The e-value from which the excess is significant.
+  /// The e-value from which an excess is significant.
   public static let threshold = 20.0
-  /// The least multiple of what was expected to date that is large …
+  /// An excess is large from this multiple of the tickets expected to date …
   public static let factor = 1.5
-  /// … and the least number of tickets above it.
+  /// … and this number of tickets above them.
   public static let excess = 5.0
-  /// The multiple of what was expected to date below which a raised alarm is cleared.
+  /// A raised alarm is cleared below this multiple of the tickets expected to date.
   public static let clearing = 1.25
   /// The number of samples of the day weights.
   public static let sampleCount = 200
   /// The seed of the samples.
   public static let seed: UInt64 = 0x676f_6e6f_676f
-  /// The dispersion below which counts are taken as Poisson.
+  /// The dispersion below which counts are modelled as Poisson.
   public static let poissonBelow = 1.05
-  /// A forecast below 1 is tested for significance as 1, because 0 makes every ticket impossible.
+  /// The minimum forecast for the e-value. A lower forecast counts as 1, because a forecast
+  /// of 0 would make every ticket impossible.
   public static let leastForecast = 1.0
 
   /// The number of tickets expected in the whole window.
@@ -34,14 +35,14 @@ public struct SpikeTest: Sendable, Hashable {
   public let dispersion: Double
   /// The expected share of each day.
   public let shares: [Double]
-  /// What each sample expects of each day; sample after sample.
+  /// The expectation of each day in each sample, sample after sample.
   private let samples: [DayExpectation]
 
-  /// What a sample expects of a day, with the parts of the likelihood that the count leaves alone.
+  /// One sample's expectation of a day, with the terms of the likelihood that do not depend on the count.
   private struct DayExpectation: Sendable, Hashable {
     var mean: Double
     var logMean: Double
-    /// The negative binomial's parameter m/(φ − 1).
+    /// The negative binomial's parameter m/(φ − 1), with mean m and dispersion φ.
     var size: Double
     var logSize: Double
     var logGammaSize: Double
@@ -51,7 +52,7 @@ public struct SpikeTest: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - forecast: the number of tickets expected in the whole window, at least 0.
-  ///   - dispersion: the variance of a day's tickets divided by their mean, by `Dispersion.estimate`.
+  ///   - dispersion: the variance of a day's tickets divided by their mean, as returned by `Dispersion.estimate`.
   public init(forecast: Double, weights: DayWeights, dispersion: Double = Dispersion.prior) {
     self.forecast = max(0, forecast)
     self.dispersion = dispersion
@@ -65,12 +66,12 @@ public struct SpikeTest: Sendable, Hashable {
     }
   }
 
-  /// Assesses the tickets of the days that have begun.
+  /// Assesses the tickets of all days that have begun.
   ///
   /// - Parameters:
-  ///   - counts: the tickets of each day begun, from exposure; days beyond the window are ignored.
-  ///   - elapsed: the share of the running day's tickets that is expected by now, by `WeekProfile.elapsedShare`; 1 without
-  ///     a learnt profile, and after the last day.
+  ///   - counts: the tickets of each day from exposure; days beyond the window are ignored.
+  ///   - elapsed: the share of the current day's tickets expected by now, as returned by `WeekProfile.elapsedShare`; 1
+  ///     without a learnt profile, or after the last day.
   public func assess(_ counts: [Int], elapsed: Double = 1) -> SpikeAssessment {
     let days = min(counts.count, shares.count)
     let elapsed = days < counts.count ? 1 : min(1, max(0, elapsed))
@@ -80,20 +81,21 @@ public struct SpikeTest: Sendable, Hashable {
       logEValue: logEValue(counts[..<days], elapsed: elapsed, total: Double(count)))
   }
 
-  /// The tickets expected up to a share of a day, counted from 1; 0 on day 0.
+  /// The number of tickets expected until a share of a day, counted from 1, has elapsed; 0 for day 0.
   func expected(onDay day: Int, elapsed: Double) -> Double {
     day == 0 ? 0 : forecast * (shares[..<(day - 1)].reduce(0, +) + shares[day - 1] * elapsed)
   }
 
-  /// Whether so many tickets are large enough for an alarm; if not, the e-value does not matter.
+  /// Whether the excess is large enough for an alarm. If it is not, the e-value does not matter.
   static func isLarge(_ count: Int, expected: Double) -> Bool {
     Double(count) >= factor * expected && Double(count) - expected >= excess
   }
 
   /// The logarithm of the e-value.
   ///
-  /// With k = m/(φ − 1), the factor of a day is Γ(k + n)/(Γ(k) kⁿ) · (λm)ⁿ · (1 + λf(φ − 1))^−(k + n), in which only the
-  /// last part joins λ and the sample; f is 1 for every day but the running one.
+  /// With k = m/(φ − 1), a day with n tickets has the factor
+  /// `Γ(k + n)/(Γ(k) kⁿ) · (λm)ⁿ · (1 + λf(φ − 1))^−(k + n)`. Only the last part depends on both λ and the sample.
+  /// f is the elapsed share of the current day, and 1 for every other day.
   private func logEValue(_ counts: ArraySlice<Int>, elapsed: Double, total: Double) -> Double {
     guard let today = counts.indices.last else { return 0 }
     let isPoisson = dispersion < Self.poissonBelow
@@ -127,7 +129,7 @@ public struct SpikeTest: Sendable, Hashable {
     return Self.logSum(alternatives) - Self.logSum(logs[0])
   }
 
-  /// log(Γ(k + n) / (Γ(k) kⁿ)); summed if short, because the difference of large logarithms loses digits.
+  /// log(Γ(k + n) / (Γ(k) kⁿ)). Computed as a sum for small n, because the difference of large logarithms loses digits.
   private static func logRisingRatio(_ expectation: DayExpectation, _ count: Int) -> Double {
     guard count > 16 else { return (0..<count).reduce(0) { $0 + log1p(Double($1) / expectation.size) } }
     return gonogo_log_gamma(expectation.size + Double(count)) - expectation.logGammaSize
@@ -141,13 +143,13 @@ public struct SpikeTest: Sendable, Hashable {
   }
 }
 
-/// What a test says of the tickets to date.
+/// The result of a test for the tickets to date.
 public struct SpikeAssessment: Sendable, Hashable {
   /// The tickets to date.
   public var count: Int
   /// The tickets expected to date.
   public var expected: Double
-  /// The natural logarithm of the e-value, which may be too large for a number itself.
+  /// The natural logarithm of the e-value, which itself may exceed the range of a double.
   public var logEValue: Double
 
   public init(count: Int, expected: Double, logEValue: Double) {
@@ -160,7 +162,7 @@ public struct SpikeAssessment: Sendable, Hashable {
   /// a probability of at most about 1/x.
   public var eValue: Double { exp(logEValue) }
 
-  /// The tickets divided by what was expected to date; infinite if nothing was.
+  /// The number of tickets divided by the number expected to date; infinite if tickets arrived but none were expected.
   public var ratio: Double { expected > 0 ? Double(count) / expected : count > 0 ? .infinity : 1 }
 
   /// Whether the e-value reaches the threshold.
@@ -169,23 +171,23 @@ public struct SpikeAssessment: Sendable, Hashable {
   /// Whether the excess is large enough to matter.
   public var isLarge: Bool { SpikeTest.isLarge(count, expected: expected) }
 
-  /// Whether it raises an alarm.
+  /// Whether the assessment raises an alarm: the excess is significant and large.
   public var isSpike: Bool { isSignificant && isLarge }
 }
 
-/// The alarm of one window: raised once, and cleared only well below what raised it.
+/// The alarm of one window. It is cleared only well below the level that raises it.
 public struct SpikeAlarm: Sendable, Hashable {
-  /// What an assessment changed.
+  /// The change that an assessment caused.
   public enum Transition: Sendable, Hashable {
     case raised, cleared
   }
 
-  /// Whether the alarm stands.
+  /// Whether the alarm is currently raised.
   public private(set) var isRaised: Bool
 
   public init(isRaised: Bool = false) { self.isRaised = isRaised }
 
-  /// Applies an assessment; nil if it changes nothing.
+  /// Applies an assessment; returns nil if the alarm does not change.
   public mutating func update(_ assessment: SpikeAssessment) -> Transition? {
     if isRaised {
       guard assessment.ratio < SpikeTest.clearing else { return nil }

@@ -1,21 +1,21 @@
 public import LaunchModel
 
-/// Watches the tickets of a window against their forecast: assesses them in the order in which they were opened, so that the alarm
-/// follows from the events alone, and not from when anybody looked.
+/// Compares the tickets of a window with their forecast. Assesses them in the order of opening, so the alarm depends
+/// only on the events, not on when anybody looked.
 public struct SpikeWatch: Sendable {
-  /// Above so many tickets, the last one of each hour is assessed instead of every one.
+  /// The number of tickets above which only the last ticket of each hour is assessed, instead of every ticket.
   static let assessedSingly = 2_000
 
   private let test: SpikeTest
   private let window: MeasurementWindow
   private let profile: WeekProfile?
-  /// The hours from Monday 00:00 to the exposure.
+  /// The position of the exposure in the week, in hours since Monday 00:00.
   private let position: Double
 
   /// - Parameters:
   ///   - forecast: the number of tickets expected in the whole window.
-  ///   - planned: the shares of the days by the plan; nil for those that history gives.
-  ///   - zone: the zone of the launch.
+  ///   - planned: the plan's shares of the days; nil if history determines them.
+  ///   - zone: the launch's time zone.
   public init(
     forecast: Double, planned: [Double]? = nil, in window: MeasurementWindow, _ history: TicketHistory, zone: ZoneRules
   ) {
@@ -29,28 +29,28 @@ public struct SpikeWatch: Sendable {
       dispersion: history.dispersion)
   }
 
-  /// Windows like this one, to simulate.
+  /// A simulation of windows like this one.
   public var simulation: SpikeSimulation { SpikeSimulation(test: test, profile: profile, start: position) }
 
-  /// What is known of a window at a moment.
+  /// The state of a window at a moment.
   public struct State: Sendable, Hashable {
     /// The tickets to date against the forecast.
     public var assessment: SpikeAssessment
-    /// The variance of daily counts divided by their mean that is assumed.
+    /// The assumed variance of daily counts divided by their mean.
     public var dispersion: Double
-    /// Since when the alarm stands; nil if it does not.
+    /// When the current alarm was raised; nil if it is not raised.
     public var raisedAt: Timestamp?
-    /// How often it was raised.
+    /// How often the alarm was raised.
     public var count: Int
-    /// The running day, if all of its tickets are expected because no profile shows when they come; nil if those are expected that
-    /// come by the moment.
+    /// The current day, if all of its tickets count as expected already, because no profile shows when they arrive. Nil
+    /// if only those expected by the moment count.
     public var wholeDay: Int?
   }
 
   /// The state of the window at a moment.
   ///
-  /// - Parameter openings: when the tickets about the feature were opened, in any order; those outside the window or later than the
-  ///   moment are left out.
+  /// - Parameter openings: when the tickets about the feature were opened, in any order; those outside the window or
+  ///   after the moment are ignored.
   public func state(_ openings: [Timestamp], asOf now: Timestamp) -> State {
     let end = min(now, Timestamp(microseconds: window.effectiveEnd.microseconds - 1))
     let times = openings.filter { window.contains($0) && $0 <= now }.sorted()
@@ -60,7 +60,7 @@ public struct SpikeWatch: Sendable {
     var counts: [Int] = []
     for (index, time) in times.enumerated() {
       let day = begin(dayOf: time, in: &counts)
-      // What was raised may have been cleared before this ticket came.
+      // The alarm may have been cleared between the previous ticket and this one.
       if alarm.isRaised { note(alarm.update(magnitude(counts, at: time)), time, &state) }
       counts[day - 1] += 1
       guard !alarm.isRaised, isAssessed(index, of: times), magnitude(counts, at: time).isLarge else { continue }
@@ -73,7 +73,7 @@ public struct SpikeWatch: Sendable {
     return state
   }
 
-  /// The tickets expected by a moment of each day begun; together they are those expected to date.
+  /// The number of tickets expected by a moment on each day that has begun; they add up to the number expected to date.
   func expectations(asOf now: Timestamp) -> [Double] {
     let end = min(now, Timestamp(microseconds: window.effectiveEnd.microseconds - 1))
     guard end >= window.start else { return [] }
@@ -83,7 +83,7 @@ public struct SpikeWatch: Sendable {
     }
   }
 
-  /// Adds the days up to that of a moment, and returns its number.
+  /// Adds an empty count for each day up to the one that contains a moment, and returns that day's number.
   private func begin(dayOf moment: Timestamp, in counts: inout [Int]) -> Int {
     let day = min(window.days, window.day(of: moment))
     while counts.count < day { counts.append(0) }
@@ -99,13 +99,13 @@ public struct SpikeWatch: Sendable {
     test.assess(counts, elapsed: elapsed(on: counts.count, at: moment))
   }
 
-  /// An assessment without its significance, which takes most of the time.
+  /// An assessment without the e-value, the computation of which takes most of the time.
   private func magnitude(_ counts: [Int], at moment: Timestamp) -> SpikeAssessment {
     let expected = test.expected(onDay: counts.count, elapsed: elapsed(on: counts.count, at: moment))
     return SpikeAssessment(count: counts.reduce(0, +), expected: expected, logEValue: -.infinity)
   }
 
-  /// The share of a day's tickets that is expected by a moment; 1 without a learnt profile, and once the day is over.
+  /// The share of a day's tickets expected by a moment; 1 without a learnt profile, or once the day has ended.
   private func elapsed(on day: Int, at moment: Timestamp) -> Double {
     guard let profile, day > 0 else { return 1 }
     let begin = window.start.adding(days: day - 1)
@@ -113,7 +113,7 @@ public struct SpikeWatch: Sendable {
     return hours >= 24 ? 1 : profile.elapsedShare(ofDayFrom: position + 24 * Double(day - 1), hours: hours)
   }
 
-  /// The day if it counts in full although it is not over; else nil.
+  /// The current day if all of its tickets count as expected already; nil otherwise.
   private func wholeDay(_ day: Int, at moment: Timestamp) -> Int? {
     profile == nil && day > 0 && moment < window.start.adding(days: day) ? day : nil
   }

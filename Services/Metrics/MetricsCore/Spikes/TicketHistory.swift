@@ -1,20 +1,20 @@
 public import LaunchModel
 
-/// What an organisation's earlier tickets say of the tickets to expect: when in the week they come, how much their number varies,
-/// and how those of earlier launches fell over the days (product.md, section 4).
+/// What an organisation's earlier tickets show: when in the week tickets arrive, how much their number varies, and how
+/// those of earlier launches were distributed over the days (product.md, section 4).
 ///
-/// Only tickets opened before the exposure count, so that the launch's own cannot change what is expected of them.
+/// Only tickets opened before the exposure count, so that a launch's tickets cannot change their own expectation.
 public struct TicketHistory: Sendable, Hashable {
-  /// The days before an exposure whose tickets count.
+  /// The number of days before an exposure from which tickets count.
   public static let days = 91
-  /// The days of tickets that it takes to learn the hours of the week.
+  /// The minimum number of days with tickets for learning the hours of the week.
   public static let leastDays = 28.0
-  /// The tickets that it takes to learn the hours of the week.
+  /// The minimum number of tickets for learning the hours of the week.
   public static let leastTickets = 100
-  /// The tickets about one feature that it takes to learn from how much their daily number varies.
+  /// The minimum number of tickets about one feature for learning how much their daily number varies.
   public static let leastSeries = 14
 
-  /// When in the week tickets come; nil as long as there are too few.
+  /// When in the week tickets arrive; nil if there are too few.
   public let profile: WeekProfile?
   /// The variance of daily counts divided by their mean.
   public let dispersion: Double
@@ -23,8 +23,8 @@ public struct TicketHistory: Sendable, Hashable {
 
   /// - Parameters:
   ///   - start: the exposure.
-  ///   - zone: the zone of the launch, in which weekdays and hours are meant.
-  ///   - launches: the earlier launches, of which those count whose window of `windowDays` ended before the exposure.
+  ///   - zone: the launch's time zone, which determines weekdays and hours.
+  ///   - launches: the earlier launches; only those whose window of `windowDays` days ended before the exposure count.
   public init(
     _ tickets: TicketIndex, before start: Timestamp, in zone: ZoneRules, windowDays: Int, launches: [EarlierLaunch] = []
   ) {
@@ -55,7 +55,7 @@ public struct TicketHistory: Sendable, Hashable {
     return WeekProfile(counts: counts)
   }
 
-  /// The daily counts of each feature that tickets name, over the whole days before the exposure since its first one.
+  /// The daily counts of each feature named by tickets, over the whole days from its first ticket to the exposure.
   private static func series(
     _ tickets: [TicketIndex.Ticket], before start: Timestamp, _ profile: WeekProfile?, _ zone: ZoneRules
   ) -> [Dispersion.Series] {
@@ -64,7 +64,7 @@ public struct TicketHistory: Sendable, Hashable {
     }
     return Dictionary(grouping: named, by: \.feature).sorted { $0.key < $1.key }.compactMap { _, tickets in
       guard tickets.count >= leastSeries, let first = tickets.map(\.at).min() else { return nil }
-      // The day of the first ticket has one by choice.
+      // Excludes the day of the first ticket, because it has a ticket by construction.
       let days = wholeDays(from: first, to: start)
       guard days > 0 else { return nil }
       let begin = start.adding(days: -days)
@@ -84,11 +84,11 @@ public struct TicketHistory: Sendable, Hashable {
   }
 }
 
-/// An earlier launch, whose tickets show how those of a launch fall over its days.
+/// An earlier launch, whose tickets show how the tickets of a launch are distributed over its days.
 public struct EarlierLaunch: Sendable, Hashable {
   /// Its exposure.
   public var startedAt: Timestamp
-  /// Which tickets are about it, by its own plan.
+  /// The rule for which tickets are about it, from its own plan.
   public var attribution: TicketAttribution
 
   public init(startedAt: Timestamp, attribution: TicketAttribution) {

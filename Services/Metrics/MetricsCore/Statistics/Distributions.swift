@@ -1,9 +1,9 @@
 import CSpecialFunctions
 import Glibc
 
-/// The beta distribution: a belief about a share between 0 and 1.
+/// The beta distribution, which describes knowledge about a share between 0 and 1.
 ///
-/// A parameter of 0 puts all mass on one end: `alpha` 0 on a share of 0, `beta` 0 on a share of 1.
+/// A parameter of 0 concentrates the distribution on one share: 0 if `alpha` is 0, 1 if `beta` is 0.
 public struct BetaDistribution: Sendable, Hashable {
   /// The weight of successes, at least 0; `alpha` 1 and `beta` 1 give the uniform distribution.
   public var alpha: Double
@@ -15,7 +15,7 @@ public struct BetaDistribution: Sendable, Hashable {
     self.beta = beta
   }
 
-  /// The posterior after observing trials, by conjugacy with the binomial distribution.
+  /// The posterior distribution after observing trials (the beta distribution is conjugate to the binomial).
   public func updated(successes: Int, trials: Int) -> BetaDistribution {
     BetaDistribution(alpha: alpha + Double(successes), beta: beta + Double(trials - successes))
   }
@@ -44,7 +44,7 @@ public struct BetaDistribution: Sendable, Hashable {
     return gonogo_beta_i_complement(alpha, beta, x)
   }
 
-  /// The share below which the given probability lies; NaN for a probability outside 0 to 1.
+  /// The share below which the result lies with the given probability; NaN for a probability outside 0 to 1.
   public func quantile(_ probability: Double) -> Double {
     guard (0...1).contains(probability) else { return .nan }
     guard alpha > 0 else { return 0 }
@@ -103,7 +103,7 @@ public struct NormalDistribution: Sendable, Hashable {
     self.deviation = deviation
   }
 
-  /// The probability of a value less than `x`; with a deviation of 0, 1 for any `x` above the mean.
+  /// The probability of a value less than `x`; if the deviation is 0, 1 for `x` above the mean and 0 otherwise.
   public func probability(below x: Double) -> Double {
     deviation > 0 ? gonogo_normal_cdf((x - mean) / deviation) : (x > mean ? 1 : 0)
   }
@@ -118,7 +118,7 @@ public struct StudentDistribution: Sendable, Hashable {
   public var degrees: Double
   /// The centre of the distribution.
   public var center: Double
-  /// The scale, at least 0; the deviation of the normal distribution that it tends to.
+  /// The scale, at least 0: the standard deviation of the normal distribution that it approaches as `degrees` grow.
   public var scale: Double
 
   public init(degrees: Double, center: Double = 0, scale: Double = 1) {
@@ -127,7 +127,7 @@ public struct StudentDistribution: Sendable, Hashable {
     self.scale = scale
   }
 
-  /// The probability of a value less than `x`; with a scale of 0, 1 for any `x` above the centre.
+  /// The probability of a value less than `x`; if the scale is 0, 1 for `x` above the centre and 0 otherwise.
   public func probability(below x: Double) -> Double {
     scale > 0 ? gonogo_student_t_cdf(degrees, (x - center) / scale) : (x > center ? 1 : 0)
   }

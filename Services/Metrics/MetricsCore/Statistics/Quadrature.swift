@@ -2,16 +2,16 @@ import Glibc
 
 /// Numerical integration.
 enum Quadrature {
-  /// The integral over a finite interval by the double exponential formula, whose nodes crowd at both ends.
+  /// The integral over a finite interval, by the double exponential formula, whose nodes are dense at both ends.
   ///
-  /// H. Takahasi, M. Mori (1974), "Double exponential formulas for numerical integration". A smooth function may be
-  /// singular at the ends, where it is not evaluated, and should not be much narrower than the interval.
+  /// H. Takahasi, M. Mori (1974), "Double exponential formulas for numerical integration". The function should be
+  /// smooth and not much narrower than the interval. It may be singular at the ends, where it is not evaluated.
   static func integral(from low: Double, to high: Double, of function: (Double) -> Double) -> Double {
     guard high > low else { return 0 }
     let half = (high - low) / 2
     return half * step
       * nodes.reduce(0.0) { sum, node in
-        // From the nearer end, so that a node never rounds onto it.
+        // Measures the distance from the nearer end, so that rounding never moves a node onto it.
         let x = node.isLeft ? low + half * node.distance : high - half * node.distance
         return x > low && x < high ? sum + node.weight * function(x) : sum
       }

@@ -23,7 +23,7 @@ extension Evaluation {
     return figure
   }
 
-  /// The share of helpful votes with its 95% Wilson interval; each voter's latest vote in the window counts.
+  /// The share of helpful votes with its 95% Wilson interval. Only each voter's latest vote in the window counts.
   func helpfulRate(_ measure: ArticleMeasure, in window: MeasurementWindow) -> Figure {
     let articles = articles(of: measure)
     let votes = votes(on: articles, in: window)
@@ -53,14 +53,14 @@ extension Evaluation {
 
   private static let noArticles = "no article is named in the plan or published for the feature"
 
-  /// The note on views or votes that are delivered, but all of them for other articles.
+  /// The note for views or votes that exist, but only for articles of other features.
   private func noneOfFeature(_ what: String) -> String {
     "\(what) are delivered, but none is on an article of \(plan.feature): are those the keys that they use?"
   }
 
-  /// The views and votes of each article and locale, in the order of both; without those that nobody viewed or voted on.
+  /// The views and votes of each article and locale with any, sorted by article, then locale.
   ///
-  /// A voter has one vote per article, which counts for the locale that it was given in.
+  /// A voter has one vote per article. It counts for the locale in which it was given.
   func articleFigures(
     _ metric: Metric, _ measure: ArticleMeasure, in window: MeasurementWindow
   ) -> [ArticleFigure] {
@@ -81,7 +81,7 @@ extension Evaluation {
     }
   }
 
-  /// The views of articles in the window, by accounts that count.
+  /// The views of articles in the window, without those by excluded accounts.
   private func viewTallies(
     _ metric: Metric, of articles: Set<String>, in window: MeasurementWindow
   ) -> [TallyKey: Tally] {
@@ -90,14 +90,14 @@ extension Evaluation {
     }
   }
 
-  /// Each voter's latest vote in the window on each article, in whatever locale.
+  /// Each voter's latest vote in the window on each article, regardless of locale.
   func votes(on articles: Set<String>, in window: MeasurementWindow) -> [ArticleVote] {
     let votes = evidence.votes.filter { articles.contains($0.article) && window.contains($0.at) }
     return Dictionary(grouping: votes) { [$0.article, $0.voter] }.values
       .compactMap { $0.max { ($0.at, $0.offset) < ($1.at, $1.offset) } }
   }
 
-  /// The articles named in the plan, and those published for the feature or the launch.
+  /// The articles named in the plan and those published for the feature or the launch.
   func articles(of measure: ArticleMeasure) -> Set<String> {
     evidence.publications.reduce(into: Set(measure.articles)) { articles, publication in
       if publication.feature == plan.feature || publication.launch == launch.rawValue {

@@ -3,7 +3,7 @@ import JSON
 import LaunchModel
 
 extension Evaluation {
-  /// A count, distinct count, ratio or mean over events of any type.
+  /// A count, distinct count, ratio, sum or mean over events of any type.
   func custom(_ metric: Metric, _ measure: CustomMeasure, in window: MeasurementWindow) -> Figure {
     let projection = projection(of: metric)
     let rows = projection.tallies.filter { counts($0.key.account, in: window) }
@@ -33,8 +33,8 @@ extension Evaluation {
     return figure
   }
 
-  /// How many values the events have; values that are accounts count as the accounts that they were merged into, and not if those
-  /// are excluded.
+  /// The number of distinct values. If the values are accounts, merged accounts count as the account that they were
+  /// merged into, and excluded ones do not count.
   func distinct(_ rows: [TallyKey: Tally], of measure: CustomMeasure, in window: MeasurementWindow) -> Int {
     let subjects = Set(rows.lazy.filter { $0.value.hits > 0 }.map(\.key.subject))
     guard measure.countsAccounts else { return subjects.count }
@@ -49,8 +49,8 @@ extension Evaluation {
   /// The mean; nil without numbers.
   static func mean(of rows: [TallyKey: Tally]) -> Double? { sum(of: rows).map { $0.sum / Double($0.count) } }
 
-  /// The sum of the numbers and how many there are, added in ascending order, so that the same numbers always give the same
-  /// result; nil without numbers.
+  /// The sum of the numbers, and how many there are; nil without numbers. Adds in ascending order, so that the same
+  /// numbers always give the same sum.
   static func sum(of rows: [TallyKey: Tally]) -> (sum: Double, count: Int)? {
     let numbers = rows.filter { $0.value.hits > 0 }.compactMap { key, tally in
       Double(key.subject).map { (number: $0, count: tally.hits) }
@@ -63,15 +63,15 @@ extension Evaluation {
 }
 
 extension CustomMeasure {
-  /// The number of events that match the conditions, whether their field has a usable value or not.
+  /// The number of events that match the conditions, including those without a usable value in the field.
   fileprivate func matching(_ rows: [TallyKey: Tally]) -> Int {
     rows.reduce(0) { $0 + ($1.key.subject == Self.unusable ? $1.value.total : $1.value.hits) }
   }
 
-  /// The note on a figure of so many events; nil if there is nothing to note.
+  /// The note on a figure with these numbers of events; nil if none is needed.
   ///
   /// - Parameters:
-  ///   - hits: the events that match the conditions, with a usable value if a field is aggregated.
+  ///   - hits: the events that match the conditions and, if a field is aggregated, have a usable value.
   ///   - matching: the events that match the conditions.
   ///   - total: all events; for a ratio, those of its denominator.
   fileprivate func note(hits: Int, matching: Int, total: Int) -> String? {

@@ -3,11 +3,12 @@ import JSON
 import LaunchModel
 
 extension Evaluation {
-  /// What the gap between a metric's figure and what it is compared with is made of; nil if the plan has no metric with the key.
+  /// Explains the gap between a metric's figure and its reference (target, forecast or other features); nil
+  /// if the plan has no metric with this key.
   ///
-  /// A figure that is not known has no gap.
+  /// An unknown figure has no gap.
   ///
-  /// - Parameter sealed: the evaluation by the originally sealed plan; nil if it has not been amended.
+  /// - Parameter sealed: the evaluation by the originally sealed plan; nil if the plan was not amended.
   public func gap(_ key: String, sealed: Evaluation? = nil) -> GapView? {
     guard let metric = plan.metrics.first(where: { $0.key == key }) else { return nil }
     let figure = view(of: metric)
@@ -46,7 +47,8 @@ extension Evaluation {
 }
 
 extension Evaluation {
-  /// Accounts count for the week in which they were first active, and in which they first used the feature.
+  /// The gap by week and segment. Each account counts in the week of its first
+  /// activity, and again in the week of its first use.
   private func adoptionDimensions(
     _ metric: Metric, against reference: Double, in window: MeasurementWindow
   ) -> [GapView.Dimension?] {
@@ -70,11 +72,12 @@ extension Evaluation {
     ]
   }
 
-  /// The forecast expects tickets of each day; it says nothing of channels and segments, whose tickets are only counted.
+  /// The gap by week or day, channel and segment. The forecast gives expectations only by day, so for channels and
+  /// segments tickets are only counted.
   private func ticketDimensions(_ forecast: TicketForecast, in window: MeasurementWindow) -> [GapView.Dimension?] {
     let own = openedTickets(in: window).filter(isAboutFeature)
     let expected = evidence.watch(forecast, in: window).expectations(asOf: now)
-    // A producer's clock may be ahead, so that a ticket is on a day that has not begun.
+    // A producer's clock may be fast, so a ticket may be dated on a day that has not begun.
     let days = own.map { min(window.day(of: $0.opening.at), expected.count) }
     let counts = Dictionary(days.map { ($0, 1) }, uniquingKeysWith: +)
     let byWeek = window.days > 14
@@ -92,7 +95,8 @@ extension Evaluation {
     ]
   }
 
-  /// Each score is expected to be as the others' share in its channel, so that the mix of channels explains nothing.
+  /// The gap by channel, week and segment. Each score is expected to match the other features' share in its channel, so
+  /// the mix of channels does not contribute.
   private func satisfactionDimensions(in window: MeasurementWindow) -> [GapView.Dimension?] {
     let interactions = interactions(in: window)
     let others = Dictionary(grouping: interactions.filter { $0.subject == .others }, by: \.channel).mapValues {
@@ -127,7 +131,8 @@ extension Evaluation {
     ]
   }
 
-  /// A target of views says nothing of single parts, whose views are only counted.
+  /// The gap by locale, article, week and segment. A target for views gives no
+  /// expectation for parts, so views are only counted.
   private func viewDimensions(
     _ metric: Metric, _ measure: ArticleMeasure, in window: MeasurementWindow
   ) -> [GapView.Dimension?] {
@@ -146,7 +151,8 @@ extension Evaluation {
     ]
   }
 
-  /// Ratios and means are compared part by part. A count or sum is only counted; distinct values of parts do not add up.
+  /// The gap by week and segment. Ratios and means of parts are compared with the reference; for counts and sums, parts
+  /// are only counted. Distinct values have no parts, because these would not add up.
   private func customDimensions(
     _ metric: Metric, _ measure: CustomMeasure, against reference: Double, in window: MeasurementWindow
   ) -> [GapView.Dimension?] {
@@ -173,7 +179,7 @@ extension Evaluation {
 }
 
 extension Evaluation {
-  /// A figure and what it is compared with.
+  /// A figure with its reference.
   private struct Compared: Hashable {
     var value: Double
     var reference: Double
@@ -185,7 +191,8 @@ extension Evaluation {
     }
   }
 
-  /// What moved a final figure: the gap when it became final, then late events, then amendments; nil if nothing did.
+  /// The history of a final figure's gap: when it became final, then late events,
+  /// then amendments; nil if neither changed it.
   private func steps(to metric: Metric, from sealed: Evaluation?) -> GapView.Dimension? {
     let first = sealed ?? self
     guard let sealedMetric = first.plan.metrics.first(where: { $0.key == metric.key }),
@@ -212,7 +219,7 @@ extension Evaluation {
     return Compared(value: figure.value, reference: figure.reference(of: metric))
   }
 
-  /// The same as when the figure became final.
+  /// The figure and its reference as of when the figure became final.
   private func final(_ metric: Metric, in window: MeasurementWindow) -> Compared? {
     guard case .adoption(let target) = metric.measure else {
       var before = self
@@ -225,7 +232,7 @@ extension Evaluation {
 }
 
 extension MetricView {
-  /// The number that the figure is compared with; nil if nothing can be compared.
+  /// The reference that the figure is compared with; nil if there is none.
   fileprivate func reference(of metric: Metric) -> Double? {
     switch metric.measure {
     case .tickets: spike?.expected
@@ -254,12 +261,12 @@ extension Metric {
   }
 }
 
-/// What was counted in one part, and what would have left no gap there.
+/// The count of one part, and the count with which it would have no gap.
 private struct GapPart {
   var count: Double
-  /// The denominator of a share or mean; nil for a plain count.
+  /// The denominator of a share or mean; nil for a mere count.
   var total: Double?
-  /// The count without a gap; nil if nothing is expected of single parts.
+  /// The count at which the part has no gap; nil if there is no expectation for parts.
   var expected: Double?
 
   init(count: Double, total: Double? = nil, expected: Double? = nil) {
@@ -268,17 +275,17 @@ private struct GapPart {
     self.expected = expected
   }
 
-  /// A part of a share that is compared with one number for all parts.
+  /// Creates a part of a share with the same reference as all other parts.
   init(_ count: Int, of total: Int, against reference: Double) {
     self.init(count: Double(count), total: Double(total), expected: reference * Double(total))
   }
 }
 
 extension GapView.Dimension {
-  /// How many parts are shown beside `other`.
+  /// The number of parts to show besides `other`.
   private static let shown = 8
 
-  /// Splits elements by a label; those with none, or an empty one, are the part that is not given.
+  /// Groups elements by a label. Those with no or an empty label form the part `notGiven`.
   fileprivate init?<Element>(
     _ kind: Kind, of elements: [Element], by label: (Element) -> String?, measure: ([Element]) -> GapPart
   ) {
@@ -288,13 +295,13 @@ extension GapView.Dimension {
     self.init(kind, groups.mapValues(measure))
   }
 
-  /// Explains the gap by parts; nil if the events name none of them.
+  /// Explains the gap by its parts; returns nil if no event names a part.
   fileprivate init?(_ kind: Kind, _ parts: [String: GapPart]) {
     guard parts.keys.contains(where: { $0 != GapView.notGiven }) else { return nil }
     let isExpected = parts.values.allSatisfy { $0.expected != nil }
     let total = parts.sorted { $0.key < $1.key }.reduce(0) { $0 + ($1.value.total ?? 0) }
     let scale = total > 0 ? total : 1
-    // Without expectations, the parts are ordered by their counts.
+    // Without expectations, this sorts the parts by their counts.
     let explanation = GapExplanation(
       parts.sorted { $0.key < $1.key }.map { label, part in
         GapExplanation.CountedPart(label, count: part.count / scale, expected: (part.expected ?? 0) / scale)
@@ -307,7 +314,7 @@ extension GapView.Dimension {
     self.init(kind: kind, parts: Self.limited(all))
   }
 
-  /// The largest parts, and all others as one.
+  /// The largest parts, with all others combined into one.
   private static func limited(_ parts: [GapView.Part]) -> [GapView.Part] {
     guard parts.count > shown else { return parts }
     let rest = parts[shown...]

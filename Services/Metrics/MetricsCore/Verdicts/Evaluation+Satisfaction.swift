@@ -13,15 +13,16 @@ extension Evaluation {
     /// What an interaction is about.
     enum Subject {
       case feature, others
-      /// Its scores name no feature, and its ticket is not known: it counts neither for the feature nor for the others.
+      /// The scores name no feature, and the ticket is unknown. The interaction
+      /// counts neither for the feature nor for others.
       case unknown
     }
   }
 
   /// The satisfaction with interactions about the feature, compared with all others in the same window and channel.
   ///
-  /// With several channels, the others' share is weighted by how many of the feature's interactions use each channel.
-  /// Interactions in a channel without others cannot be compared and are left out, as are those whose subject is not known.
+  /// With several channels, the others' share is weighted by the number of the feature's interactions in each channel.
+  /// Interactions in a channel without others, and those with an unknown subject, are left out.
   func satisfaction(_ margin: SatisfactionMargin, in window: MeasurementWindow) -> Figure {
     let interactions = interactions(in: window)
     let own = interactions.filter { $0.subject == .feature }
@@ -63,10 +64,10 @@ extension Evaluation {
     return figure
   }
 
-  /// The interactions whose latest score before the window's end lies in the window, ascending by time and ticket; merged tickets
-  /// count as one.
+  /// The interactions whose latest score until the window's end is in the window, sorted by time
+  /// and ticket. Merged tickets count as one.
   ///
-  /// Its account, its channel and what it is about stay until a later score says otherwise, even if they were said before the window.
+  /// An interaction's account, channel and subject remain as last stated, even if that was before the window.
   func interactions(in window: MeasurementWindow) -> [Interaction] {
     let index = evidence.tickets
     let scores = evidence.scores.filter { $0.at < window.effectiveEnd }
@@ -88,8 +89,8 @@ extension Evaluation {
     return interactions.sorted { ($0.1.at, $0.id) < ($1.1.at, $1.id) }.map(\.1)
   }
 
-  /// What an interaction is about: by the survivor's own scores, then by its own events, and only where neither says, by those
-  /// merged into it.
+  /// The subject of an interaction. The feature in the remaining ticket's own scores decides first, then that ticket's
+  /// own events; if neither names one, the scores and events of tickets merged into it.
   private func subject(
     of scores: [SatisfactionScore], of id: String, _ ticket: TicketIndex.Ticket?
   ) -> Interaction.Subject {

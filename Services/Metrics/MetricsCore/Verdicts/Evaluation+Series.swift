@@ -2,10 +2,10 @@ public import Contract
 import LaunchModel
 
 extension Evaluation {
-  /// A metric by day, up to now; nil if the plan has no metric with the key.
+  /// A metric by day, up to now; nil if the plan has no metric with this key.
   ///
-  /// For adoption a point stands for the completed window of n × 24 h, for every other kind for what happened on that
-  /// day. While the figure is not known, a day without any event of its type has no value.
+  /// For adoption, point n has the figure of the first n complete days; for every other kind, that of day n alone.
+  /// While the metric's figure is unknown, days without any event of its type have no value.
   public func series(_ key: String) -> [SeriesPoint]? {
     guard let metric = plan.metrics.first(where: { $0.key == key }) else { return nil }
     guard let attempt else { return [] }
@@ -20,8 +20,8 @@ extension Evaluation {
     }
   }
 
-  /// The days with any event of the type that a metric counts, whatever it is about; for adoption, those with a
-  /// use of any feature, as far as that is known, else those by which the feature had been used.
+  /// The days with any event of the metric's type, whatever it is about. For adoption, the days with a use of any
+  /// feature or, if feeds are not judged, the days by which the feature had been used.
   private func observedDays(of metric: Metric, _ points: [SeriesPoint], in window: MeasurementWindow) -> Set<Int> {
     switch metric.measure {
     case .adoption:
@@ -32,7 +32,7 @@ extension Evaluation {
           return feeds.delivered(metric.requiredTypes, in: start..<start.adding(days: 1))
         }.map(\.day))
     case .tickets: Set(openedTickets(in: window).map { window.day(of: $0.opening.at) })
-    // Their days without a score or vote have no value anyway.
+    // Days without a score or vote have no value anyway.
     case .csat: Set(points.map(\.day))
     case .articles(let measure) where measure.target.unit == .helpful: Set(points.map(\.day))
     case .articles, .custom: Set(projection(of: metric).tallies.keys.map(\.day))

@@ -39,7 +39,7 @@ extension Evaluation {
     return figure
   }
 
-  /// Whether a spike stands, by the test that the plan was sealed with.
+  /// Whether there is a spike at the moment, by the test that the plan was sealed with.
   private func isSpike(
     _ forecast: TicketForecast, count: Int, _ state: SpikeWatch.State, in window: MeasurementWindow
   ) -> Bool {
@@ -51,14 +51,14 @@ extension Evaluation {
     }
   }
 
-  /// The tickets opened in the window by accounts that count.
+  /// The tickets opened in the window, without those of excluded accounts.
   func openedTickets(in window: MeasurementWindow) -> [TicketIndex.Ticket] {
     evidence.tickets.tickets.filter {
       window.contains($0.opening.at) && counts($0.opening.account, in: window)
     }
   }
 
-  /// The number of tickets about the feature that were updated in the window, but of which it is not known when they were opened.
+  /// The number of tickets about the feature that were updated in the window but whose opening was never delivered.
   private func unopenedTickets(in window: MeasurementWindow) -> Int {
     evidence.tickets.unopened.count { id, events in
       events.contains { window.contains($0.at) } && attribution.includes(events, of: id)
@@ -76,7 +76,7 @@ extension Evaluation {
 }
 
 extension MetricEvidence {
-  /// The watch of a window, by what earlier tickets say of those to expect.
+  /// The comparison of a window's tickets with the forecast, with expectations learnt from earlier tickets.
   public func watch(_ forecast: TicketForecast, in window: MeasurementWindow) -> SpikeWatch {
     let history = TicketHistory(
       tickets, before: window.start, in: zone, windowDays: window.days, launches: earlierLaunches)
@@ -85,10 +85,10 @@ extension MetricEvidence {
 }
 
 extension SpikeWatch.State {
-  /// The highest evidence that is shown; more is shown as this.
+  /// The highest evidence to show; higher values are shown as this one.
   private static let mostEvidence = 1e9
 
-  /// The state as answers show it.
+  /// The state as returned by calls.
   var view: SpikeView {
     SpikeView(
       raisedAt: raisedAt, count: count, expected: assessment.expected,
@@ -98,7 +98,7 @@ extension SpikeWatch.State {
 }
 
 extension SpikeView {
-  /// By when the tickets are expected: `by now`, or `by the end of day 1`.
+  /// When the expected tickets are expected by: `by now`, or for example `by the end of day 1`.
   public var expectedBy: String { wholeDay.map { "by the end of day \($0)" } ?? "by now" }
 
   /// The e-value in words: `75 times as likely under a raised rate as under the forecast (alarm from 20 times)`.
@@ -121,23 +121,23 @@ extension SpikeView {
 
 /// A test for more tickets than forecast, by a significant and large margin (product.md, section 4).
 public struct TicketSpike: Sendable, Hashable {
-  /// The probability of a false alarm over a whole window, divided evenly among its looks, one per day.
+  /// The probability of a false alarm over a whole window. It is divided evenly among the daily looks.
   public static let alpha = 0.05
-  /// A spike is at least this many times the forecast …
+  /// A spike is at least this multiple of the number expected …
   public static let factor = 1.5
   /// … and at least this many tickets above it.
   public static let excess = 5.0
 
-  /// The exact probability of at least this many tickets if the forecast is right.
+  /// The exact probability of at least this many tickets, if the forecast is right.
   public var probability: Double
-  /// Whether the excess is large enough, and significant for one of several looks.
+  /// Whether the excess is large enough, and significant even with several looks at the window.
   public var isSpike: Bool
 
-  /// Tests the tickets so far.
+  /// Tests the tickets to date.
   ///
   /// - Parameters:
-  ///   - count: the number of tickets so far.
-  ///   - forecast: the number expected so far.
+  ///   - count: the number of tickets to date.
+  ///   - forecast: the number expected to date.
   ///   - looks: the total number of looks at the window.
   public init(count: Int, forecast: Double, looks: Int) {
     probability = PoissonDistribution(mean: forecast).probability(ofAtLeast: count)

@@ -13,7 +13,7 @@ public struct Evaluation: Sendable {
   public var evidence: MetricEvidence
   /// The moment for which the metrics are evaluated.
   public var now: Timestamp
-  /// Which tickets are about the feature, by the plan that is evaluated.
+  /// The rule for which tickets are about the feature, from the evaluated plan.
   let attribution: TicketAttribution
 
   public init(launch: LaunchID, plan: MetricPlan, attempt: Attempt?, evidence: MetricEvidence, now: Timestamp) {
@@ -40,7 +40,7 @@ public struct Evaluation: Sendable {
     let window = attempt.window(days: metric.days)
     let figure = judgedFigure(of: metric, in: window)
     view.verdict = verdict(figure, in: window)
-    // While the window is open, a figure that would end as unknown is not shown as 0.
+    // While the window is open, no value is shown, not even 0, for a figure that would be unknown at its end.
     let isWithoutData = view.verdict == .pending && figure.judgement == .unknown
     view.value = isWithoutData ? nil : figure.value
     view.numerator = figure.numerator
@@ -69,7 +69,7 @@ public struct Evaluation: Sendable {
     return now < window.end ? .pending : figure.judgement
   }
 
-  /// Whether a metric's figure is not known, or would not be if its window ended now.
+  /// Whether a metric's figure is unknown, or would be unknown if its window ended now.
   func isUnknown(_ metric: Metric, in window: MeasurementWindow) -> Bool {
     let figure = judgedFigure(of: metric, in: window)
     return figure.isSilent || figure.judgement == .unknown
@@ -95,7 +95,7 @@ public struct Evaluation: Sendable {
     }
   }
 
-  /// Computes a figure and, once its window is over, marks it as restated if it differs from what it was when it became final.
+  /// Computes a figure. After the window's end, marks it as restated if it differs from its value when it became final.
   private func restatable(in window: MeasurementWindow, _ compute: (Evaluation) -> Figure) -> Figure {
     var figure = compute(self)
     guard window.effectiveEnd <= now, evidence.hasAny(storedFrom: window.finalAt) else { return figure }
@@ -112,16 +112,16 @@ public struct Evaluation: Sendable {
     return evidence.projections[spec] ?? Projection()
   }
 
-  /// Whether an account counts, by its state at the window's end; an event without an account counts.
+  /// Whether an account counts, by its state at the window's end or now. Events without an account count.
   func counts(_ account: String?, in window: MeasurementWindow) -> Bool {
     guard let account, !account.isEmpty else { return true }
     return evidence.accounts.counted(account, before: window.statesBefore(asOf: now)) != nil
   }
 }
 
-/// A metric's figure, regardless of whether its window is over.
+/// A metric's figure, computed in the same way whether its window is over or not.
 struct Figure: Sendable, Hashable {
-  /// The value; nil if there are no data or the denominator is 0.
+  /// The value; nil if there is no data or the denominator is 0.
   var value: Double?
   var numerator: Int?
   var denominator: Int?
@@ -131,20 +131,20 @@ struct Figure: Sendable, Hashable {
   var isRestated = false
   var notes: [String] = []
   var curve: [CurvePoint]?
-  /// The tickets against their forecast; nil for other kinds.
+  /// The comparison of tickets with their forecast; nil for other kinds.
   var spike: SpikeView?
-  /// The comparison with other features; nil for other kinds, and if nothing can be compared.
+  /// The comparison with other features; nil for other kinds, or if nothing can be compared.
   var satisfaction: SatisfactionView?
-  /// For adoption: its last day as projected; nil for other kinds, and before one day is over.
+  /// The projected adoption of the last day; nil for other kinds, or before the first day is complete.
   var projection: ProjectionView?
-  /// Whether a feed that it rests on left out so much of the window that it is not known.
+  /// Whether a feed left out so many events of the window that the figure is unknown.
   var isSilent = false
-  /// Whether events that it rests on were pruned from the log before they were counted, so that it is not known.
+  /// Whether events were pruned from the log before they were counted, so that the figure is unknown.
   var isPruned = false
   /// The verdict if the window ended now.
   var judgement: Verdict
 
-  /// Whether both have the same value, numerator and denominator, compare with others in the same way, and lead to the same verdict.
+  /// Whether both figures have the same value, numerator, denominator, comparison with other features, and verdict.
   func agrees(with other: Figure) -> Bool {
     value == other.value && numerator == other.numerator && denominator == other.denominator
       && satisfaction == other.satisfaction && judgement == other.judgement
@@ -152,13 +152,13 @@ struct Figure: Sendable, Hashable {
 }
 
 extension Target {
-  /// The verdict on a value; unknown if there is none.
+  /// The verdict on a value; `unknown` if it is nil.
   func verdict(on value: Double?) -> Verdict {
     guard let value else { return .unknown }
     return isMet(by: value) ? .met : .missed
   }
 
-  /// The verdict on an interval; inconclusive unless it lies entirely on one side of the target.
+  /// The verdict on an interval; `inconclusive` unless it lies entirely on one side of the target.
   func verdict(on interval: ConfidenceInterval) -> Verdict {
     switch (isMet(by: interval.low), isMet(by: interval.high)) {
     case (true, true): .met
@@ -182,7 +182,7 @@ extension Evaluation {
       judgement: projection.verdict(on: value, target))
   }
 
-  /// Projects the window's last day from the last that is over.
+  /// Projects the window's last day from the last complete day.
   private func lastDay(
     of metric: Metric, _ target: Target, _ points: [CurvePoint], in window: MeasurementWindow
   ) -> ProjectionView? {
@@ -195,13 +195,13 @@ extension Evaluation {
 }
 
 extension Projection {
-  /// Whether events that it should count had been pruned from the log when it was built.
+  /// Whether events that belong to the projection had been pruned from the log when it was built.
   var isPruned: Bool { prunedBefore != nil }
 
-  /// The verdict on a value read from it; unknown without one, and if events are missing.
+  /// The verdict on a value computed from the projection; `unknown` if it is nil or events are missing.
   func verdict(on value: Double?, _ target: Target) -> Verdict { isPruned ? .unknown : target.verdict(on: value) }
 
-  /// The notes on every figure read from it.
+  /// The notes for every figure computed from the projection.
   var notes: [String] {
     prunedBefore.map { ["the log was pruned: events before offset \($0) are missing from this figure"] } ?? []
   }

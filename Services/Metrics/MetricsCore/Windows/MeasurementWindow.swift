@@ -2,15 +2,15 @@ public import LaunchModel
 
 /// The half-open time span in which a metric counts: from its start up to, but not including, its end.
 public struct MeasurementWindow: Sendable, Hashable {
-  /// The attempt's first exposure, inclusive.
+  /// The inclusive start: the attempt's first exposure.
   public var start: Timestamp
-  /// `days` × 24 hours after the start, exclusive.
+  /// The exclusive end: `days` × 24 hours after the start.
   public var end: Timestamp
-  /// The planned length in spans of 24 hours, regardless of a rollback.
+  /// The planned length in periods of 24 hours, regardless of a rollback.
   public var days: Int
-  /// When a rollback ended it early; nil if none did.
+  /// When a rollback ended the window early; nil if none did.
   public var cutAt: Timestamp?
-  /// When its exposure became known.
+  /// When the service learnt of the exposure.
   public var knownSince: Timestamp
 
   public init(start: Timestamp, end: Timestamp, days: Int, cutAt: Timestamp? = nil, knownSince: Timestamp) {
@@ -21,21 +21,21 @@ public struct MeasurementWindow: Sendable, Hashable {
     self.knownSince = knownSince
   }
 
-  /// When counting ends: at the rollback that cut the window, else at its end.
+  /// When counting ends: at the rollback if one shortened the window, otherwise at its end.
   public var effectiveEnd: Timestamp { cutAt ?? end }
 
   /// Whether an event at a moment counts.
   public func contains(_ moment: Timestamp) -> Bool { start <= moment && moment < effectiveEnd }
 
-  /// The moment before which account states count: the window's end, or while it is open all that happened up to now.
+  /// The moment before which account states apply: the window's end or, while it is open, just after now.
   public func statesBefore(asOf now: Timestamp) -> Timestamp {
     min(effectiveEnd, Timestamp(microseconds: now.microseconds + 1))
   }
 
-  /// When its figure becomes final: at its end, or once its exposure had become known if that was later.
+  /// When the window's figure becomes final: at its end or, if later, when its exposure becomes known.
   public var finalAt: Timestamp { max(effectiveEnd, knownSince) }
 
-  /// The 24-hour span of the window that contains a moment, from 1.
+  /// The day of the window that contains a moment, in periods of 24 hours from 1.
   public func day(of moment: Timestamp) -> Int {
     Int((moment.microseconds - start.microseconds) / Self.dayMicroseconds) + 1
   }
@@ -46,7 +46,7 @@ public struct MeasurementWindow: Sendable, Hashable {
     return Double(passed) / Double(end.microseconds - start.microseconds)
   }
 
-  /// The number of days of a curve that are complete, counting none after a rollback.
+  /// The number of complete days, without days after a rollback.
   public func completeDays(asOf now: Timestamp) -> Int {
     let passed = min(effectiveEnd, now).microseconds - start.microseconds
     return passed < 0 ? 0 : min(days, Int(passed / Self.dayMicroseconds))
@@ -59,7 +59,7 @@ public struct MeasurementWindow: Sendable, Hashable {
 public struct Attempt: Sendable, Hashable, Codable {
   /// The attempt's number, from 1.
   public var number: Int
-  /// The first real exposure, when day 0 begins.
+  /// The first real exposure, at which day 1 begins.
   public var startedAt: Timestamp
   /// When it was rolled back; nil if it was not.
   public var rolledBackAt: Timestamp?

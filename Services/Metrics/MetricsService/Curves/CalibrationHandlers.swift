@@ -4,7 +4,7 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// The call that compares projections with what came of them.
+/// The call that compares earlier projections with their outcomes.
 struct CalibrationHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(MetricsRoutes.calibration, calibration)

@@ -3,9 +3,9 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// The adoption curves of launches whose windows are over, from which later launches are projected.
+/// The adoption curves of completed windows, from which later launches are projected.
 ///
-/// They follow from the log: `VerdictJob` writes those of a launch again whenever it evaluates it.
+/// They are derived from the log: `VerdictJob` stores a launch's curves again at each evaluation.
 struct CurveRepository {
   let db: any Transaction
 
@@ -21,7 +21,7 @@ struct CurveRepository {
     ).map(curve)
   }
 
-  /// The curves of the launches of a tier that were final by a moment.
+  /// The curves of a tier's launches that were final by a moment.
   func curves(of tier: Tier, finalBy moment: Timestamp) throws -> [AdoptionCurve] {
     try db.query(
       """
@@ -31,10 +31,10 @@ struct CurveRepository {
     ).map(curve)
   }
 
-  /// Replaces the curves of a launch with those of its measured attempt.
+  /// Replaces the curves of a launch by those of its measured attempt.
   ///
-  /// A curve is stored once its verdict is met or missed: not while the window is open, and neither if a rollback cut it nor if
-  /// a feed was silent.
+  /// A curve is stored only if its verdict is `met` or `missed`: the window is over, no
+  /// rollback shortened it, and no feed was silent.
   func update(_ measured: MeasuredLaunch, _ view: MetricsView) throws {
     try db.execute("DELETE FROM adoption_curves WHERE launch = ?", [measured.launch])
     guard let attempt = measured.attempt, let plan = measured.plan else { return }

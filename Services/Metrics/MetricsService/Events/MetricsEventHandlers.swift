@@ -5,8 +5,8 @@ import Messaging
 import MetricsCore
 import ServiceKit
 
-/// Handles every event, in the order of the log: launches and exposure decide what is measured, signals are counted, and a custom
-/// metric may ask for any type.
+/// Handles every event in the order of the log. Launches and exposures determine what is measured, and signals are
+/// counted. Custom metrics may count events of any type, so no type is skipped.
 struct MetricsEventHandlers {
   let memory: AdoptionMemory
 
@@ -44,7 +44,7 @@ struct MetricsEventHandlers {
     }
   }
 
-  /// Notes that a feed delivered, or what was said of one.
+  /// Records that a feed delivered an event, or what an event reports about a feed's gap.
   private func follow(_ event: Scanned<MetricsInput>, _ feeds: inout FeedBatch, _ tx: ServiceTransaction) throws {
     let envelope = try event.stored.event()
     switch event.content {
@@ -58,17 +58,18 @@ struct MetricsEventHandlers {
       storedAt: event.storedAt)
   }
 
-  /// Stores a later version of a launch; a plan that is not sealed follows its feature.
+  /// Stores a later version of a launch, and adapts projections, because a plan that is not
+  /// sealed uses the launch's current feature.
   ///
-  /// - Returns: whether other projections are needed now.
+  /// - Returns: whether the set of projections changed.
   private func updateLaunch(_ record: LaunchRecord, at offset: Int64, _ tx: ServiceTransaction) throws -> Bool {
     try LaunchRepository(tx.db).save(record, offset: offset)
     return try ProjectionCatalog(tx.db).reconcile(record.plan.launch, at: offset)
   }
 
-  /// Stores the attempts, from which windows follow.
+  /// Stores the attempts, which determine the windows, and adapts projections.
   ///
-  /// - Returns: whether other projections are needed now.
+  /// - Returns: whether the set of projections changed.
   private func recordExposure(
     _ announced: Announced<ExposureAnnounced>, _ event: Scanned<MetricsInput>, _ tx: ServiceTransaction
   ) throws -> Bool {
@@ -78,7 +79,7 @@ struct MetricsEventHandlers {
     return try ProjectionCatalog(tx.db).reconcile(launch, at: event.offset)
   }
 
-  /// Adds an event to the projections that count it, and stores a signal of a low-volume stream.
+  /// Adds an event to the projections that count it. Also stores it if it is a signal of a low-volume stream.
   private func count(
     _ event: Scanned<MetricsInput>, in batch: inout ProjectionBatch, _ state: borrowing AdoptionState,
     _ tx: ServiceTransaction
@@ -115,7 +116,7 @@ enum MetricsInput: EventSet {
   indirect case signal(Signal)
   /// A use or activity, of which only what adoption counts was read.
   case usage(PlainUsage)
-  /// An event of another system's own type, which only a custom metric counts.
+  /// An event of another system's own type; only custom metrics count these.
   case other
 
   static let types = EventTypes.all
@@ -149,10 +150,10 @@ enum MetricsInput: EventSet {
 }
 
 extension MetricEvent {
-  /// The event as metrics count it.
+  /// Decodes an event for counting.
   ///
-  /// - Parameter readsDocument: whether a metric asks for the whole of an event of that type.
-  /// - Throws: `EventError` if the event is quarantined instead.
+  /// - Parameter readsDocument: whether any metric needs the whole document of events with this type.
+  /// - Throws: `EventError` if the event is quarantined.
   init(_ stored: StoredEvent, readsDocument: (String) -> Bool) throws(EventError) {
     let event = try stored.event()
     let signal = try stored.signal()?.content
@@ -163,7 +164,7 @@ extension MetricEvent {
       document: readsDocument(event.type) ? try stored.document() : nil)
   }
 
-  /// The event as metrics count it; nil for one that the consumer has quarantined, or will.
+  /// Decodes an event for counting; nil if the consumer quarantines it.
   static func counted(_ stored: StoredEvent, readsDocument: (String) -> Bool) -> MetricEvent? {
     do throws(EventError) {
       return try MetricEvent(stored, readsDocument: readsDocument)
@@ -179,14 +180,14 @@ extension PlainUsage {
 }
 
 extension StoredEvent {
-  /// The event as a use or activity; nil if it is none, or is not in the plain form, or its time is in the future.
+  /// The event as a use or activity; nil if it is another event, is not in the plain form, or is dated in the future.
   var plainUsage: PlainUsage? {
     guard let usage = PlainUsage(bytes) else { return nil }
     guard let time = usage.time, time > storedAt.adding(seconds: EventTime.tolerance) else { return usage }
     return nil
   }
 
-  /// The whole event, as its producer wrote it; what `data_base64` holds is its `data`.
+  /// The whole event as its producer wrote it, except that data in `data_base64` is decoded into `data`.
   func document() throws(EventError) -> JSONValue {
     let decoded = try event().data
     do throws(JSONError) {

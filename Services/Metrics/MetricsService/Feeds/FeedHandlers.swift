@@ -31,7 +31,7 @@ struct FeedHandlers {
     }
   }
 
-  /// The types of the events that a launch's figures rest on.
+  /// The types of the events that a launch's figures depend on.
   private static func types(of launch: LaunchID, _ db: any Transaction) throws -> Set<String> {
     let known = try LaunchRepository(db).launch(launch)
     let plans = try PlanRepository(db).history(of: launch).plans(feature: known.feature)
@@ -58,7 +58,7 @@ struct FeedHandlers {
     if decision == .accepted {
       switch judged.status {
       case .silent, .accepted:
-        // An acceptance settles what was noticed by then, and this silence may not have been.
+        // An acceptance covers only silences noticed by then, so this one is recorded first if it is new.
         if let silence = judged.newSilence {
           try feeds.begin(silenceOf: judged.feed.id, since: silence.since, noticedAt: tx.now)
         }
@@ -81,7 +81,7 @@ struct FeedHandlers {
 }
 
 extension FeedJudge.Judged {
-  /// The feed as answers show it.
+  /// The feed as returned by calls.
   fileprivate var view: FeedView {
     var view = FeedView(
       type: feed.name.type, source: feed.name.source, state: FeedView.State(status), firstSeen: feed.firstSeen,
@@ -99,7 +99,7 @@ extension FeedJudge.Judged {
 }
 
 extension FeedView.State {
-  /// A feed's status as answers show it.
+  /// Creates the state that calls return for a feed's status.
   init(_ status: FeedState.Status) {
     switch status {
     case .neverDelivered: self = .neverDelivered

@@ -7,15 +7,15 @@ import ServiceKit
 import Storage
 import Synchronization
 
-/// Looks after feeds: reads from the log what they delivered before they were followed, notices when one goes silent, and notifies
-/// the people whose figures rest on it, once.
+/// Maintains feeds: reads earlier deliveries from the log, detects when a feed goes silent, and notifies once the
+/// people whose figures depend on it.
 final class FeedJob: Sendable {
-  /// Events of one fetch.
+  /// The maximum number of events in one fetch.
   private static let page = 1_024
 
   private let environment: ServiceEnvironment
   private let judge: FeedJudge
-  /// The end of the log when the job first ran; nil until then.
+  /// The last offset of the log when the job first ran; nil until then.
   private let firstHead = Mutex<Int64?>(nil)
 
   init(environment: ServiceEnvironment, judge: FeedJudge) {
@@ -24,7 +24,7 @@ final class FeedJob: Sendable {
   }
 
   func run() async throws {
-    // What was published while the service was down is not missing: it has not been read yet.
+    // Events published while the service was down are not missing; they have not been processed yet.
     guard try await hasCaughtUp() else { return }
     while let offsets = try await environment.database.read({ try FeedRepository($0).unsearched() }) {
       try await search(offsets)
@@ -47,7 +47,8 @@ final class FeedJob: Sendable {
     return environment.progress.offset >= head
   }
 
-  /// Drops what is not needed any more, and says so in the log while there are too many feeds to follow further ones.
+  /// Deletes data that is no longer needed, and logs a warning while further
+  /// feeds are ignored because there are too many.
   func prune() async throws {
     try await environment.database.write { try FeedRepository($0).prune() }
     guard try await environment.database.read({ try FeedRepository($0).isFull() }) else { return }
@@ -57,11 +58,11 @@ final class FeedJob: Sendable {
 
   // MARK: Searching the log
 
-  /// Adds the next events of the log that were processed before feeds were followed.
+  /// Adds the next events of the log from before feeds were recorded.
   private func search(_ offsets: ClosedRange<Int64>) async throws {
     let fetched = try await environment.bus.fetch(after: offsets.lowerBound - 1, types: [], max: Self.page)
     let searched = max(fetched.head, fetched.events.last?.offset ?? 0)
-    // A log that ends earlier was restored from a backup, and has no more.
+    // If the log ends before the offset, it was restored from a backup and has no more events.
     let head = searched < offsets.lowerBound ? offsets.upperBound : min(searched, offsets.upperBound)
     var batch = FeedBatch()
     for event in fetched.events where event.offset <= offsets.upperBound { batch.add(event) }
@@ -90,21 +91,21 @@ final class FeedJob: Sendable {
 
   // MARK: Silences
 
-  /// What has changed of a feed since it was last looked at.
+  /// The changes of a feed since the previous check.
   private struct Change: Sendable {
     var feed: FeedRepository.Feed
     /// Whether its rhythm has been seen for long enough that figures which can do without it rest on it nevertheless.
     var isFirm: Bool
     /// Since when it has been silent; nil unless that is new.
     var beginning: Timestamp?
-    /// Whether its silence is over.
+    /// Whether its silence has ended.
     var isOver = false
-    /// The gaps that were reported.
+    /// The reported gaps that nobody was notified of yet.
     var gaps: [FeedGaps.Gap] = []
 
     var isEmpty: Bool { beginning == nil && !isOver && gaps.isEmpty }
 
-    /// What is missing and was not known before.
+    /// The absences that were not known before.
     var absences: [FeedAbsence] {
       let silence = beginning.map { FeedAbsence(.silence, since: $0, until: nil) }
       return [silence].compactMap(\.self) + gaps.map { FeedAbsence(.gap, since: $0.since, until: $0.until) }
@@ -136,7 +137,7 @@ final class FeedJob: Sendable {
     }
   }
 
-  /// The launches with a sealed plan and an open window whose figures rest on a feed.
+  /// The launches whose open window overlaps the absence and whose sealed figures depend on the feed.
   private static func concerned(
     by change: Change, _ absence: FeedAbsence, _ now: Timestamp, _ db: any Transaction
   ) throws -> [LaunchID] {
@@ -179,7 +180,7 @@ extension FeedBatch {
       add(usage, of: stored)
       return
     }
-    // What cannot be read is in quarantine, and was not delivered.
+    // An event that cannot be decoded is in quarantine and does not count as delivered.
     guard let event = MetricEvent.envelope(of: stored), !EventNamespace.isAnnouncement(event.type) else { return }
     add(FeedName(type: event.type, source: event.source), at: event.time ?? stored.storedAt, storedAt: stored.storedAt)
   }
@@ -195,7 +196,7 @@ extension FeedBatch {
 }
 
 extension MetricEvent {
-  /// The envelope of an event that counts; nil for one that is in quarantine.
+  /// The envelope of an event; nil if the event is quarantined.
   fileprivate static func envelope(of stored: StoredEvent) -> CloudEvent? {
     guard counted(stored, readsDocument: { _ in false }) != nil else { return nil }
     do throws(EventError) {

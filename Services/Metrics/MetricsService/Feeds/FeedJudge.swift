@@ -4,13 +4,13 @@ import MetricsCore
 import Storage
 import Synchronization
 
-/// Reports of each feed whether it delivers, and what each delivered.
+/// Determines which feeds deliver now, and what each has delivered.
 ///
-/// Whether a feed is silent now follows from its rhythm, which is learnt from the days before that of its last event, once a day, and
-/// kept in memory: it follows from the store alone, so all replicas have the same.
+/// A feed's rhythm decides whether it is silent. It is learnt once a day from the days before that of the feed's last
+/// event, and cached in memory. It depends only on the store, so all replicas have the same rhythms.
 final class FeedJudge: Sendable {
   fileprivate struct Learnt {
-    /// The hour before which events were learnt from, and the spans that were left out.
+    /// The hour up to which events were used for learning; `gaps` are the spans left out.
     var before: Int
     var gaps: FeedGaps
     var rhythm: FeedRhythm?
@@ -19,13 +19,13 @@ final class FeedJudge: Sendable {
 
   private let learnt = Mutex<[Int64: Learnt]>([:])
 
-  /// A feed with what is known of it.
+  /// A feed with its current status.
   struct Judged: Sendable {
     var feed: FeedRepository.Feed
     var status: FeedState.Status
-    /// Its present silence by its own rhythm; nil if there is none.
+    /// The current silence by the feed's own rhythm; nil if there is none.
     var silence: FeedState.Silence?
-    /// How it delivers; nil before there is a day of it.
+    /// The feed's rhythm; nil if there is too little history before the day of its last event.
     var rhythm: FeedRhythm?
 
     fileprivate init(_ feed: FeedRepository.Feed, _ learnt: Learnt?, at now: Timestamp) {
@@ -37,7 +37,7 @@ final class FeedJudge: Sendable {
       silence = state.silence(at: now, rhythm: learnt?.rhythm, arrivals: arrivals, utcOffset: 0)
     }
 
-    /// Its present silence, unless that was noticed already.
+    /// The current silence, if it has not been noticed yet.
     var newSilence: FeedState.Silence? {
       silence.flatMap { silence in
         feed.silences.contains { $0.endedAt == nil && $0.since >= silence.since } ? nil : silence
@@ -45,7 +45,7 @@ final class FeedJudge: Sendable {
     }
   }
 
-  /// The feeds at a moment, which is now.
+  /// All feeds, judged as of now.
   func feeds(at now: Timestamp, _ db: any Transaction) throws -> [Judged] {
     let feeds = FeedRepository(db)
     let searches = try FeedSearches(db).all()
@@ -54,11 +54,11 @@ final class FeedJudge: Sendable {
     }
   }
 
-  /// What figures can rest on, as it was known at a moment; nil while the log is still being searched.
+  /// What is known of feeds at a moment; nil while the log is still being searched for earlier deliveries.
   ///
   /// - Parameters:
-  ///   - types: the types that they rest on.
-  ///   - start: the beginning of their windows.
+  ///   - types: the event types to include.
+  ///   - start: the start of the earliest window to be judged.
   static func outlook(
     of types: Set<String>, from start: Timestamp, at moment: Timestamp, _ db: any Transaction
   ) throws -> FeedOutlook? {
@@ -70,7 +70,7 @@ final class FeedJudge: Sendable {
         var feed = feed.known(at: moment)
         let deliveries = try feeds.deliveries(of: feed.id, since: first).known(at: moment)
         if let lastSeen = feed.lastSeen, lastSeen > moment {
-          // The last event of an earlier moment is only known to the hour.
+          // At an earlier moment, the time of the last event is known only to the hour.
           let hour = deliveries.rows.map(\.hour).filter { $0 <= Int(moment.microseconds / 3_600_000_000) }.max()
           feed.lastSeen = hour.map { Timestamp(microseconds: Int64($0) * 3_600_000_000) }
         }
@@ -81,7 +81,7 @@ final class FeedJudge: Sendable {
       })
   }
 
-  /// The same now, with what each feed's state is.
+  /// What is known of feeds now, with the current status of each.
   func outlook(
     withStatusOf types: Set<String>, from start: Timestamp, at now: Timestamp, _ db: any Transaction
   ) throws -> FeedOutlook? {
@@ -94,7 +94,7 @@ final class FeedJudge: Sendable {
     return outlook
   }
 
-  /// Whether events of a feed are missing that it should have delivered in the last 13 weeks.
+  /// Whether a feed left out events in the last 13 weeks.
   func hasHoles(_ feed: FeedRepository.Feed, at now: Timestamp, _ db: any Transaction) throws -> Bool {
     let deliveries = try FeedRepository(db).deliveries(
       of: feed.id, since: Int(now.microseconds / 3_600_000_000) - FeedHistory.hours)
@@ -119,21 +119,21 @@ final class FeedJudge: Sendable {
     return found
   }
 
-  /// The first hour of the day of a moment.
+  /// The first hour of the UTC day that contains a moment.
   private static func firstHour(ofDayOf moment: Timestamp) -> Int {
     Int(moment.microseconds / 86_400_000_000) * 24
   }
 }
 
 extension FeedRepository.Feed {
-  /// What is known of it, without its hours.
+  /// The feed's state, without its events by hour.
   fileprivate func state() -> FeedState {
     FeedState(
       history: FeedHistory(counts: [:], firstSeen: firstSeen, lastSeen: lastSeen), gaps: gaps, silences: silences,
       ruling: ruling, acceptances: acceptances)
   }
 
-  /// The feed with what was known of it at a moment; its last event may be later.
+  /// The feed as known at a moment. Its `lastSeen` may still be later than that.
   fileprivate func known(at moment: Timestamp) -> FeedRepository.Feed {
     var feed = self
     if firstStored.map({ $0 > moment }) ?? true { (feed.firstSeen, feed.lastSeen) = (nil, nil) }

@@ -3,17 +3,17 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// The stored feeds: when each delivered, the gaps that were reported, the silences that were noticed, and what Product Ops decided.
+/// The stored feeds: their deliveries, reported gaps, noticed silences, and the decisions of Product Ops.
 struct FeedRepository {
-  /// The most feeds that are followed; events of further ones are not, so that a producer that makes up sources cannot fill the
-  /// store.
+  /// The maximum number of feeds. Events of further feeds are not recorded, so that a producer
+  /// with invented sources cannot fill the store.
   static let maximum = 1_000
 
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// A feed as it is stored.
+  /// A stored feed.
   struct Feed: Sendable {
     var id: Int64
     var name: FeedName
@@ -21,14 +21,14 @@ struct FeedRepository {
     var lastSeen: Timestamp?
     /// When its first event was stored.
     var firstStored: Timestamp?
-    /// When its last events were stored.
+    /// When its latest event was stored.
     var lastStored: Timestamp?
     var gaps = FeedGaps()
     var silences: [FeedState.NoticedSilence] = []
     var ruling: FeedState.Ruling?
-    /// When Product Ops accepted what was missing, ascending.
+    /// When Product Ops accepted missing events, ascending.
     var acceptances: [Timestamp] = []
-    /// Who decided, and why.
+    /// Who made the decision in `ruling`; `reason` is why.
     var ruledBy: String?
     var reason: String?
   }
@@ -127,7 +127,8 @@ struct FeedRepository {
     }
   }
 
-  /// The id of a feed, which is created if need be; nil if there are too many and no figure rests on its type.
+  /// The id of a feed, which is created if necessary. Nil if there are too many
+  /// feeds and no figure depends on its type.
   ///
   /// Ids ascend and are not used again.
   ///
@@ -149,9 +150,9 @@ struct FeedRepository {
     return id
   }
 
-  /// Drops the least recently seen feed of a type that no figure rests on.
+  /// Deletes the least recently seen feed of a type that no figure depends on.
   ///
-  /// - Returns: false if there is none.
+  /// - Returns: false if there is no such feed.
   private func dropOne(but wanted: Set<String>) throws -> Bool {
     let rows = try db.query("SELECT id, type FROM feeds ORDER BY coalesce(last_seen, 0), id")
     guard let row = try rows.first(where: { !wanted.contains(try $0.text("type")) }) else { return false }
@@ -168,12 +169,12 @@ struct FeedRepository {
     try db.queryOne("SELECT id FROM feeds WHERE type = ? AND source = ?", [name.type, name.source])?.integer("id")
   }
 
-  /// Whether no further feeds are followed.
+  /// Whether the maximum number of feeds is reached.
   func isFull() throws -> Bool {
     try db.queryOne("SELECT count(*) AS n FROM feeds").map { try $0.int("n") >= Self.maximum } ?? false
   }
 
-  /// Drops the hours that no rhythm is learnt from any more, but for those by which a window can be judged.
+  /// Deletes counts that are too old for learning rhythms, except those needed to judge windows.
   func prune() throws {
     let planned = try PlannedFeeds(db)
     for row in try db.query("SELECT id, type FROM feeds ORDER BY id") {
@@ -182,7 +183,7 @@ struct FeedRepository {
         let last = try db.queryOne("SELECT max(hour) AS hour FROM feed_events WHERE feed = ?", [id])?
           .optionalInteger("hour")
       else { continue }
-      // Of a planned type, everything since 13 weeks before the first window is kept.
+      // For planned types, counts are kept from 13 weeks before the first window.
       let first = min(last, planned.firstHours[type] ?? last) - Int64(FeedHistory.hours) - 24
       try db.execute("DELETE FROM feed_events WHERE feed = ? AND hour <= ?", [id, first])
     }
@@ -190,7 +191,7 @@ struct FeedRepository {
 
   // MARK: Reading
 
-  /// All feeds, by type and source.
+  /// All feeds, sorted by type and source.
   func all() throws -> [Feed] {
     let gaps = Dictionary(grouping: try gaps(), by: \.feed).mapValues { FeedGaps($0.map(\.gap)) }
     let acceptances = Dictionary(grouping: try acceptances(), by: \.name).mapValues { $0.map(\.at) }
@@ -219,7 +220,7 @@ struct FeedRepository {
     }
   }
 
-  /// The events of a feed in the hours from one on.
+  /// The events of a feed that happened in or after an hour.
   func deliveries(of id: Int64, since hour: Int) throws -> FeedDeliveries {
     FeedDeliveries(
       try db.query(
@@ -233,7 +234,7 @@ struct FeedRepository {
 
   // MARK: Decisions and silences
 
-  /// Stores a decision of Product Ops. What it accepted stays so, whatever it decides later.
+  /// Stores a decision of Product Ops. Earlier acceptances remain in force, whatever is decided later.
   func rule(_ feed: Feed, _ decision: FeedDecision, by actor: String, at moment: Timestamp, reason: String) throws {
     try db.execute(
       """
@@ -254,14 +255,14 @@ struct FeedRepository {
       """, [feed.name.type, feed.name.source, moment, actor, reason])
   }
 
-  /// When what feeds did not deliver was accepted.
+  /// When Product Ops accepted missing events, by feed.
   private func acceptances() throws -> [(name: FeedName, at: Timestamp)] {
     try db.query("SELECT type, source, at FROM feed_acceptances ORDER BY type, source, at").map { row in
       (FeedName(type: try row.text("type"), source: try row.text("source")), try row.timestamp("at"))
     }
   }
 
-  /// The silences that were noticed, each with its feed.
+  /// The noticed silences, each with its feed's id.
   private func silences() throws -> [(feed: Int64, silence: FeedState.NoticedSilence)] {
     try db.query("SELECT feed, since, noticed_at, ended_at FROM feed_silences ORDER BY feed, since").map { row in
       (
@@ -273,7 +274,7 @@ struct FeedRepository {
     }
   }
 
-  /// Notes a silence, which ends the one before it.
+  /// Records a new silence and ends the previous one.
   func begin(silenceOf feed: Int64, since: Timestamp, noticedAt: Timestamp) throws {
     try end(silenceOf: feed, at: noticedAt)
     try db.execute(
@@ -289,16 +290,17 @@ struct FeedRepository {
 
   // MARK: Searching the log
 
-  /// The offsets that are still to be searched for events that feeds delivered before they were followed; nil if there are none.
+  /// The offsets of the log that are still to be searched for deliveries from before
+  /// feeds were recorded; nil if there are none.
   func unsearched() throws -> ClosedRange<Int64>? {
     guard let row = try db.queryOne("SELECT next_offset, until_offset FROM feed_search") else { return nil }
     let (next, until) = (try row.integer("next_offset"), try row.integer("until_offset"))
     return next <= until ? next...until : nil
   }
 
-  /// Notes how far the log has been searched.
+  /// Records how far the log was searched.
   ///
-  /// - Returns: false if another worker has searched that part already.
+  /// - Returns: false if another worker has already searched this part.
   func advance(from next: Int64, to offset: Int64) throws -> Bool {
     try db.execute(
       "UPDATE feed_search SET next_offset = ? WHERE one = 1 AND next_offset = ?", [offset + 1, next]) == 1
@@ -314,11 +316,11 @@ extension FeedDecision {
   }
 }
 
-/// The types of the events that sealed or defined figures rest on.
+/// The event types that the figures of defined or sealed plans depend on.
 struct PlannedFeeds {
   /// The types.
   private(set) var types: Set<String> = []
-  /// The hour in which the first window of each began; a type without a window has none.
+  /// The hour in which the first window of each type began; types without a window are missing.
   private(set) var firstHours: [String: Int64] = [:]
 
   init(_ db: any Transaction) throws {

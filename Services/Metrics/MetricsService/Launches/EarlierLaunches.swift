@@ -2,10 +2,10 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// The earlier launches whose tickets say how those of a launch fall over its days.
+/// Earlier launches, whose tickets show how the tickets of a launch are distributed over its days.
 struct EarlierLaunches {
   let db: any Transaction
-  /// The last event to include; nil for all.
+  /// The offset of the last event to include; nil for all events.
   var limit: Int64?
 
   init(_ db: any Transaction, upTo limit: Int64?) {
@@ -13,12 +13,12 @@ struct EarlierLaunches {
     self.limit = limit
   }
 
-  /// The exposures before a moment of other launches that measure tickets by a sealed plan and were not rolled back, in the order of
-  /// their exposure.
+  /// The earlier launches to compare a launch with: other launches with a sealed tickets metric that were exposed
+  /// before a moment and not rolled back, sorted by exposure.
   ///
   /// - Parameters:
-  ///   - launch: the launch they are compared with.
-  ///   - until: the moment up to which plans count; nil for now.
+  ///   - launch: the launch to compare, which is excluded.
+  ///   - until: the moment up to which plans are included; nil for all.
   func all(before start: Timestamp, but launch: LaunchID, until moment: Timestamp?) throws -> [EarlierLaunch] {
     let launches = LaunchRepository(db, upTo: limit)
     return try launches.exposed().filter { $0 != launch }.compactMap { other -> EarlierLaunch? in

@@ -7,7 +7,7 @@ import Storage
 /// The stored data about launches: their owners, features and exposures.
 struct LaunchRepository {
   let db: any Transaction
-  /// The last event to include; nil for all.
+  /// The offset of the last event to include; nil for all events.
   var limit: Int64?
 
   init(_ db: any Transaction, upTo limit: Int64? = nil) {
@@ -19,9 +19,9 @@ struct LaunchRepository {
   struct Known {
     var owner: PersonID
     var feature: String
-    /// The zone in which its days and hours are meant.
+    /// The launch's time zone, which determines its days and hours.
     var timeZone: String
-    /// The tier in force; nil if it was announced before tiers were kept.
+    /// The tier in force; nil if it was announced before tiers were stored.
     var tier: Tier?
   }
 
@@ -39,7 +39,7 @@ struct LaunchRepository {
       ])
   }
 
-  /// The offsets between which launches were announced whose tier was not kept; nil if all are.
+  /// The range of offsets with launch announcements whose tier was not stored; nil if every tier is stored.
   func offsetsWithoutTier() throws -> ClosedRange<Int64>? {
     let row = try db.queryOne(
       "SELECT min(log_offset) AS first, max(log_offset) AS last FROM launches WHERE tier IS NULL")
@@ -47,9 +47,9 @@ struct LaunchRepository {
     return first...last
   }
 
-  /// Stores the tier of an announced version, if that was not kept.
+  /// Stores the tier of an announced version if it is missing.
   ///
-  /// - Returns: whether it was stored.
+  /// - Returns: whether the tier was stored.
   func setMissingTier(of record: LaunchRecord) throws -> Bool {
     try db.execute(
       "UPDATE launches SET tier = ? WHERE launch = ? AND version = ? AND tier IS NULL",
@@ -58,8 +58,8 @@ struct LaunchRepository {
 
   /// The latest version of a launch.
   ///
-  /// - Parameter moment: the moment up to which events are included, as errors name it; nil for all.
-  /// - Throws: not found if there is none.
+  /// - Parameter moment: the moment to name in errors if the launch was proposed later; nil if the query has no moment.
+  /// - Throws: `launch-not-found`.
   func launch(_ launch: LaunchID, asOf moment: Timestamp? = nil) throws -> Known {
     let row = try db.queryOne(
       """
@@ -78,7 +78,7 @@ struct LaunchRepository {
       tier: try row.optionalInteger("tier").flatMap { Tier(rawValue: Int($0)) })
   }
 
-  /// The tier that was in force when the exposure of an attempt was announced; nil if tiers were not kept yet.
+  /// The tier in force when an attempt's exposure was announced; nil if tiers were not stored yet.
   func tier(of launch: LaunchID, at attempt: Attempt) throws -> Tier? {
     let row = try db.queryOne(
       """
@@ -89,7 +89,7 @@ struct LaunchRepository {
     return try row?.optionalInt("tier").flatMap { Tier(rawValue: $0) }
   }
 
-  /// Stores an announced step of exposure, with the attempts that result from all steps so far.
+  /// Stores a step of exposure, with the attempts that it announced.
   func save(_ exposure: ExposureAnnounced, launch: LaunchID, offset: Int64, storedAt: Timestamp) throws {
     try db.execute(
       """
@@ -98,8 +98,8 @@ struct LaunchRepository {
       """, [launch, offset, storedAt, try SQLValue.json(exposure.attempts)])
   }
 
-  /// The attempts by the latest announcement, and the earlier ones that it leaves out, each known since the first announcement that
-  /// contains it.
+  /// The attempts in the latest announcement, preceded by earlier ones that it omits. Each is known since the first
+  /// announcement that contains it.
   func attempts(of launch: LaunchID) throws -> [Attempt] {
     let rows = try db.query(
       "SELECT stored_at, attempts FROM exposures WHERE launch = ? AND log_offset <= ? ORDER BY log_offset",

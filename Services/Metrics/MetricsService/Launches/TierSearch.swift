@@ -5,9 +5,9 @@ import ServiceKit
 import Storage
 import Synchronization
 
-/// Reads from the bus's log the tiers of launches that were announced before tiers were kept.
+/// Reads missing tiers from the bus's log: those of launches announced before tiers were stored.
 final class TierSearch: Sendable {
-  /// Events of one fetch.
+  /// The maximum number of events in one fetch.
   private static let page = 1_024
 
   private let environment: ServiceEnvironment
@@ -15,7 +15,8 @@ final class TierSearch: Sendable {
 
   init(environment: ServiceEnvironment) { self.environment = environment }
 
-  /// Stores what the log still has, once; launches that it no longer has stay without a tier until they are announced again.
+  /// Stores the tiers found in the log; runs once. Launches that are no longer in the log
+  /// have no tier until they are announced again.
   func run() async throws {
     guard !isDone.withLock({ $0 }) else { return }
     try await search()
@@ -44,7 +45,7 @@ final class TierSearch: Sendable {
       guard let type = Announcements.launchRecords.first(where: { $0.name == event.type }) else { return nil }
       return try event.announced(type).payload.record
     } catch {
-      // It is in the quarantine, and was never stored.
+      // The event is in quarantine and was never stored here.
       return nil
     }
   }
@@ -55,7 +56,7 @@ final class TierSearch: Sendable {
         try tx.record(
           launch: record.plan.launch.rawValue, action: "launch.tier",
           detail: ["version": record.version, "tier": record.tier.rawValue])
-        // The curve of a launch that is over is kept with its tier.
+        // Causes another evaluation, which stores a completed window's curve with the tier.
         try tx.db.execute("DELETE FROM evaluations WHERE launch = ?", [record.plan.launch])
       }
     }

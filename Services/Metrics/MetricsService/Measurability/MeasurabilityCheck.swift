@@ -5,22 +5,22 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Checks whether a launch's metrics can be measured: runs its plan on what the bus's log has of the last 30 days.
+/// Checks whether a launch's metrics can be measured, by trying its plan on the last 30 days of the bus's log.
 struct MeasurabilityCheck: Sendable {
   let memory: AdoptionMemory
   let feeds: FeedJudge
 
-  /// The plan as it was checked.
+  /// The result of a check.
   struct Outcome: Sendable {
     var view: MeasurabilityView
-    /// The plan's version.
+    /// The version of the checked plan.
     var version: Int
   }
 
-  /// Checks the plan in force.
+  /// Checks the current plan.
   ///
-  /// - Throws: `conflict` with code `no-plan` without a plan; `unavailable` if the bus cannot be reached, if the log has not been
-  ///   searched for feeds yet, or if the deadline passes first.
+  /// - Throws: `no-plan` if there is no plan; `unavailable` if the bus cannot be reached, the log is still being
+  ///   searched for feeds, or the deadline passes.
   func run(
     _ launch: LaunchID, at now: Timestamp, until deadline: ContinuousClock.Instant, _ environment: ServiceEnvironment
   ) async throws -> Outcome {
@@ -45,17 +45,17 @@ struct MeasurabilityCheck: Sendable {
     }
   }
 
-  /// What the store has of a plan and its evidence.
+  /// A plan and its evidence, as one snapshot of the store.
   private struct Snapshot: Sendable {
     var trial: PlanTrial
     var version: Int
     /// The evidence, without projections.
     var evidence: MetricEvidence
     var outlook: FeedOutlook
-    /// The last processed offset.
+    /// The last offset processed.
     var offset: Int64
 
-    /// Nil if the snapshot is older than what the memory has.
+    /// Returns nil if the snapshot is older than the state in memory.
     init?(
       _ launch: LaunchID, at now: Timestamp, _ memory: AdoptionMemory, _ feeds: FeedJudge, _ db: any Transaction
     ) throws {
@@ -89,7 +89,7 @@ struct MeasurabilityCheck: Sendable {
 }
 
 extension LogReplay {
-  /// Counts the events of a trial's days into the projections of the evidence.
+  /// Adds projections of the trial's days to the evidence.
   ///
   /// - Returns: what each feed delivered.
   fileprivate func count(
@@ -130,7 +130,7 @@ extension LogReplay {
     return use
   }
 
-  /// Returns the whole days that a pruned log still has; nil if nothing is missing from an offset on.
+  /// Returns the number of whole days in a pruned log; nil if no event from the offset on was pruned.
   private func daysLeft(from first: Int64, until now: Timestamp) async throws -> Int? {
     let bounds = try await environment.bus.head()
     guard bounds.first > 1, first <= bounds.first else { return nil }
@@ -140,7 +140,7 @@ extension LogReplay {
 }
 
 extension Problem {
-  /// There are no metrics to check or to seal.
+  /// The launch has no metrics to check or seal.
   static func noPlan(_ launch: LaunchID) -> Problem {
     .conflict(
       "no-plan", title: "no metrics are defined",
@@ -149,7 +149,7 @@ extension Problem {
 }
 
 extension PlanTrial.Finding {
-  /// The finding as answers show it.
+  /// The finding as returned by calls.
   fileprivate var view: MetricMeasurability {
     var view = MetricMeasurability(
       key: metric.key, kind: metric.measure.kind.rawValue, measurable: measurability.isMeasurable, n: expected,

@@ -4,13 +4,13 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// The calls about what can be measured, before it is.
+/// The calls that show in advance what can be measured.
 struct MeasurabilityHandlers {
-  /// The multiples of the forecast that are simulated.
+  /// The simulated multiples of the forecast.
   private static let multiples = [1, 1.25, 1.5, 2, 3]
-  /// The windows simulated for each multiple, if there is time.
+  /// The maximum number of windows to simulate for each multiple, if time permits.
   private static let windows = 1_000
-  /// The windows simulated between two looks at the clock.
+  /// The number of windows to simulate between two checks of the deadline.
   private static let step = 5
 
   let check: MeasurabilityCheck
@@ -26,7 +26,7 @@ struct MeasurabilityHandlers {
     return try await check.run(params.launch, at: call.now, until: call.deadline, call.environment).view
   }
 
-  /// Simulates for about half of the time that the caller waits.
+  /// Simulates for at most about half of the time until the caller's deadline.
   @Sendable
   private func spikePower(_ params: SpikePowerRequest, _ call: CallContext) async throws -> SpikePowerView {
     try Rights.require(call.actor, .read)
@@ -50,7 +50,8 @@ struct MeasurabilityHandlers {
   }
 }
 
-/// A tickets metric, with the window whose alarm is simulated: that of the latest attempt, otherwise one that begins now.
+/// A tickets metric and a simulation of its window: the latest attempt's window
+/// or, before exposure, one that begins now.
 private struct WatchedTickets: Sendable {
   var key: String
   var simulation: SpikeSimulation

@@ -1,7 +1,7 @@
 import Storage
 
-/// The tables of metrics that its audit chains cover. Left out are the signals, which are read from the bus, what is counted
-/// from them, such as the curves of earlier launches, and when they were last evaluated.
+/// The tables of metrics that its audit chains cover. Left out are signals, which are on the bus; data derived from
+/// them, such as the curves of earlier launches; and the times of evaluations.
 enum MetricsAudit {
   static let tables = [
     plans, launches, exposures, verdicts, rulings, acceptances, allAcceptances, planDefaults, defaults,
@@ -19,7 +19,7 @@ enum MetricsAudit {
     generation: 2
   ) { row in "feature \(try row.text("feature"))" }
 
-  /// The attempts, from which the windows of all verdicts follow.
+  /// The attempts, which determine the windows of all verdicts.
   private static let exposures = AuditedTable(
     "exposures", of: .column("launch"), prefix: "exposure", keys: ["log_offset"], columns: ["stored_at", "attempts"],
     generation: 2)
@@ -34,18 +34,18 @@ enum MetricsAudit {
     columns: ["ruling", "at", "actor", "reason"], generation: 2
   ) { row in "\(try row.text("ruling")) by \(try row.text("actor"))" }
 
-  /// When what a feed did not deliver was last accepted, which a later retirement does not change.
+  /// The last acceptance of a feed's missing events; a later retirement does not change it.
   private static let acceptances = AuditedTable(
     "feed_rulings", of: .fixed(FeedHandlers.chain), prefix: "feed-acceptance", keys: ["type", "source"],
     columns: ["accepted_at"], generation: 2)
 
-  /// Every acceptance of what a feed did not deliver.
+  /// Every acceptance of a feed's missing events.
   private static let allAcceptances = AuditedTable(
     "feed_acceptances", of: .fixed(FeedHandlers.chain), prefix: "feed-accepted", keys: ["type", "source", "at"],
     columns: ["actor", "reason"], generation: 3
   ) { row in "accepted by \(try row.text("actor"))" }
 
-  /// The version of the defaults that gave a plan what its file left out.
+  /// The version of the defaults that completed a plan.
   private static let planDefaults = AuditedTable(
     "plans", of: .column("launch"), prefix: "plan-defaults", keys: ["version"], columns: ["defaults_version"],
     generation: 2)

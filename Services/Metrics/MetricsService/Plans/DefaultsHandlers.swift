@@ -32,9 +32,9 @@ struct DefaultsHandlers {
     return try await call.environment.database.read { try changes(params.document, DefaultsRepository($0)) }
   }
 
-  /// What a file of defaults changes.
+  /// The changes that a file of defaults would make.
   ///
-  /// - Throws: if it cannot be proposed: it is invalid, based on another version than the adopted one, or changes nothing.
+  /// - Throws: if the file is invalid, is based on a version other than the adopted one, or changes nothing.
   private func changes(_ document: JSONValue, _ repository: DefaultsRepository) throws -> MetricDefaultsCheck {
     let proposed = try MetricDefaults(reading: document)
     let current = try repository.adopted()
@@ -88,7 +88,8 @@ struct DefaultsHandlers {
       documentVersion: adopted.documentVersion, digest: adopted.digest, changes: proposal.changes)
   }
 
-  /// A file contains all defaults: adopting it after others would revert their changes.
+  /// Requires that a file is based on the adopted version. A file contains all defaults, so adopting it after another
+  /// one would revert the other's changes.
   private func requireCurrent(_ base: Int, _ current: DocumentAdopted, _ name: String) throws {
     guard base != current.documentVersion else { return }
     throw Problem.conflict(

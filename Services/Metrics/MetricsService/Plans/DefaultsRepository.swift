@@ -15,7 +15,7 @@ struct DefaultsRepository {
   /// The audit chain of metric defaults, used in audit entries and events in place of a launch's id.
   static let chain = "metric-defaults"
 
-  /// A version of the defaults; the adopted one if nil.
+  /// The defaults with a version; nil for the adopted version.
   ///
   /// - Throws: `defaults-not-found`.
   func adopted(version: Int? = nil) throws -> DocumentAdopted {
@@ -35,7 +35,7 @@ struct DefaultsRepository {
 
   /// Stores defaults under a version and announces them.
   ///
-  /// - Parameter learning: the learning whose proposal they are; nil if there is none.
+  /// - Parameter learning: the learning that proposed them, if any.
   func adopt(
     _ defaults: MetricDefaults, as version: Int, reason: String?, learning: String? = nil, _ tx: ServiceTransaction
   ) throws -> DocumentAdopted {
@@ -104,7 +104,7 @@ struct DefaultsRepository {
 }
 
 extension DefaultsRepository {
-  /// Stores the defaults that a learning proposes, once; nothing if they are the adopted ones by now.
+  /// Stores the defaults that a learning proposes, unless they are already stored or equal the adopted ones.
   func store(_ proposed: LearningProposed, by header: AnnouncementHeader, _ tx: ServiceTransaction) throws {
     guard proposed.target == LearningTarget.metricDefaults.rawValue, let document = proposed.document,
       try find(proposed.learning) == nil

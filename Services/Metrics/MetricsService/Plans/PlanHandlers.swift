@@ -120,14 +120,15 @@ extension PlanHandlers {
     return history
   }
 
-  /// A metric file with the values that it left out.
+  /// A metric file completed with default values.
   private struct CompletedFile {
     var document: JSONValue
-    /// The version of the defaults that the values come from.
+    /// The version of the defaults that were used.
     var defaultsVersion: Int?
   }
 
-  /// Completes a metric file with the adopted defaults of the launch's tier, or with those built in if the tier is not known.
+  /// Completes a metric file with the adopted defaults for the launch's tier; with
+  /// the built-in ones if the tier is unknown.
   private func completed(
     _ document: JSONValue, _ known: LaunchRepository.Known, _ tx: ServiceTransaction
   ) throws -> CompletedFile {
@@ -139,7 +140,7 @@ extension PlanHandlers {
     return CompletedFile(document: defaults.completing(document, of: tier), defaultsVersion: adopted.documentVersion)
   }
 
-  /// Creates the entry of a seal or an amendment, which is retroactive if the launch has already been exposed.
+  /// Creates the entry of a seal or an amendment; it is retroactive if the launch was already exposed.
   private func step(
     _ action: PlanHistory.Entry.Action, _ file: CompletedFile, _ plan: MetricPlan, after history: PlanHistory,
     _ launch: LaunchID, reason: String?, _ tx: ServiceTransaction
@@ -176,14 +177,14 @@ extension PlanHandlers {
 }
 
 extension PlanHandlers {
-  /// A plan that is about to be sealed, with what cannot be measured of it.
+  /// A plan about to be sealed, with the metrics that cannot be measured.
   private struct MeasuredPlan: Sendable {
     var version: Int
     var unmeasurable: [UnmeasurableMetric]
-    /// How many metrics the plan has.
+    /// The number of metrics in the plan.
     var count: Int
 
-    /// Requires a reason, because not every metric can be measured.
+    /// Requires a reason for sealing metrics that cannot be measured.
     func requireReason(_ params: LaunchAction) throws {
       if params.reason?.contains(where: { !$0.isWhitespace }) == true { return }
       let reasons = unmeasurable.map { "\($0.metric): \($0.problems.first ?? "")" }.joined(separator: "; ")
@@ -194,9 +195,10 @@ extension PlanHandlers {
     }
   }
 
-  /// Checks what can be measured, for at most half of the time that the caller waits; nil if there is nothing to seal.
+  /// Checks which metrics can be measured, for at most half of the time until the caller's
+  /// deadline; nil if there is nothing to seal.
   ///
-  /// A plan that could not be checked counts as one that cannot be measured, so that sealing it only needs a reason.
+  /// A plan that could not be checked counts as not measurable, so it can still be sealed with a reason.
   @Sendable
   private func measure(_ params: LaunchAction, _ call: CallContext) async throws -> MeasuredPlan? {
     let (history, feature) = try await call.environment.database.read { db -> (PlanHistory, String) in
@@ -225,7 +227,7 @@ extension PlanHandlers {
 }
 
 extension Problem {
-  /// Whether the question could not be answered now, because something is down or takes too long.
+  /// Whether the check failed temporarily, because something is down or takes too long.
   fileprivate var isTransient: Bool {
     switch kind {
     case .unavailable, .expired, .busy: true

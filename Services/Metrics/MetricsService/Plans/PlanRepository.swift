@@ -6,13 +6,13 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// The stored metric plans, in every version.
+/// The stored metric plans, with all their versions.
 struct PlanRepository {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// The history of a launch's plan, by default up to now.
+  /// The history of a launch's plan up to a moment; nil for the whole history.
   func history(of launch: LaunchID, until moment: Timestamp? = nil) throws -> PlanHistory {
     let rows = try db.query(
       """
@@ -63,24 +63,24 @@ struct PlanHistory {
     var action: Action
     var at: Timestamp
     var by: String
-    /// The metric file as submitted, completed with the defaults of that time.
+    /// The submitted metric file, completed with the defaults in force at the time.
     var document: JSONValue
     /// The sealed definition; nil for `define`, because the launch's feature may still change.
     var definition: JSONValue?
     var digest: String?
     var reason: String?
     var isRetroactive: Bool
-    /// The version of those defaults; nil if it was defined before there were versions.
+    /// The version of the defaults that completed the file; nil for entries from before defaults had versions.
     var defaultsVersion: Int?
 
-    /// The plan; `feature`, the launch's current one, applies only if it is not sealed.
+    /// The plan of the entry. If it is not sealed, it is for `feature`, the launch's current one.
     func plan(feature: String) throws -> MetricPlan {
       guard let definition else { return try MetricPlan(reading: document, feature: feature) }
       return try MetricPlan(definition: definition)
     }
   }
 
-  /// The entries by version.
+  /// The entries, sorted by version.
   var entries: [Entry]
 
   /// The plan in force.
@@ -95,7 +95,7 @@ struct PlanHistory {
 
   var isSealed: Bool { seal != nil }
 
-  /// The plans to evaluate: the one in force, then the originally sealed one if it has been amended.
+  /// The plans to evaluate: the current one and, if it was amended, the originally sealed one.
   func plans(feature: String) throws -> [MetricPlan] {
     guard let current else { return [] }
     var plans = [try current.plan(feature: feature)]
@@ -124,7 +124,7 @@ struct SealCheck {
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// The first link of the chain that the stored plan contradicts; nil if the plan is what was sealed.
+  /// The first link of the audit chain that the stored plan contradicts; nil if the plan is the sealed one.
   ///
   /// - Parameters:
   ///   - links: the launch's audit chain up to `moment`.
@@ -149,9 +149,9 @@ struct SealCheck {
       length: (links.last?.length ?? 0) + 1, detail: "the store has a sealed metric plan that the audit chain lacks")
   }
 
-  /// Checks the plan.
+  /// Requires that the stored plan is the sealed one.
   ///
-  /// - Throws: the problem `changed-after-sealing` if the plan is not what was sealed.
+  /// - Throws: `changed-after-sealing` if it is not.
   func require(_ launch: LaunchID, until moment: Timestamp? = nil) throws {
     guard let broken = try broken(launch, until: moment) else { return }
     throw Problem.conflict(
@@ -160,7 +160,7 @@ struct SealCheck {
         + "\(broken.detail). There are no verdicts until the store is restored from a backup")
   }
 
-  /// The first contradicted link of the launch's stored chain; nil if the plan is what was sealed.
+  /// The first link of the launch's audit chain that the stored plan contradicts; nil if the plan is the sealed one.
   func broken(_ launch: LaunchID, until moment: Timestamp? = nil) throws -> BrokenLink? {
     let links = try AuditChain(service: MetricsService.name).links(launch: launch.rawValue, db)
     return try contradiction(

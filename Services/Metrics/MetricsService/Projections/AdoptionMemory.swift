@@ -4,19 +4,19 @@ import ServiceKit
 import Storage
 import Synchronization
 
-/// What is stored about adoption, in memory: a reader of the store, and never ahead of it.
+/// The stored adoption data, cached in memory. It only reads the store and is never ahead of it.
 ///
-/// Whoever uses it first brings it up to date from the store, in the same transaction: the consumer before a batch, a backfill before
-/// a page, a question before it is answered. So one replica applies events and any answers, a restart reads the same rows, and a
-/// transaction that was rolled back was never seen.
+/// Each user updates it from the store within its own transaction: the consumer before a batch, the backfill before a
+/// page, a query before its answer. So one replica can apply events while others answer, a restart reads the same rows,
+/// and data of a rolled-back transaction is discarded.
 final class AdoptionMemory: Sendable {
-  /// Likewise what is stored of tickets and scores.
+  /// The cached tickets and scores, with the same guarantees.
   let signals = SignalMemory()
   private let state = Mutex(AdoptionState())
 
-  /// Runs the body with the state of a transaction's snapshot.
+  /// Runs the body with the state as of a transaction's snapshot.
   ///
-  /// - Returns: nil if the memory is already further than the snapshot, which then has to be taken again.
+  /// - Returns: nil if the cached state is newer than the snapshot; the caller must then take another one.
   func current<R>(_ db: any Transaction, _ body: (inout AdoptionState) throws -> sending R) throws -> sending R? {
     try state.withLock { state in
       guard try state.follow(db) else { return nil }
@@ -24,11 +24,11 @@ final class AdoptionMemory: Sendable {
     }
   }
 
-  /// Runs the body with the state of a write transaction, which is always the latest.
+  /// Runs the body with the state as of a write transaction, which always sees the latest data.
   func latest<R>(_ db: any Transaction, _ body: (inout AdoptionState) throws -> sending R) throws -> sending R {
     try state.withLock { state in
       if try !state.follow(db) {
-        // It had read what was not committed in the end.
+        // The cache contained data of a transaction that was not committed.
         state = AdoptionState()
         _ = try state.follow(db)
       }
@@ -37,25 +37,25 @@ final class AdoptionMemory: Sendable {
   }
 }
 
-/// The accounts' numbers, states and merges, and the pairs of columns that events are still added to.
+/// The cached state: the accounts' numbers, states and merges, and the pairs of columns that still receive events.
 struct AdoptionState {
-  /// The numbers of accounts, and the columns by projection: of a projection that is still being filled, those of the consumer's
-  /// events alone.
+  /// The accounts' numbers, and the columns of each projection. While a projection is being backfilled, its columns
+  /// contain only the consumer's events.
   private(set) var known = AdoptionBatch.Known()
-  /// The columns of the older events of projections that are still being filled.
+  /// The columns with the older events of projections that are being backfilled.
   private(set) var filling: [Int64: AdoptionColumns] = [:]
-  /// Every projection that is kept up to date.
+  /// Every projection that still receives events.
   private(set) var projections: [KnownProjection] = []
   private(set) var tails: [Int64: AdoptionTail] = [:]
   private(set) var position = AdoptionRepository.Position()
-  /// Which accounts count, and as which.
+  /// Determines which accounts count, and as which account.
   private(set) var accounts = AccountDirectory()
-  /// For each account of `accounts` its number in the columns; -1 if it has none.
+  /// The number in the columns of each account in `accounts`; -1 if it has none.
   private(set) var accountNumbers: [Int32] = []
 
-  /// Reads what was stored since it was last read.
+  /// Updates the state with everything stored since the last update.
   ///
-  /// - Returns: false if the transaction's snapshot is older than what was read already.
+  /// - Returns: false if the transaction's snapshot is older than the state.
   mutating func follow(_ db: any Transaction) throws -> Bool {
     let store = AdoptionRepository(db)
     let now = try store.position()
@@ -103,7 +103,7 @@ struct AdoptionState {
     try completeFilled(store)
   }
 
-  /// Reads the set of projections again, and the columns of new ones.
+  /// Reloads the set of projections, and loads the columns of new ones.
   private mutating func reload(_ store: AdoptionRepository) throws -> Set<Int64> {
     let earlier = Set(projections.map(\.row.id))
     projections = try ProjectionCatalog(store.db).all(knowing: projections)
@@ -146,7 +146,7 @@ struct AdoptionState {
       ? AdoptionChangeLog(changes.entries).map { AdoptionTail(sequence: changes.sequence, log: $0) } : nil
   }
 
-  /// Adds the older events of projections that were filled meanwhile to their columns.
+  /// Merges the older events of projections whose backfill is complete into their columns.
   private mutating func completeFilled(_ store: AdoptionRepository) throws {
     guard !filling.isEmpty else { return }
     let catalog = ProjectionCatalog(store.db)
@@ -161,10 +161,10 @@ struct AdoptionState {
 }
 
 extension AdoptionState {
-  /// The figures of a launch's adoption projection; nil while it is still being filled, or if there is none.
+  /// The figures of a launch's adoption projection; nil while it is being backfilled, or if there is none.
   ///
   /// - Parameters:
-  ///   - windows: the windows that metrics ask for, by their length in days.
+  ///   - windows: the windows of the metrics, keyed by their length in days.
   ///   - bySegment: whether to count each segment as well.
   func projection(
     _ projection: KnownProjection, for windows: [Int: MeasurementWindow], asOf now: Timestamp, bySegment: Bool
@@ -186,7 +186,7 @@ extension AdoptionState {
       watermark: columns.span.watermark(latest))
   }
 
-  /// What the projections know that are still being filled, for the older events.
+  /// The state that backfilled events are compared with: the accounts' numbers and the columns being backfilled.
   func knownWhileFilling() -> AdoptionBatch.Known {
     var known = AdoptionBatch.Known()
     known.keys = self.known.keys

@@ -2,38 +2,39 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// What is stored about adoption: the accounts' numbers, and of each pair of columns the log of its changes.
+/// The stored adoption data: the accounts' numbers, and the change log of each pair of columns.
 ///
-/// Everything is appended in the order of `projection_state.sequence`, so that a memory of it can be brought up to date. Only the
-/// last row of a pair grows, under a new sequence, until it is full: rows stay few even if every transaction adds a little.
+/// Rows are appended in the order of `projection_state.sequence`, so that a cache can be updated from them.
+/// Only the last row of each pair grows until it is full, getting a new sequence each time. So there are few
+/// rows, even if every transaction adds little.
 struct AdoptionRepository {
-  /// A row with at least as many bytes is full.
+  /// The number of bytes from which a row of changes is full.
   static let fullRow = 4_096
-  /// A row with at least as many bytes of keys is full.
+  /// The number of bytes from which a row of account keys is full.
   private static let fullKeys = 8_192
-  /// How many offsets lie at least between two marks of the latest usage.
+  /// The minimum number of offsets between two marks of the latest usage.
   private static let markEvery: Int64 = 10_000
 
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// How far what is stored has come.
+  /// The position of the stored data, by which a cache is compared with the store.
   struct Position: Sendable, Hashable {
-    /// Changes with the set of projections.
+    /// A counter that changes with the set of projections.
     var generation: Int64 = 0
     /// The sequence of the last row of changes.
     var sequence: Int64 = 0
-    /// How many accounts have a number.
+    /// The number of accounts with a number.
     var accounts = 0
     /// The offset of the last change of an account.
     var accountOffset: Int64 = 0
-    /// Changes when a change of an account was stored after a later one.
+    /// A counter that changes when an account change is stored after one with a higher offset.
     var accountGeneration: Int64 = 0
-    /// The latest occurrence time of any use or activity.
+    /// The latest occurrence time of any use or activity; nil if there is none.
     var latestUsage: Timestamp?
 
-    /// Whether it is one of an earlier state of the store than another.
+    /// Whether this position belongs to an earlier state of the store than the other one.
     func precedes(_ other: Position) -> Bool {
       generation < other.generation || sequence < other.sequence || accounts < other.accounts
         || accountOffset < other.accountOffset || accountGeneration < other.accountGeneration
@@ -54,7 +55,7 @@ struct AdoptionRepository {
       latestUsage: try row.optionalTimestamp("latest_usage"))
   }
 
-  /// A row of changes of a pair.
+  /// A row of a pair's change log.
   struct Changes: Sendable {
     var projection: Int64
     var sequence: Int64
@@ -66,9 +67,9 @@ struct AdoptionRepository {
       entries = try row.blob("entries")
     }
 
-    /// Reads the entries one by one.
+    /// Decodes the entries one by one.
     ///
-    /// - Throws: `StorageError` if they are damaged.
+    /// - Throws: `StorageError` if the row is damaged.
     func forEach(_ body: (AdoptionChange) -> Void) throws {
       guard AdoptionChangeLog.read(entries, body) else {
         throw AdoptionRepository.unreadable("adoption_changes", "\(sequence)")
@@ -76,14 +77,14 @@ struct AdoptionRepository {
     }
   }
 
-  /// The changes of all pairs after a sequence.
+  /// The changes of all pairs with a higher sequence.
   func changes(after sequence: Int64) throws -> [Changes] {
     try db.query(
       "SELECT projection, sequence, entries FROM adoption_changes WHERE sequence > ? ORDER BY sequence", [sequence]
     ).map { try Changes($0) }
   }
 
-  /// The changes of one pair, as far as their rows have entries up to an offset.
+  /// The changes of one pair, in rows that contain entries up to an offset.
   func changes(of projection: Int64, upTo offset: Int64 = .max) throws -> [Changes] {
     try db.query(
       """
@@ -93,7 +94,7 @@ struct AdoptionRepository {
     ).map { try Changes($0) }
   }
 
-  /// Adds the keys of the accounts from a number on.
+  /// Adds the keys of the accounts that `keys` lacks.
   func addKeys(to keys: inout KeyNumbers) throws {
     let first = keys.count
     let rows = try db.query(
@@ -106,8 +107,8 @@ struct AdoptionRepository {
     }
   }
 
-  /// The latest occurrence time of any use or activity up to an offset at or before another, and that offset; 0 for the log's
-  /// beginning.
+  /// The last mark at or before an offset: its offset, and the latest occurrence time of any use or activity up to
+  /// there. Offset 0 and nil if there is no mark.
   func mark(upTo offset: Int64) throws -> (offset: Int64, latest: Timestamp?) {
     let row = try db.queryOne(
       "SELECT log_offset, latest FROM usage_marks WHERE log_offset <= ? ORDER BY log_offset DESC LIMIT 1", [offset])
@@ -122,13 +123,13 @@ struct AdoptionRepository {
 }
 
 extension AdoptionRepository {
-  /// Stores what a batch of events adds.
+  /// Stores the changes made by a batch of events.
   ///
   /// - Parameters:
-  ///   - known: what the batch's events were added to.
-  ///   - position: how far what is stored has come; the batch rests on it.
-  ///   - tails: the last row of each pair that is not full.
-  ///   - offset: the offset of the consumer's last event; nil if the events are older ones.
+  ///   - known: the stored state that was passed with the batch's events.
+  ///   - position: the position of that state.
+  ///   - tails: the last row of each pair, if it is not full.
+  ///   - offset: the offset of the consumer's last event; nil for backfilled events.
   func save(
     _ batch: AdoptionBatch, addedTo known: borrowing AdoptionBatch.Known, after position: Position,
     tails: [Int64: AdoptionTail], consumedUpTo offset: Int64?
@@ -185,7 +186,7 @@ extension AdoptionRepository {
   }
 }
 
-/// The last row of a pair of columns, while it is not full.
+/// The last row of a pair's change log, as long as it is not full.
 struct AdoptionTail: Sendable {
   var sequence: Int64
   var log: AdoptionChangeLog

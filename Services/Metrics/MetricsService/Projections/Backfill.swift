@@ -5,21 +5,21 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Builds projections from the bus's log, from just before their window up to the offset at which the consumer began to update
-/// them.
+/// Builds projections from the bus's log: from just before their window up to the
+/// offset from which the consumer updates them.
 ///
-/// Each step reads one page of the log and stores its effect and the next offset in one transaction, so that each event is added
-/// once even if several workers step at once or a step is repeated after a crash.
+/// Each step reads a part of the log and stores its effect and the next offset in one transaction. So each event is
+/// added exactly once, even if several workers run at the same time or a step is repeated after a crash.
 struct Backfill: Sendable {
-  /// Events of one fetch.
+  /// The maximum number of events in one fetch.
   private static let page = 1_024
-  /// Events of one step at least, if there are so many.
+  /// The number of events that one step reads, if the log has so many.
   private static let step = 16_384
 
   let environment: ServiceEnvironment
   let memory: AdoptionMemory
 
-  /// Whether a projection is incomplete, of one launch or of any.
+  /// Whether any projection is incomplete, of one launch or of all.
   func isPending(_ launch: LaunchID? = nil) async throws -> Bool { try await !pending(launch).isEmpty }
 
   /// Completes all projections.
@@ -41,7 +41,7 @@ struct Backfill: Sendable {
     }
   }
 
-  /// Reads one page for the projections that are furthest behind.
+  /// Reads the next part of the log for all incomplete projections, from the offset of the one furthest behind.
   ///
   /// - Returns: false if all projections are complete.
   private func step(_ launch: LaunchID?) async throws -> Bool {
@@ -69,7 +69,7 @@ struct Backfill: Sendable {
 
   /// Reads the log in several fetches.
   ///
-  /// - Returns: the events, and the offset up to which the log was searched.
+  /// - Returns: the events, and the offset up to which the log was read.
   private func read(
     from first: Int64, through last: Int64, _ types: [String]
   ) async throws -> (events: [StoredEvent], head: Int64) {
@@ -93,7 +93,7 @@ struct Backfill: Sendable {
     }
   }
 
-  /// Looks up where in the log each window begins: an event's time is at most 5 minutes after it was stored.
+  /// Finds the offset at which each window begins. An event's time is at most 5 minutes after it was stored.
   private func locate(_ projections: [KnownProjection]) async throws {
     let bounds = try await environment.bus.head()
     for projection in projections {
@@ -115,7 +115,7 @@ struct Backfill: Sendable {
       let advanced = try projections.compactMap { projection -> Advance? in
         guard let next = projection.row.next, next <= head else { return nil }
         let through = min(head, projection.row.until)
-        // Another worker may have added them already.
+        // Another worker may already have added this part.
         guard try catalog.advance(projection.row, from: next, to: through + 1) else { return nil }
         return Advance(projection: projection, offsets: next...max(next, through))
       }
@@ -138,24 +138,24 @@ struct Backfill: Sendable {
     }
   }
 
-  /// The offsets that are added to a projection.
+  /// A projection with the offsets of the events to add.
   private struct Advance {
     var projection: KnownProjection
     var offsets: ClosedRange<Int64>
 
-    /// Nil for a projection with tallies.
+    /// The target in the adoption batch; nil for a projection with tallies.
     var target: AdoptionBatch.Target? {
       guard case .adoption(let feature, let span) = projection.spec else { return nil }
       return AdoptionBatch.Target(id: projection.row.id, feature: feature, span: span, offsets: offsets)
     }
   }
 
-  /// An event as projections count it.
+  /// An event as counted by projections.
   private enum Input: Sendable {
     case usage(PlainUsage, StoredEvent)
     case event(MetricEvent)
 
-    /// Nil for one that the consumer has quarantined, or will.
+    /// Returns nil if the consumer quarantines the event.
     init?(_ stored: StoredEvent, _ documentTypes: Set<String>) {
       if let usage = stored.plainUsage, !documentTypes.contains(usage.type) {
         self = .usage(usage, stored)

@@ -5,14 +5,14 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// The events of one transaction on their way into projections: gathers what they add, and writes it once.
+/// Collects what the events of one transaction add to projections, and writes it once.
 struct ProjectionBatch {
-  /// The projections that are added to.
+  /// The projections to add events to.
   private(set) var projections: [KnownProjection]
-  /// The types of which a metric needs whole events.
+  /// The event types whose whole documents a metric needs.
   private(set) var documentTypes: Set<String> = []
   private var adoption: AdoptionBatch
-  /// What is added to tallies, by projection.
+  /// The additions to tallies, by projection.
   private var tallies: [Int64: Projection] = [:]
   /// The consumer's offset before the batch.
   private let processed: Int64
@@ -25,7 +25,7 @@ struct ProjectionBatch {
     documentTypes = Self.documentTypes(projections)
   }
 
-  /// Continues with the projections as an event of the batch changed them.
+  /// Reloads the projections after an event of the batch has changed them.
   mutating func refresh(_ db: any Transaction) throws {
     projections = try ProjectionCatalog(db).all(knowing: projections)
     adoption.retarget(Self.targets(projections))
@@ -60,7 +60,7 @@ struct ProjectionBatch {
     }
   }
 
-  /// Writes what was gathered.
+  /// Writes the collected additions.
   func write(_ db: any Transaction, _ state: borrowing AdoptionState) throws {
     try AdoptionRepository(db).save(
       adoption, addedTo: state.known, after: state.position, tails: state.tails,

@@ -3,13 +3,14 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// The stored tallies of projections; `AdoptionRepository` has the columns, `ProjectionCatalog` the list of projections.
+/// The stored tallies of projections. `AdoptionRepository` stores their columns,
+/// `ProjectionCatalog` the list of projections.
 struct ProjectionRepository {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Adds the tallies of a batch of events, once.
+  /// Adds the tallies of a batch of events. Must be called only once for each batch.
   func add(_ projection: Projection, to id: Int64) throws {
     try db.execute(
       """
@@ -54,8 +55,8 @@ struct ProjectionRepository {
     return tallies
   }
 
-  /// Deletes rows of one discarded projection, at most `limit` of its tallies; returns false if nothing was left to
-  /// delete.
+  /// Deletes one discarded projection, or at most `limit` of its tallies if it has more;
+  /// returns false if there is nothing to delete.
   func clear(_ limit: Int) throws -> Bool {
     guard let id = try db.queryOne("SELECT id FROM discarded_projections ORDER BY id LIMIT 1")?.integer("id") else {
       return false
@@ -72,14 +73,14 @@ struct ProjectionRepository {
   }
 }
 
-/// The set of projections, kept in line with what plans and exposures require.
+/// The set of projections, which follows what plans and exposures require.
 struct ProjectionCatalog {
   let db: any Transaction
 
   init(_ db: any Transaction) { self.db = db }
 
-  /// Locks the catalog until the transaction ends, so that no projection is opened during a batch of events, some of
-  /// which it would miss.
+  /// Locks the catalog until the transaction ends, so that no projection is opened while a batch of events is being
+  /// applied; the projection would miss some of them.
   ///
   /// - Returns: the catalog's generation, which changes with the set of projections.
   @discardableResult
@@ -89,12 +90,13 @@ struct ProjectionCatalog {
     return try row.integer("generation")
   }
 
-  /// Opens the projections that a launch's plans and attempts need, and retires or discards those no longer needed.
+  /// Opens the projections that a launch's plans and attempts need, and retires or
+  /// discards those that are no longer needed.
   ///
-  /// The columns of adoption are kept when they are retired, for questions as of an earlier moment.
+  /// Retired adoption projections keep their columns, for queries about an earlier moment.
   ///
-  /// - Parameter offset: the offset of the event being applied, if this is its effect.
-  /// - Returns: whether the set of projections has changed.
+  /// - Parameter offset: the offset of the event that caused the call; nil if none did.
+  /// - Returns: whether the set of projections changed.
   @discardableResult
   func reconcile(_ launch: LaunchID, at offset: Int64? = nil) throws -> Bool {
     try lock()
@@ -111,7 +113,8 @@ struct ProjectionCatalog {
     return true
   }
 
-  /// Opens, for every launch that was exposed, the projections that its plans and attempts need.
+  /// Opens the projections that the plans and attempts of every exposed launch
+  /// need, and removes those no longer needed.
   func reconcileAll() throws {
     for launch in try LaunchRepository(db).exposed() { try reconcile(launch) }
   }
@@ -127,7 +130,7 @@ struct ProjectionCatalog {
     return try processed()
   }
 
-  /// Stores the offset at which reading begins for a projection, unless it is already stored.
+  /// Stores the offset from which to read the log for a projection, unless one is already stored.
   func begin(_ row: ProjectionRow, at offset: Int64, prunedBefore: Int64?) throws {
     try db.execute(
       "UPDATE projections SET next_offset = ?, pruned_before = ? WHERE id = ? AND next_offset IS NULL",
@@ -140,9 +143,9 @@ struct ProjectionCatalog {
       "UPDATE projections SET next_offset = ? WHERE id = ? AND next_offset = ?", [new, row.id, old]) == 1
   }
 
-  /// Every projection that is kept up to date, with its spec.
+  /// Every projection that still receives events, with its spec.
   ///
-  /// - Parameter earlier: projections whose specs need not be found again; the spec of a projection never changes.
+  /// - Parameter earlier: projections whose specs can be reused; the spec of a projection never changes.
   func all(knowing earlier: [KnownProjection] = []) throws -> [KnownProjection] {
     let rows = try db.query(
       """
@@ -157,7 +160,7 @@ struct ProjectionCatalog {
     return (kept + found).sorted { $0.row.id < $1.row.id }
   }
 
-  /// The ids of the projections that are not completely built from the log yet.
+  /// The ids of the projections whose backfill is not complete.
   func pendingIDs() throws -> Set<Int64> {
     Set(
       try db.query(
@@ -168,7 +171,7 @@ struct ProjectionCatalog {
       ).map { try $0.integer("id") })
   }
 
-  /// The projections of a launch that are kept up to date, with their specs.
+  /// The projections of a launch that still receive events, with their specs.
   func all(of launch: LaunchID) throws -> [KnownProjection] { try known(try rows(of: launch), of: launch) }
 
   /// The rows of some projections.
@@ -183,7 +186,7 @@ struct ProjectionCatalog {
     }
   }
 
-  /// The adoption projection of a spec whose columns say what was known at an offset; nil if there is none.
+  /// The adoption projection with a spec, if its columns are complete as of an offset; nil otherwise.
   func complete(_ spec: ProjectionSpec, of launch: LaunchID, attempt: Int, at offset: Int64) throws -> ProjectionRow? {
     let row = try row(of: spec, launch, attempt)
     guard let row, row.isComplete, row.retiredAt.map({ offset <= $0 }) ?? true else { return nil }
@@ -229,7 +232,7 @@ struct ProjectionCatalog {
   }
 
   private func open(_ spec: ProjectionSpec, _ launch: LaunchID, _ attempt: Int, at offset: Int64?) throws {
-    // One that was retired lacks what happened since.
+    // A retired projection lacks the events since then.
     if let retired = try row(of: spec, launch, attempt) { try discard(retired) }
     let row = try db.queryOne("UPDATE projection_state SET last_id = last_id + 1 WHERE one = 1 RETURNING last_id")
     let until = max(offset ?? 0, try processed())
@@ -254,27 +257,27 @@ struct ProjectionCatalog {
   private func processed() throws -> Int64 { try ConsumerOffsets.offset(MetricsService.name.rawValue, db) }
 }
 
-/// A stored projection: the attempt it belongs to and how far it has been built.
+/// A stored projection: its attempt and the progress of its backfill.
 struct ProjectionRow: Sendable {
   var id: Int64
   var launch: LaunchID
   var attempt: Int
   /// The `ProjectionSpec.key` of its spec.
   var key: String
-  /// The next offset to read from the log; nil if the first one has not been looked up yet.
+  /// The next offset to read from the log; nil if the first one has not been determined yet.
   var next: Int64?
-  /// The last offset to read from the log; later events come from the consumer.
+  /// The last offset to read from the log; the consumer adds later events.
   var until: Int64
-  /// Whether it has columns, not tallies.
+  /// Whether it has day columns instead of tallies.
   var isAdoption: Bool
-  /// The last offset that it counted before nothing needed it any more; nil if it is kept up to date.
+  /// The last offset that it counted before it was retired; nil if it still receives events.
   var retiredAt: Int64?
   var prunedBefore: Int64?
   var watermark: Timestamp?
-  /// The number of changes of its rows.
+  /// A counter that increases when its tallies change.
   var revision: Int
 
-  /// Whether it contains everything that it needs from the log.
+  /// Whether its backfill is complete.
   var isComplete: Bool { next.map { $0 > until } ?? false }
 
   init?(_ row: Row) throws {

@@ -103,7 +103,7 @@ enum MetricsSchema {
           PRIMARY KEY (launch, attempt))
         """,
       ]),
-    // Projections follow from the log, so they are read from it again in their new form.
+    // Projections are derived from the log, so they are dropped here and built again in their new form.
     Migration(
       id: "metrics/006-adoption",
       sql: [
@@ -153,7 +153,7 @@ enum MetricsSchema {
           standing BIGINT NOT NULL, PRIMARY KEY (launch, attempt, metric))
         """,
       ]),
-    // What feeds delivered before is read from the log, which `feed_search` keeps the place of.
+    // Earlier deliveries of feeds are read from the log; `feed_search` stores the progress.
     Migration(
       id: "metrics/008-feeds",
       sql: [
@@ -189,7 +189,7 @@ enum MetricsSchema {
         """,
       ]),
     Migration(id: "metrics/009-tiers", sql: ["ALTER TABLE launches ADD COLUMN tier BIGINT"]),
-    // Every launch is evaluated again, which stores the curves of those that are over.
+    // Deleting `evaluations` causes every launch to be evaluated again, which stores the curves of completed windows.
     Migration(
       id: "metrics/010-curves",
       sql: [
@@ -204,7 +204,7 @@ enum MetricsSchema {
     Migration(
       id: "metrics/011-defaults",
       sql: [
-        // Version 1 is built in.
+        // Version 1 is built in and not stored.
         "CREATE TABLE metric_defaults (version BIGINT PRIMARY KEY, digest TEXT NOT NULL, document TEXT NOT NULL)",
         """
         CREATE TABLE metric_defaults_proposals (
@@ -213,7 +213,7 @@ enum MetricsSchema {
         "ALTER TABLE plans ADD COLUMN defaults_version BIGINT",
       ]),
     Migration(id: "metrics/012-segments", sql: ["ALTER TABLE account_changes ADD COLUMN segment TEXT"]),
-    // A gap has a span of its own, and is no silence any more. The end of one that was reported before is not known.
+    // Gaps get spans of their own and are no longer silences. The ends of gaps reported earlier are unknown.
     Migration(
       id: "metrics/013-feed-gap-spans",
       sql: [
@@ -235,7 +235,8 @@ enum MetricsSchema {
         "UPDATE feed_rulings SET accepted_at = at WHERE ruling = 'accepted'",
         "DELETE FROM evaluations",
       ]),
-    // Events are kept with the hour in which they were stored. That of earlier ones is not known: they count as stored at once.
+    // Events are stored with the hour in which they were stored. It is unknown for earlier events, for which it is
+    // taken to be the hour in which they happened.
     Migration(
       id: "metrics/014-feed-events",
       sql: [

@@ -3,19 +3,19 @@ import MetricsCore
 import Storage
 import Synchronization
 
-/// The tickets and scores that are stored, in memory: a reader of the store, and never ahead of it.
+/// The stored tickets and scores, cached in memory. The cache only reads the store and is never ahead of it.
 ///
-/// An attribution or a merge of any time may concern a ticket of any other, so a question needs all of them.
+/// Queries need all tickets and scores, because an attribution or a merge can affect tickets from any time.
 final class SignalMemory: Sendable {
   private struct State {
     var tickets = TicketIndex()
     var ticketRows = Rows()
-    /// In the order of the log.
+    /// The scores, in the order of the log.
     var scores: [SatisfactionScore] = []
     var scoreRows = Rows()
   }
 
-  /// How many rows a table has, and the offset of the last one.
+  /// The number of rows in a table, and the offset of the last one.
   private struct Rows: Equatable {
     var count: Int64 = 0
     var last: Int64 = 0
@@ -36,13 +36,13 @@ final class SignalMemory: Sendable {
       last = try row.optionalInteger("last") ?? 0
     }
 
-    /// Whether they are those of an earlier state of the store than others: rows are only ever added.
+    /// Whether the table was in an earlier state than another one. Rows are only ever added.
     func precede(_ other: Rows) -> Bool { count < other.count || last < other.last }
   }
 
   private let state = Mutex(State())
 
-  /// The tickets of a transaction's snapshot, by the events up to an offset.
+  /// The tickets in a transaction's snapshot, from events up to an offset.
   func tickets(_ db: any Transaction, upTo limit: Int64) throws -> TicketIndex {
     let rows = try Rows.tickets(db)
     let index = try state.withLock { state -> TicketIndex in
@@ -52,7 +52,7 @@ final class SignalMemory: Sendable {
       if state.ticketRows.count + Int64(added.count) == rows.count {
         state.tickets.insert(added)
       } else {
-        // An event came back from the quarantine, after later ones.
+        // An event with a lower offset was released from quarantine after later ones.
         state.tickets = TicketIndex(try SignalRepository(db).tickets(after: 0))
       }
       state.ticketRows = rows
@@ -61,7 +61,7 @@ final class SignalMemory: Sendable {
     return rows.last <= limit ? index : index.keeping { $0.offset <= limit }
   }
 
-  /// The scores before a moment in a transaction's snapshot, up to an offset, in the order of the log.
+  /// The scores in a transaction's snapshot, before a moment and up to an offset, in the order of the log.
   func scores(_ db: any Transaction, before end: Timestamp, upTo limit: Int64) throws -> [SatisfactionScore] {
     let rows = try Rows.scores(db)
     let scores = try state.withLock { state -> [SatisfactionScore] in

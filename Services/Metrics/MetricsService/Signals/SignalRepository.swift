@@ -4,7 +4,8 @@ import LaunchModel
 import MetricsCore
 import Storage
 
-/// The light signals, each event as it was, so that any window and any earlier moment can be asked about.
+/// The signals of low-volume streams. Each event is stored, so that figures can be
+/// computed for any window and any earlier moment.
 struct SignalRepository {
   let db: any Transaction
 
@@ -44,7 +45,8 @@ struct SignalRepository {
     }
   }
 
-  /// A change of an event from the quarantine comes after later ones: what others keep in memory is then read again.
+  /// Stores an account change. If it has a lower offset than a stored one, because it was released from quarantine, the
+  /// generation changes, so that caches reload all changes.
   private func save(_ change: AccountChange) throws {
     let isNew = try db.execute(
       """
@@ -144,7 +146,7 @@ extension SignalRepository {
     }
   }
 
-  /// Every publication.
+  /// All publications up to an offset.
   func publications(upTo limit: Int64) throws -> [ArticlePublication] {
     let rows = try db.query(
       """

@@ -4,14 +4,14 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Notifies people while a window is open: of a spike in tickets, and of satisfaction that is lower than with other features. Each
-/// is said once, and again only after it had passed.
+/// Notifies people, while a window is open, of spikes in tickets and of satisfaction that is lower than with other
+/// features. Each alarm is announced once, and again only after it was cleared.
 struct AlarmNotices {
   private let tx: ServiceTransaction
 
   init(_ tx: ServiceTransaction) { self.tx = tx }
 
-  /// Compares the figures of a launch with what people were notified of, and notifies them of what is new.
+  /// Compares the figures of a launch with the stored alarms, and notifies people of new ones.
   func update(_ view: MetricsView, now: Timestamp) throws {
     guard let attempt = view.attempt else { return }
     for metric in view.metrics {
@@ -22,7 +22,7 @@ struct AlarmNotices {
     }
   }
 
-  /// Whether a metric gives reason for an alarm, none, or neither: what was raised then stands.
+  /// Whether a metric's alarm is to be raised (true) or cleared (false); nil leaves it as it is.
   private static func state(_ metric: MetricView) -> Bool? {
     if let spike = metric.spike { return spike.raisedAt != nil }
     guard let satisfaction = metric.satisfaction else { return nil }

@@ -5,8 +5,8 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Computes figures as of an earlier moment: adoption from the stored log of changes, everything else from the bus's log up to that
-/// moment.
+/// Computes figures as of an earlier moment: adoption from the stored change log, everything
+/// else from the bus's log up to that moment.
 struct LogReplay: Sendable {
   private static let page = 1_024
 
@@ -15,14 +15,14 @@ struct LogReplay: Sendable {
   /// When the caller stops waiting.
   let deadline: ContinuousClock.Instant
 
-  /// Returns the last offset stored by that moment, once it has been processed here.
+  /// Returns the offset of the last event stored by that moment, after waiting until this replica has processed it.
   func limit(at moment: Timestamp) async throws -> Int64 {
     let after = try await environment.bus.at(Timestamp(microseconds: moment.microseconds + 1))
     guard try await environment.progress.wait(for: after - 1, until: deadline) else { throw tooLong() }
     return after - 1
   }
 
-  /// Loads what was known up to an offset.
+  /// Loads the measured launch as known at an offset.
   func load(_ question: MeasuredLaunch.Question, upTo limit: Int64) async throws -> MeasuredLaunch {
     while true {
       let loaded = try await environment.database.read { [memory, question] db -> (MeasuredLaunch, Kept)? in
@@ -50,11 +50,11 @@ struct LogReplay: Sendable {
     }
   }
 
-  /// What the store says of adoption up to an offset.
+  /// The stored adoption data, as of an offset.
   private struct Kept: Sendable {
-    /// The projections that it has, without their watermark.
+    /// The stored projections, without their watermarks.
     var projections: [ProjectionSpec: Projection] = [:]
-    /// The latest use or activity up to an offset at or before the limit.
+    /// The last mark of usage at or before that offset.
     var mark: (offset: Int64, latest: Timestamp?)
 
     init(_ measured: MeasuredLaunch, upTo limit: Int64, _ state: borrowing AdoptionState, _ db: any Transaction) throws
@@ -79,8 +79,8 @@ struct LogReplay: Sendable {
     }
   }
 
-  /// Returns the latest occurrence time of any use or activity up to an offset: that of the mark and of the events after it, from
-  /// the first start that is asked for.
+  /// Returns the latest occurrence time of any use or activity up to an offset, from the mark and the events after it,
+  /// without events from before the earliest span.
   private func latestUsage(_ kept: Kept, upTo limit: Int64) async throws -> Timestamp? {
     guard let start = kept.projections.keys.map(\.start).min() else { return nil }
     let first = try await environment.bus.at(start.adding(seconds: -EventTime.tolerance))
@@ -97,7 +97,7 @@ struct LogReplay: Sendable {
     return latest
   }
 
-  /// Returns the projections of the events up to an offset.
+  /// Returns the projections of events up to an offset, built from the log.
   private func projections(
     of specs: Set<ProjectionSpec>, _ measured: MeasuredLaunch, upTo limit: Int64, _ bounds: LogBounds
   ) async throws -> [ProjectionSpec: Projection] {
@@ -133,7 +133,7 @@ struct LogReplay: Sendable {
     }
   }
 
-  /// Runs the body for each event of the types after an offset, up to another one.
+  /// Runs the body for each event of the types with an offset above `offset`, up to `limit`.
   ///
   /// - Throws: `unavailable` with code `lagging` if the deadline passes first.
   func forEachEvent(

@@ -6,13 +6,13 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// One attempt of a launch with its plan and all evidence, as one snapshot of the store.
+/// One attempt of a launch with its plan and all evidence, in one snapshot of the store.
 struct MeasuredLaunch: Sendable {
   var launch: LaunchID
   var attempt: Attempt?
-  /// The plan in force; nil if there is none.
+  /// The current plan; nil if there is none.
   var plan: MetricPlan?
-  /// The originally sealed plan, if it has been amended.
+  /// The originally sealed plan; nil if it was not amended.
   var sealedPlan: MetricPlan?
   var isSealed: Bool
   var evidence: MetricEvidence
@@ -74,14 +74,14 @@ extension MeasuredLaunch {
     var limit: Int64?
     /// Whether to count adoption for each segment as well.
     var bySegment = false
-    /// Whether the moment is in the past, so that later plans do not count.
+    /// Whether the moment is in the past, so that later plans are ignored.
     var isHistorical: Bool { limit != nil }
   }
 
-  /// Loads everything but the projections.
+  /// Loads everything except the projections.
   ///
-  /// - Throws: not found if there is no such launch or attempt; `changed-after-sealing` if its plan is not the one that
-  ///   was sealed.
+  /// - Throws: `launch-not-found`; `attempt-not-found`; `changed-after-sealing` if
+  ///   the stored plan is not the sealed one.
   init(_ question: Question, _ signals: SignalMemory, _ db: any Transaction) throws {
     let processed = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
     let limit = question.limit ?? processed
@@ -117,8 +117,8 @@ extension MeasuredLaunch {
     }
   }
 
-  /// Loads everything, including the stored projections; returns nil while one of them is still being built, or if the snapshot is
-  /// older than what the memory has.
+  /// Loads everything, including the stored projections; returns nil if one of them is still being backfilled, or if
+  /// the snapshot is older than the state in memory.
   init?(complete question: Question, _ memory: AdoptionMemory, _ db: any Transaction) throws {
     try self.init(question, memory.signals, db)
     let specs = neededSpecs
@@ -147,7 +147,7 @@ extension MeasuredLaunch {
     evidence = loaded
   }
 
-  /// The windows of its adoption metrics, by their length in days.
+  /// The windows of the adoption metrics, keyed by their length in days.
   var adoptionWindows: [Int: MeasurementWindow] {
     guard let attempt else { return [:] }
     return [plan, sealedPlan].compactMap(\.self).reduce(into: [:]) { windows, plan in
@@ -155,7 +155,7 @@ extension MeasuredLaunch {
     }
   }
 
-  /// The specs of the projections that its metrics are read from.
+  /// The specs of the projections that the metrics need.
   var neededSpecs: Set<ProjectionSpec> {
     attempt.map { ProjectionSpec.needed(for: [plan, sealedPlan].compactMap(\.self), attempt: $0) } ?? []
   }
@@ -170,7 +170,7 @@ extension MeasuredLaunch {
     return attempt
   }
 
-  /// The evidence that is kept signal by signal, but for the states of accounts.
+  /// The evidence from low-volume signals, without the account directory.
   private static func lowVolumeEvidence(
     _ plans: [MetricPlan], _ attempt: Attempt?, _ limit: Int64, _ memory: SignalMemory, _ db: any Transaction
   ) throws -> MetricEvidence {
@@ -180,7 +180,7 @@ extension MeasuredLaunch {
     return try lowVolumeEvidence(plans, in: span, upTo: limit, memory, db)
   }
 
-  /// The evidence of a span of time that is kept signal by signal, but for the states of accounts.
+  /// The evidence from low-volume signals in a span of time, without the account directory.
   static func lowVolumeEvidence(
     _ plans: [MetricPlan], in span: Range<Timestamp>, upTo limit: Int64, _ memory: SignalMemory, _ db: any Transaction
   ) throws -> MetricEvidence {

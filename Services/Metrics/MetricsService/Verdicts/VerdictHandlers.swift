@@ -72,7 +72,7 @@ struct VerdictHandlers {
 }
 
 extension VerdictHandlers {
-  /// The offset from which the log has to be read again.
+  /// The offset from which the log must be read again.
   @Sendable
   private func start(_ params: LaunchAction, _ call: CallContext) async throws -> Int64 {
     let attempts = try await call.environment.database.read { try LaunchRepository($0).attempts(of: params.launch) }

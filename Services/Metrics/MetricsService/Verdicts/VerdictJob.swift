@@ -4,11 +4,11 @@ import MetricsCore
 import ServiceKit
 import Storage
 
-/// Announces changed verdicts: when a window closes, when a rollback cuts it, and when late events restate a figure. While a window
-/// is open, it looks for spikes and low satisfaction whenever tickets or scores arrive, and each hour. Once it is over, it stores
-/// the curve of adoption.
+/// Announces changed verdicts: when a window ends, when a rollback shortens it, and when late events restate a figure.
+/// While a window is open, checks for spikes and low satisfaction whenever tickets or scores arrive, and every hour.
+/// Once it is over, stores its adoption curve.
 struct VerdictJob: Sendable {
-  /// The minimum time between evaluations triggered by events alone, in seconds.
+  /// The minimum time between evaluations that only new events trigger, in seconds.
   private static let restatementPause: Int64 = 30
 
   let environment: ServiceEnvironment
@@ -17,28 +17,28 @@ struct VerdictJob: Sendable {
 
   /// Evaluates every launch whose verdicts may have changed.
   func run() async throws {
-    // Until the log has been searched for what feeds delivered, no verdict stands.
+    // Verdicts are uncertain until the log has been searched for earlier deliveries of feeds.
     guard try await environment.database.read({ try FeedRepository($0).unsearched() }) == nil else { return }
     let now = environment.clock.now()
     let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
     for launch in launches {
       guard let due = try await environment.database.read({ try Self.due(launch, now, $0) }),
         try await !backfill.isPending(launch),
-        // Announce nothing for a plan that was tampered with; calls for it fail with the reason.
+        // Announces nothing for a plan that was changed after sealing; calls for it fail with the reason.
         try await environment.database.read({ try SealCheck($0).broken(launch) }) == nil
       else { continue }
       try await evaluate(launch, due, now)
     }
   }
 
-  /// What an evaluation of a launch's latest attempt is based on.
+  /// The data that an evaluation of a launch's latest attempt depends on, as text for comparison.
   private struct Basis: Sendable {
     var attempt: Int
     var text: String
   }
 
-  /// The basis of a due evaluation; nil if nothing has changed since the last one, or only figures have and it was
-  /// recent.
+  /// The basis of an evaluation that is due. Nil if nothing has changed since the last one, or if only figures have
+  /// changed and the last one was recent.
   private static func due(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> Basis? {
     let history = try PlanRepository(db).history(of: launch)
     guard history.isSealed, let attempt = try LaunchRepository(db).attempts(of: launch).last else { return nil }
@@ -49,7 +49,7 @@ struct VerdictJob: Sendable {
     let figures = closed == 0 ? "-" : try figures(launch, now, db)
     let isOpen = windows.contains { $0.start <= now && now < $0.effectiveEnd }
     let alarms = isOpen ? try alarmBasis(now, db) : "-"
-    // A silence in a window that is over may show only later.
+    // A silence in a completed window may become detectable only later, so figures are checked once a day.
     let day = closed == 0 ? 0 : now.microseconds / 86_400_000_000
     let basis = Basis(
       attempt: attempt.number, text: "\(frame) / \(figures) / \(alarms) / \(try feedBasis(db)) \(day)")
@@ -62,7 +62,7 @@ struct VerdictJob: Sendable {
     return isRecent && text.hasPrefix("\(frame) / ") ? nil : basis
   }
 
-  /// A text that changes whenever a figure of a closed window may have changed.
+  /// A text that changes whenever a figure of a completed window may have changed.
   private static func figures(_ launch: LaunchID, _ now: Timestamp, _ db: any Transaction) throws -> String {
     let revision = try db.queryOne(
       """
@@ -83,7 +83,7 @@ struct VerdictJob: Sendable {
       "\(try revision?.integer("n") ?? 0) \(try revision?.integer("sequence") ?? 0) \(try signals?.integer("n") ?? 0)"
   }
 
-  /// A text that changes with each ticket and score, and each hour.
+  /// A text that changes with each ticket, each score and each hour.
   private static func alarmBasis(_ now: Timestamp, _ db: any Transaction) throws -> String {
     let signals = try db.queryOne(
       """
@@ -94,7 +94,8 @@ struct VerdictJob: Sendable {
     return "\(try signals?.integer("tickets") ?? 0) \(try signals?.integer("scores") ?? 0) \(hour)"
   }
 
-  /// A text that changes with each silence and each gap, when it is over or filled, and with each decision about a feed.
+  /// A text that changes when a feed first delivers, a silence is noticed or ends, a gap is reported or filled, or a
+  /// decision about a feed is made.
   private static func feedBasis(_ db: any Transaction) throws -> String {
     let row = try db.queryOne(
       """
@@ -129,7 +130,7 @@ struct VerdictJob: Sendable {
     }
   }
 
-  /// Announces a metric's verdict if it differs from the last one, which is initially `pending`.
+  /// Announces a metric's verdict if it differs from the last one announced; before the first, that is `pending`.
   private static func announce(_ metric: MetricView, of view: MetricsView, _ tx: ServiceTransaction) throws {
     guard let attempt = view.attempt else { return }
     let last = try tx.db.queryOne(

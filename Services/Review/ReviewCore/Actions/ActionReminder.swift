@@ -1,6 +1,6 @@
 public import LaunchModel
 
-/// The reminders of an open action: one on its due date, and another every 7 days after it.
+/// The reminders of an open action: one on its due date, then one every 7 days.
 public enum ActionReminder {
   /// The number of days between reminders.
   public static let interval = 7
@@ -21,8 +21,8 @@ public enum ActionReminder {
   }
 }
 
-/// The escalation of an open action that is overdue: on the third business day after its due date, and every 7 days after
-/// that.
+/// The escalations of an open action that is overdue: one on the third business day
+/// after its due date, then one every 7 days.
 public enum ActionEscalation {
   /// The number of business days between the due date and the first escalation.
   public static let businessDays = 3
@@ -48,7 +48,7 @@ public enum ActionEscalation {
 public struct ActionAudience: Sendable, Hashable {
   /// People on the roster.
   public var people: [PersonID]
-  /// Functions, in addition to the people.
+  /// Functions that are notified in addition to the people.
   public var functions: [LaunchFunction]
 
   public init(people: [PersonID] = [], functions: [LaunchFunction] = []) {
@@ -56,21 +56,21 @@ public struct ActionAudience: Sendable, Hashable {
     self.functions = functions
   }
 
-  /// Product Ops, who find an owner for what has none.
+  /// Product Ops, who find an owner for an action without one.
   public static let productOps = ActionAudience(functions: [.productOps])
 
   /// Who is reminded of an action: its owner, or Product Ops if it has no owner on the roster.
   ///
-  /// - Parameter roster: the roster; nil or empty if names are taken as given.
+  /// - Parameter roster: the roster; if nil or empty, every name counts as known.
   public static func reminder(owner: PersonID?, roster: Roster?) -> ActionAudience {
     guard let owner, isKnown(owner, roster) else { return productOps }
     return ActionAudience(people: [owner])
   }
 
-  /// To whom an overdue action is escalated: the leads of its owner's functions, or Product Ops if these have no other lead
-  /// than the owner; nil if Product Ops are reminded of it already.
+  /// Who is notified of an overdue action: the leads of the owner's functions or, if these have no lead besides the
+  /// owner, Product Ops. Nil if Product Ops receive the reminders already.
   ///
-  /// - Parameter roster: the roster; nil or empty if names are taken as given.
+  /// - Parameter roster: the roster; if nil or empty, every name counts as known.
   public static func escalation(owner: PersonID?, roster: Roster?) -> ActionAudience? {
     guard let owner, isKnown(owner, roster) else { return nil }
     guard let roster, let person = roster.people[owner] else { return productOps }

@@ -1,15 +1,16 @@
 public import Contract
 import LaunchModel
 
-/// The rules of calling customers: each customer that the agenda lists needs an outreach action with an owner and an outcome.
+/// The rules for calling customers: each customer on the agenda needs an outreach action with an owner and an outcome.
 public enum Outreach {
-  /// Whether a point is a customer to call, whose outcome is an action and never a note.
+  /// Whether the point is a customer to call; its outcome must be an action, never a note.
   public static func isCustomer(_ point: String?) -> Bool { point?.hasPrefix("\(PointID.customerKind)/") ?? false }
 
-  /// The kind of an action for an agenda point, or for none.
+  /// The kind of an action for a point: outreach for a customer to call,
+  /// otherwise a follow-up, even if the point is nil.
   public static func kind(ofActionFor point: String?) -> ActionView.Kind { isCustomer(point) ? .outreach : .followUp }
 
-  /// The text of the action that calls a customer, with the reasons.
+  /// The text of an outreach action: whom to call, and the reasons.
   public static func text(for customer: AgendaView.CustomerPoint) -> String {
     TextLimit.comment.cutting("\(call)\(customer.account)\(because)\(customer.reasons.joined(separator: "; "))")
   }
@@ -27,7 +28,7 @@ public enum Outreach {
     }
   }
 
-  /// The customers without any action that is open or has decided their point.
+  /// The customers without an outcome and without an open action.
   ///
   /// - Parameter actions: the review's actions.
   public static func uncalled(_ agenda: AgendaView, actions: [ActionView]) -> [AgendaView.CustomerPoint] {
@@ -35,8 +36,8 @@ public enum Outreach {
     return agenda.customers.filter { $0.outcome == nil && !open.contains($0.id) }
   }
 
-  /// The action that is the outcome of a customer's point: one that is done, else an open one with an owner, else the latest that
-  /// was dropped, which only Product Ops can do; nil if there is none.
+  /// The action that serves as the outcome of a customer's point: one that is done; otherwise an open one with an
+  /// owner; otherwise the latest that Product Ops dropped. Nil if there is none.
   static func deciding(_ actions: [ActionView]) -> ActionView? {
     actions.first { $0.state == .done } ?? actions.first { $0.state == .open && $0.owner != nil }
       ?? actions.last { $0.state == .dropped }
@@ -53,8 +54,8 @@ public enum Outreach {
 }
 
 extension AgendaView {
-  /// Sets the outcome of each customer by its outreach actions alone. An action for an account that was merged counts for the account
-  /// that took its place.
+  /// Sets the outcome of each customer from outreach actions only. An action for a merged account counts for the
+  /// account that it was merged into.
   mutating func setOutreach(_ actions: [ActionView], accounts: [AccountChange]) {
     let index = AccountIndex(accounts)
     let merged = accounts.filter { $0.state == .merged }.compactMap { change in

@@ -1,16 +1,16 @@
 public import Contract
 public import LaunchModel
 
-/// The agenda of a review, assembled from the data (product.md, section 5), with what is missing from it.
+/// The agenda of a review, assembled from the data (product.md, section 5), with the parts that could not be assembled.
 public struct Agenda: Sendable, Hashable {
-  /// The agenda as it is shown and stored; its `missing` contains both lists below.
+  /// The agenda as shown and stored. Its `missing` lists the unreachable parts and the drafts that could not be made.
   public let view: AgendaView
-  /// The parts whose sources could not be reached, without which only Product Ops can close the review.
+  /// The parts whose sources could not be reached. Only Product Ops can close the review without them.
   public let unreachable: [UnreachablePart]
 
   /// Assembles the agenda.
   ///
-  /// - Throws: if the launch's time zone is unknown or there is no such attempt.
+  /// - Throws: `unknown-zone` for the launch's time zone; `attempt-not-found`.
   public init(_ sources: AgendaSources) throws(Problem) {
     let zone = try ZoneRules(sources.launch.plan.timeZone)
     guard let window = AttemptWindow(of: sources.attempt, in: sources.attempts) else {
@@ -28,7 +28,7 @@ public struct Agenda: Sendable, Hashable {
 public struct UnreachablePart: Sendable, Hashable, CustomStringConvertible {
   /// The part.
   public var part: AgendaPart
-  /// Why its source could not be reached.
+  /// Why the part's source could not be reached.
   public var reason: String
 
   public init(_ part: AgendaPart, reason: String) {
@@ -91,7 +91,7 @@ extension AgendaSources {
 }
 
 extension Result {
-  /// The answer; nil for a failure, which `RemoteSources.unreachable` lists.
+  /// The answer; nil for a failure.
   fileprivate var value: Success? {
     switch self {
     case .success(let value): value
@@ -108,7 +108,7 @@ extension RemoteSources {
     ].compactMap(\.self)
   }
 
-  /// The drafts that could not be made; a review can be closed without them.
+  /// The drafts of explanations that could not be made. A review can be closed without them.
   fileprivate var missingDrafts: [String] {
     gaps.sorted { $0.key < $1.key }.compactMap { key, gap in
       guard case .failure(let problem) = gap else { return nil }
@@ -138,17 +138,17 @@ public struct AgendaSources: Sendable {
   public var now: Timestamp
   /// The current data of the metrics and checklist services.
   public var remote: RemoteSources
-  /// The customer signals, of which the agenda uses those in the attempt's window.
+  /// The customer signals. The agenda uses only those in the attempt's window.
   public var signals: CustomerSignals
   /// The overrides, stale decisions and violations of every attempt.
   public var timeline: [TimelineEvent]
-  /// When each item was last done.
+  /// When each item was last marked as done.
   public var doneAt: [ItemReference: Timestamp]
-  /// The explanations, by metric key.
+  /// The recorded explanations, by metric key.
   public var explanations: [String: String]
   /// The recorded outcomes, by point id.
   public var outcomes: [String: String]
-  /// The review's actions; an action for a point without a recorded outcome is its outcome.
+  /// The review's actions. If a point has no recorded outcome, an action for it serves as the outcome.
   public var actions: [ActionView]
 
   public init(
@@ -173,11 +173,11 @@ public struct AgendaSources: Sendable {
   }
 }
 
-/// What an agenda needs of the launch's metric plan.
+/// The part of the launch's metric plan that an agenda uses.
 public struct ReviewedPlan: Sendable, Hashable {
-  /// The articles that its metrics name.
+  /// The knowledge base articles that the plan's metrics name.
   public var articles: Set<String>
-  /// Which tickets are about its feature; nil if there is no plan.
+  /// The rule for which tickets are about the plan's feature; nil if there is no plan.
   public var attribution: TicketAttribution?
 
   public init(articles: Set<String> = [], attribution: TicketAttribution? = nil) {
@@ -194,9 +194,9 @@ public struct RemoteSources: Sendable {
   public var plan: Result<ReviewedPlan, Problem>
   /// The launch's items, from the checklist service.
   public var items: Result<[ItemView], Problem>
-  /// What the gaps of the missed and inconclusive metrics are made of, by metric key, from the metrics service.
+  /// The breakdown of the gap of each missed or inconclusive metric, by metric key, from the metrics service.
   public var gaps: [String: Result<GapView, Problem>]
-  /// The topics of the attempt's tickets, attributed by the plan; they take too long to be found within a transaction.
+  /// The topics of the attempt's tickets. Finding them takes too long for a transaction, so they are found beforehand.
   public var topics: Result<AttemptTopics, Problem>
 
   public init(
@@ -212,12 +212,14 @@ public struct RemoteSources: Sendable {
 }
 
 extension RemoteSources {
-  /// Which tickets are about a launch, by its metric plan as it stands; by the launch's feature alone while that is unknown.
+  /// The rule for which tickets are about a launch, from its metric plan; if the plan is
+  /// missing or unreachable, the feature alone.
   public func attribution(of feature: String) -> TicketAttribution {
     Self.attribution(of: feature, by: plan)
   }
 
-  /// Which tickets are about a launch, by its metric plan, or by its feature alone.
+  /// The rule for which tickets are about a launch, from the given plan; if it is
+  /// missing or a failure, the feature alone.
   public static func attribution(of feature: String, by plan: Result<ReviewedPlan, Problem>) -> TicketAttribution {
     plan.value?.attribution ?? TicketAttribution(feature: feature)
   }
@@ -226,11 +228,11 @@ extension RemoteSources {
 extension AgendaView {
   /// A point that needs an outcome.
   public struct Point: Sendable, Hashable {
-    /// The id under which its outcome is recorded; it does not change when the agenda is assembled again.
+    /// The id under which its outcome is recorded; it remains the same whenever the agenda is assembled again.
     public var id: String
     /// What it is about, in words, such as `escalated ticket T-17`.
     public var subject: String
-    /// Its outcome; nil if none is recorded and no action addresses it.
+    /// Its outcome, from a note or an action; nil if there is none.
     public var outcome: String?
   }
 
@@ -271,7 +273,7 @@ extension AgendaView {
   }
 }
 
-/// The ids of agenda points: stable as long as the point exists, and short enough to type.
+/// The ids of agenda points, which remain the same as long as the point exists and are short enough to type.
 enum PointID {
   /// The kind of the points about customers to call.
   static let customerKind = "customer"
@@ -294,10 +296,10 @@ enum PointID {
   /// The maximum number of characters of a topic's label in its id.
   private static let maximumSlug = 40
 
-  /// The id of the gap that a topic without an article is, such as `gap/turn-routing-off`.
+  /// The id of the knowledge gap of a topic without an article, such as `gap/turn-routing-off`.
   static func gap(ofTopic id: String) -> String { "gap/\(id.drop { $0 != "/" }.dropFirst())" }
 
-  /// The id or, if it is used, the id with the lowest number that makes it another one, such as `topic/slow-2`.
+  /// The id if it is unused; otherwise the id with the lowest free number, from 2, such as `topic/slow-2`.
   static func unused(_ id: String, in used: Set<String>) -> String {
     guard used.contains(id) else { return id }
     var number = 2
@@ -315,16 +317,16 @@ enum PointID {
     ([kind, subject] + (part.map { [$0] } ?? [])).map(word).joined(separator: "/")
   }
 
-  /// Replaces spaces, so that the id needs no quotes in a shell.
+  /// Replaces spaces by hyphens, so that the id needs no quotes in a shell.
   private static func word(_ text: String) -> String {
     text.split(separator: " ", omittingEmptySubsequences: true).joined(separator: "-")
   }
 }
 
-/// The difference between a metric and what it is compared with.
+/// The difference between a metric's value and its reference.
 enum MetricGap {
-  /// The value minus the target, the tickets expected by now or the others' share, in the value's unit; nil if there is
-  /// no value or no such number, or if the verdict is `unknown`.
+  /// The value minus its reference, in the value's unit. The reference is the target, the number of tickets expected by
+  /// now, or the satisfied share of other features. Nil without a value or a reference, or if the verdict is `unknown`.
   static func gap(of metric: MetricView) -> Double? {
     let reference = metric.target.flatMap(threshold) ?? metric.spike?.expected ?? metric.satisfaction?.othersShare
     guard metric.verdict != .unknown, let value = metric.value, let reference else { return nil }

@@ -2,21 +2,21 @@ import Contract
 import LaunchModel
 
 extension AgendaView.CustomerPoint {
-  /// The maximum number of customers listed.
+  /// The maximum number of customers on the agenda.
   static let maximum = 10
-  /// The minimum score of a customer listed.
+  /// The minimum score at which a customer is on the agenda.
   static let minimumScore = 2.0
 
   /// The weight of each kind of bad experience.
   private enum Weight {
     static let escalation = 3.0
     static let poorScore = 2.0
-    /// For each ticket after the first.
+    /// The weight of each ticket after the first.
     static let furtherTicket = 1.0
   }
 
-  /// The customers with the worst experience in the window, worst first, by escalated tickets, poor scores and repeated
-  /// tickets.
+  /// The customers with the worst experience in the window, worst first. The score counts escalated tickets, poor
+  /// satisfaction scores and repeated tickets.
   ///
   /// Internal, test and closed accounts are excluded, and merged accounts count as the one they were merged into.
   static func points(
@@ -43,7 +43,8 @@ extension AgendaView.CustomerPoint {
     (point.level.map { " to \($0)" } ?? "") + (point.reason.map { ": \($0)" } ?? "")
   }
 
-  /// The latest score of each ticket about the feature, with its account, if it is poor; merged tickets count as one.
+  /// The latest score of each ticket about the feature, with its account, if that
+  /// score is poor. Merged tickets count as one.
   private static func poorScores(
     _ scores: [SatisfactionScore], tickets: AttributedTickets, in window: AttemptWindow
   ) -> [SatisfactionScore] {
@@ -60,7 +61,7 @@ extension AgendaView.CustomerPoint {
   }
 }
 
-/// Adds up each customer's bad experiences.
+/// Adds up the weights and reasons of each customer's bad experiences.
 private struct Tally {
   let accounts: AccountIndex
   private var scores: [String: Double] = [:]
@@ -84,7 +85,7 @@ private struct Tally {
 }
 
 extension AgendaView.EscalationPoint {
-  /// The escalations in a window that are attributable to the launch: one point per ticket, for its latest escalation.
+  /// The launch's escalated tickets in the window: one point per ticket, for its latest escalation.
   static func points(_ escalations: [Escalation], of tickets: AttributedTickets, in window: AttemptWindow) -> [Self] {
     var latest: [String: Escalation] = [:]
     for escalation in escalations where window.contains(escalation.place.at) {
@@ -101,7 +102,7 @@ extension AgendaView.EscalationPoint {
 }
 
 extension AgendaView.GapPoint {
-  /// The launch's articles with more votes down than up in the window.
+  /// The launch's articles with more down-votes than up-votes in the window.
   static func votedDown(_ votes: [ArticleVote], articles: Set<String>, in window: AttemptWindow) -> [Self] {
     let own = votes.filter { articles.contains($0.article) && window.contains($0.place.at) }
     return Dictionary(grouping: own) { Subject(text: $0.article, locale: $0.locale) }.compactMap { subject, votes in
@@ -114,19 +115,19 @@ extension AgendaView.GapPoint {
     }.sorted(by: precedes)
   }
 
-  /// The latest vote of each voter, and every vote without a voter.
+  /// The votes that count: the latest one of each voter, and every vote without a voter.
   private static func standing(_ votes: [ArticleVote]) -> [ArticleVote] {
     let named = Dictionary(grouping: votes.filter { $0.voter != nil }, by: \.voter)
     return named.values.compactMap { $0.max { $0.place < $1.place } } + votes.filter { $0.voter == nil }
   }
 
-  /// The order of gaps of one kind: by count, then by id.
+  /// The order of gaps of one kind: highest count first, then by id.
   static func precedes(_ left: Self, _ right: Self) -> Bool {
     left.count != right.count ? left.count > right.count : left.id < right.id
   }
 }
 
-/// The subject of a gap: an article, with its locale if known.
+/// The article that a gap is about, with its locale if known.
 private struct Subject: Hashable, CustomStringConvertible {
   var text: String
   var locale: String?
@@ -135,7 +136,7 @@ private struct Subject: Hashable, CustomStringConvertible {
 }
 
 extension AgendaView.ReadinessPoint {
-  /// The items that were late, not done or waived, then overrides, stale decisions and violations.
+  /// The items that were waived, done late or are overdue, followed by overrides, stale decisions and violations.
   static func points(
     items: [ItemView], doneAt: [ItemReference: Timestamp], timeline: [TimelineEvent], zone: ZoneRules, today: LocalDate,
     in window: AttemptWindow
@@ -172,7 +173,7 @@ extension AgendaView.ReadinessPoint {
       let own = timeline.filter { event in
         event.kind == kind && (event.attempt.map { $0 == window.attempt } ?? window.coversDecision(at: event.at))
       }
-      // Every later step of the same exposure repeats a violation.
+      // A violation is repeated by every later step of the same exposure; one is enough.
       let unique = own.filter { kind != .violation || seen.insert($0.detail).inserted }
       return unique.enumerated().map { index, event in
         AgendaView.ReadinessPoint(

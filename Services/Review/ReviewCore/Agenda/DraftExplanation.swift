@@ -1,8 +1,8 @@
 import Contract
 
-/// A draft of what explains a metric's gap: the largest contributions, in words. A person accepts or replaces it.
+/// A draft that explains a metric's gap by its largest contributions. A person accepts or replaces it.
 enum DraftExplanation {
-  /// How many parts of a dimension are named.
+  /// The maximum number of parts named for each dimension.
   private static let parts = 3
 
   /// The draft; nil if there is no gap.
@@ -28,7 +28,7 @@ enum DraftExplanation {
     }
   }
 
-  /// The largest parts of a dimension; nil if none of them moves the figure by what is shown.
+  /// The largest contributions of a dimension; nil if all of them round to 0.
   private static func sentence(_ dimension: GapView.Dimension, _ unit: GapView.Unit) -> String? {
     let moving = dimension.parts.compactMap { part -> String? in
       guard let contribution = part.contribution, dimension.kind != .steps || part.label != GapView.atWindowEnd else {
@@ -43,7 +43,7 @@ enum DraftExplanation {
     return "\(name): \(moving.prefix(parts).joined(separator: ", "))"
   }
 
-  /// Percentage points of a share, else the number; with at most one decimal.
+  /// The amount, in percentage points for a share, with at most one decimal.
   private static func amount(_ value: Double, _ unit: GapView.Unit) -> String {
     let tenths = (value * (unit == .share ? 1_000 : 10)).rounded() / 10
     return Int64(exactly: tenths).map(String.init) ?? String(tenths)

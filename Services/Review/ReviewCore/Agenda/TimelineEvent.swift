@@ -1,13 +1,13 @@
 public import Contract
 public import LaunchModel
 
-/// An announced event before or after GO that belongs on the agenda of a review.
+/// An announced event that belongs on the agenda of a review: an override, a stale decision or a violation.
 public struct TimelineEvent: Sendable, Hashable {
   /// The kind of event.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// A decision against the recommendation.
     case override
-    /// A decision that went stale because something it rested on had changed.
+    /// A decision that went stale because its basis had changed.
     case stale
     /// An exposure before the seal, with a late seal, or without a GO in force.
     case violation
@@ -17,7 +17,7 @@ public struct TimelineEvent: Sendable, Hashable {
   public var kind: Kind
   /// When it happened.
   public var at: Timestamp
-  /// The attempt it belongs to; nil if only its time decides that.
+  /// The number of the attempt it belongs to; if nil, its time determines the attempt.
   public var attempt: Int?
   /// A description for the agenda.
   public var detail: String
@@ -29,7 +29,7 @@ public struct TimelineEvent: Sendable, Hashable {
     self.detail = detail
   }
 
-  /// The event of a decision or its confirmation; nil if it followed the recommendation.
+  /// The event for a decision or its confirmation; nil if it followed the recommendation.
   public static func of(_ decision: DecisionAnnounced, by header: AnnouncementHeader) -> TimelineEvent? {
     guard decision.override else { return nil }
     let reason = header.reason.map { ": \($0)" } ?? ""
@@ -38,7 +38,7 @@ public struct TimelineEvent: Sendable, Hashable {
       detail: "\(header.by) decided \(decision.decision.rawValue) against the recommendation\(reason)")
   }
 
-  /// The event of a decision that went stale.
+  /// The event for a decision that went stale.
   public static func stale(_ decision: DecisionAnnounced, by header: AnnouncementHeader) -> TimelineEvent {
     let reasons = decision.reasons.isEmpty ? header.reason.map { [$0] } ?? [] : decision.reasons
     let because = reasons.isEmpty ? "" : ": \(reasons.joined(separator: "; "))"
@@ -46,7 +46,7 @@ public struct TimelineEvent: Sendable, Hashable {
       kind: .stale, at: header.at, detail: "\(decision.decision.rawValue.uppercased()) went stale\(because)")
   }
 
-  /// The events of a step of exposure, one for each violation.
+  /// The events for a step of exposure, one for each violation.
   public static func of(_ exposure: ExposureAnnounced) -> [TimelineEvent] {
     exposure.violations.map {
       TimelineEvent(kind: .violation, at: exposure.occurredAt, attempt: exposure.attempt, detail: $0)

@@ -2,9 +2,9 @@ import Contract
 import LaunchModel
 
 extension AgendaView.Topic {
-  /// The minimum number of tickets of a topic that is a point.
+  /// The minimum number of tickets for a topic to be on the agenda.
   static let minimumTickets = 3
-  /// The maximum number of topics that are points.
+  /// The maximum number of topics on the agenda.
   static let maximum = 15
 
   /// The topics that need an outcome, largest first.
@@ -19,9 +19,9 @@ extension AgendaView.Topic {
 }
 
 extension AgendaView.GapPoint {
-  /// The maximum number of searches without results listed.
+  /// The maximum number of unsuccessful searches on the agenda.
   static let maximumSearches = 10
-  /// The minimum number of times that a listed search was made.
+  /// The minimum number of times that a search must have been made to be on the agenda.
   static let minimumSearches = 2
 
   /// The topics that no article answers, whose outcomes are those of the topics.
@@ -33,10 +33,10 @@ extension AgendaView.GapPoint {
     }
   }
 
-  /// The most frequent searches without results, those about the same counted together, and the ids that each had if another of
-  /// its searches were the most frequent one.
+  /// The most frequent searches without results. Similar searches count as one, whose id is that of the most frequent
+  /// form. `otherIDs` lists the ids of its other forms, because an outcome may be recorded under one of them.
   ///
-  /// - Parameter groups: normalized searches that are about the same.
+  /// - Parameter groups: groups of similar searches, in normalized form.
   static func searches(
     _ searches: [MissedSearch], groups: [[String]]
   ) -> (points: [Self], otherIDs: [String: [String]]) {
@@ -75,7 +75,7 @@ private struct SearchForm: Hashable {
   var subject: String { locale.map { "\(words) (\($0))" } ?? words }
 }
 
-/// Searches of one language that are about the same: those of a group, or one form alone.
+/// Similar searches of one language: a group of them, or a single form that is in no group.
 private struct SearchGroup: Hashable {
   var number: Int?
   var words: String?

@@ -3,16 +3,16 @@ public import LaunchModel
 
 /// The conditions for closing a review.
 public enum ClosingCheck {
-  /// Every reason against closing, each with the command that resolves it: missed metrics without explanation, points
-  /// without outcome, open actions without an owner on the roster.
+  /// Everything that prevents closing, each with the command that resolves it: missed metrics without an explanation,
+  /// points without an outcome, and open actions whose owner is missing or not on the roster.
   ///
-  /// The pointers refer to the JSON of the agenda and the review.
+  /// The pointers of the errors refer to the JSON of the agenda and of the review.
   ///
   /// - Parameters:
   ///   - agenda: the agenda as it would be stored.
   ///   - actions: the review's actions.
-  ///   - roster: the roster; nil or empty if names are taken as given.
-  ///   - attempt: the attempt as the caller named it; nil for the current one, so that commands need not name it.
+  ///   - roster: the roster; if nil or empty, every name counts as known.
+  ///   - attempt: the attempt that the caller named; nil if none, so that the commands do not name one either.
   public static func reasons(
     agenda: AgendaView, actions: [ActionView], roster: Roster? = nil, attempt: Int? = nil
   ) -> [FieldError] {
@@ -24,7 +24,7 @@ public enum ClosingCheck {
         detail: "the metric \(point.metric.key) was missed and has no explanation: "
           + commands.explain(point.metric.key, hasDraft: point.draft != nil))
     }
-    // The points that an action decides as soon as it has an owner are named by the action.
+    // Assigning an owner to such an action also resolves its point, so only the action is reported.
     let assignable = Set(actions.filter { $0.state == .open && $0.owner == nil }.compactMap(\.point))
     let points = agenda.points.filter { isBlank($0.outcome) && !assignable.contains($0.id) }.map { point in
       FieldError(
@@ -42,7 +42,7 @@ public enum ClosingCheck {
     return metrics + points + unowned
   }
 
-  /// What is wrong with the owner of an action; nil if nothing is.
+  /// What is wrong with the owner of an action; nil if the owner is valid.
   private static func ownerFault(of action: ActionView, _ roster: Roster?) -> String? {
     guard let owner = action.owner, !isBlank(owner) else { return "has no owner" }
     guard let roster, !roster.isEmpty, roster.people[owner] == nil else { return nil }
@@ -57,11 +57,11 @@ public enum ClosingCheck {
   }
 }
 
-/// The commands that resolve what keeps a review from being closed, as errors name them.
+/// The commands with which errors tell how to make a review ready to close.
 public struct ReviewCommands: Sendable {
   /// The launch under review.
   public let launch: LaunchID
-  /// The attempt as the caller named it; nil for the current one.
+  /// The attempt that the caller named; nil if none, so that the commands do not name one either.
   public let attempt: Int?
 
   public init(launch: LaunchID, attempt: Int?) {
@@ -69,18 +69,18 @@ public struct ReviewCommands: Sendable {
     self.attempt = attempt
   }
 
-  /// Closes the review without parts.
+  /// Closes the review without the given parts.
   public func close(without parts: [AgendaPart]) -> String {
     let options = parts.map { " --without \($0.rawValue)" }.joined()
     return "gonogo review close \(launch)\(option)\(options) --reason TEXT"
   }
 
-  /// Adds an action to call one customer.
+  /// Adds an action to call the customer of a point.
   public func call(_ point: String) -> String {
     "gonogo review action add \(launch) TEXT --point \(Self.quoted(point)) --owner PERSON\(option)"
   }
 
-  /// Adds an action for each customer that has none.
+  /// Adds an action for each customer that has none yet.
   public var callAll: String { "gonogo review action outreach \(launch) --owner PERSON\(option)" }
 
   func explain(_ metric: String, hasDraft: Bool) -> String {
@@ -96,7 +96,7 @@ public struct ReviewCommands: Sendable {
 
   private var option: String { attempt.map { " --attempt \($0)" } ?? "" }
 
-  /// The text as a word of a shell: ids of points contain names that other systems chose.
+  /// The text as one word for a shell. Quotes it if needed, because ids of points contain names from other systems.
   private static func quoted(_ text: String) -> String {
     let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/-_.:@".contains($0)) }
     return isPlain ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"

@@ -3,17 +3,17 @@ public import LaunchModel
 
 /// When the review of an attempt opens, and who is invited (product.md, section 5).
 public enum ReviewSchedule {
-  /// The invited functions.
+  /// The functions that are invited to a review.
   public static let invited: [LaunchFunction] = [.product, .engineering, .marketing, .cs, .support]
 
-  /// The number of 24-hour spans between the first exposure and the opening.
+  /// The number of 24-hour periods between the first exposure and the opening.
   public static let days = 30
 
   /// The moment at which a review opens, with its local date.
   public struct Opening: Sendable, Hashable {
     /// The moment from which the review is open.
     public var at: Timestamp
-    /// Its date in the launch's zone, as shown in notices and lists.
+    /// The local date of that moment in the launch's zone, as shown in notices and lists.
     public var on: LocalDate
 
     public init(at: Timestamp, on: LocalDate) {
@@ -22,11 +22,11 @@ public enum ReviewSchedule {
     }
   }
 
-  /// The moment 30 × 24 h after the exposure or, if that is not on a business day, 00:00 of the next business day.
+  /// When a review opens: 30 × 24 hours after the exposure or, if that is not on a business day, 00:00 on the next one.
   ///
   /// - Parameters:
   ///   - exposure: the attempt's first exposure.
-  ///   - calendar: the calendar of the launch, not of a function.
+  ///   - calendar: the calendar of the launch itself, not of a function.
   ///   - zone: the launch's time zone.
   public static func opening(exposure: Timestamp, calendar: BusinessCalendar, zone: ZoneRules) -> Opening {
     let moment = exposure.adding(days: days)
@@ -41,15 +41,17 @@ public enum ReviewSchedule {
 public struct AttemptWindow: Sendable, Hashable {
   /// The number of the attempt, from 1.
   public var attempt: Int
-  /// The first exposure, from which customer signals count.
+  /// The first exposure; customer signals count from this moment.
   public var start: Timestamp
-  /// The end for customer signals, exclusive: 30 × 24 h after the exposure, or the next attempt's exposure if earlier.
+  /// The exclusive end for customer signals: 30 × 24 hours after the first exposure, or the
+  /// next attempt's first exposure if earlier.
   ///
-  /// A rollback does not end it, because problems that the attempt caused are still reported afterwards.
+  /// A rollback does not end the window, because customers still report problems of the attempt afterwards.
   public var end: Timestamp
-  /// The start for decisions: the end of the previous attempt; nil if there was none.
+  /// The start for decisions: the previous attempt's rollback or, if it had none, its
+  /// first exposure; nil for the first attempt.
   public var decisionsStart: Timestamp?
-  /// The end for decisions, inclusive: the rollback; nil if there was none.
+  /// The inclusive end for decisions: the attempt's rollback; nil if it was not rolled back.
   public var decisionsEnd: Timestamp?
 
   /// Returns nil if there is no such attempt.

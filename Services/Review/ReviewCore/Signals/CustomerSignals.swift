@@ -1,15 +1,15 @@
 public import Contract
 public import LaunchModel
 
-/// The signals about customers that a review is assembled from.
+/// The customer signals that a review is assembled from.
 public struct CustomerSignals: Sendable, Hashable {
-  /// What the `ticket.opened` and `ticket.updated` events say.
+  /// The `ticket.opened` and `ticket.updated` events.
   public var tickets: [TicketEvent]
-  /// The `ticket.escalated` events.
+  /// The `ticket.escalated` events; the latest one of each ticket counts.
   public var escalations: [Escalation]
-  /// The `csat.scored` events; of one ticket the latest counts.
+  /// The `csat.scored` events; the latest one of each ticket counts.
   public var scores: [SatisfactionScore]
-  /// The `article.rated` events; of one voter the latest counts.
+  /// The `article.rated` events; the latest one of each voter counts.
   public var votes: [ArticleVote]
   /// The `search.missed` events.
   public var searches: [MissedSearch]
@@ -32,11 +32,11 @@ public struct CustomerSignals: Sendable, Hashable {
   }
 }
 
-/// The order of signals: by the time at which they happened, then by their place in the log.
+/// The position that orders signals: when they happened, then their offset in the log.
 public struct SignalPlace: Sendable, Hashable, Comparable {
   /// When it happened.
   public var at: Timestamp
-  /// The bus's offset, from 1.
+  /// The event's offset on the bus, from 1.
   public var offset: Int64
 
   public init(at: Timestamp, offset: Int64) {
@@ -47,13 +47,13 @@ public struct SignalPlace: Sendable, Hashable, Comparable {
   public static func < (left: Self, right: Self) -> Bool { (left.at, left.offset) < (right.at, right.offset) }
 }
 
-/// A ticket that went to a higher level of support.
+/// An escalation of a ticket to a higher level of support.
 public struct Escalation: Sendable, Hashable {
   /// The producer's key of the ticket.
   public var ticket: String
-  /// When it happened; of one ticket's escalations the latest counts.
+  /// When it happened; the latest escalation of a ticket counts.
   public var place: SignalPlace
-  /// The level it went to, such as `tier-2`; nil if the event omits it.
+  /// The level that the ticket was escalated to, such as `tier-2`; nil if the event omits it.
   public var level: String?
   /// Why, in the producer's words; nil if the event omits it.
   public var reason: String?
@@ -66,17 +66,17 @@ public struct Escalation: Sendable, Hashable {
   }
 }
 
-/// How satisfied a customer was with the handling of a ticket.
+/// A customer's satisfaction with the handling of a ticket.
 public struct SatisfactionScore: Sendable, Hashable {
   /// The producer's key of the ticket.
   public var ticket: String
-  /// When it was scored; of one ticket's scores the latest counts.
+  /// When the ticket was scored; its latest score counts.
   public var place: SignalPlace
-  /// On its scale: 0 or 1, 1 to 5, or 1 to 10.
+  /// The score: 0 or 1, 1 to 5, or 1 to 10, depending on the scale.
   public var score: Double
-  /// The scale that the score is read by.
+  /// The scale of the score.
   public var scale: SatisfactionScale
-  /// Who scored; nil if the event omits it.
+  /// The account that gave the score; nil if the event omits it.
   public var account: String?
   /// The feature it is about; nil if the event omits it.
   public var feature: String?
@@ -93,7 +93,7 @@ public struct SatisfactionScore: Sendable, Hashable {
     self.feature = feature
   }
 
-  /// Whether the customer should be called: a thumb down, 1 or 2 of 5, 1 to 4 of 10.
+  /// Whether the customer should be called: a thumb down, 1 or 2 of 5, or 1 to 4 of 10.
   public var isPoor: Bool {
     switch scale {
     case .thumbs: score < 1
@@ -102,7 +102,7 @@ public struct SatisfactionScore: Sendable, Hashable {
     }
   }
 
-  /// For people: `2 of 5` or `thumb down`.
+  /// The score as text for people, such as `2 of 5` or `thumb down`.
   public var text: String {
     let number = score == score.rounded() ? String(Int(score)) : String(score)
     return switch scale {
@@ -117,13 +117,13 @@ public struct SatisfactionScore: Sendable, Hashable {
 public struct ArticleVote: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
-  /// The language that was read, such as `de`; nil if the event omits it.
+  /// The language of the article that was read, such as `de`; nil if the event omits it.
   public var locale: String?
-  /// Who voted; nil if the producer does not distinguish voters, so that every vote counts.
+  /// The voter; nil if the producer does not identify voters. Every vote without a voter counts.
   public var voter: String?
-  /// Whether the article was found helpful.
+  /// Whether the voter found the article helpful.
   public var isUp: Bool
-  /// When it was given; of one voter's votes the latest counts.
+  /// When the vote was given; the latest vote of a voter counts.
   public var place: SignalPlace
 
   public init(article: String, locale: String? = nil, voter: String? = nil, isUp: Bool, place: SignalPlace) {
@@ -137,7 +137,7 @@ public struct ArticleVote: Sendable, Hashable {
 
 /// A search that found nothing.
 public struct MissedSearch: Sendable, Hashable {
-  /// What was typed, as the producer sent it.
+  /// The query as the producer sent it.
   public var query: String
   /// The language that was searched; nil if the event omits it.
   public var locale: String?
@@ -157,9 +157,9 @@ public struct AccountChange: Sendable, Hashable {
   public var account: String
   /// The account's state from then on.
   public var state: AccountState
-  /// The account that takes its place; nil unless it was merged.
+  /// The account that it was merged into; nil unless the state is `merged`.
   public var mergedInto: String?
-  /// When it happened; the latest change holds.
+  /// When it happened; the latest change of an account applies.
   public var place: SignalPlace
 
   public init(account: String, state: AccountState, mergedInto: String? = nil, place: SignalPlace) {
@@ -180,8 +180,8 @@ struct AccountIndex {
     }
   }
 
-  /// The account that it was merged into in the end, itself if it was not; nil for internal, test and closed accounts, which nobody
-  /// calls.
+  /// The account that remains after all merges; the account itself if it was not merged. Nil for internal, test and
+  /// closed accounts, because nobody calls these.
   func customer(_ account: String) -> String? {
     let survivor = MergeChain.survivor(of: account) { key in
       latest[key].flatMap { $0.state == .merged ? $0.mergedInto : nil }
@@ -200,21 +200,22 @@ struct AttributedTickets {
     self.attribution = attribution
   }
 
-  /// The ticket with an id, or the one it was merged into; nil if it is not about the feature.
+  /// The ticket with an id, or the one it was merged into; nil if that ticket is not about the feature.
   func ticket(_ id: String) -> TicketIndex.Ticket? {
     index[index.survivor(of: id)].flatMap { attribution.includes($0) ? $0 : nil }
   }
 
-  /// The ticket that a merged one ended up in; the ticket itself if it was not merged.
+  /// The id of the ticket that remains after all merges; the same id if the ticket was not merged.
   func survivor(of id: String) -> String { index.survivor(of: id) }
 
-  /// The account that opened a ticket, whatever the ticket is about; nil if it is not known.
+  /// The account that opened a ticket, whatever the ticket is about; nil if unknown.
   func account(of id: String) -> String? { index[id]?.opening.account }
 
-  /// Whether the scores of a surviving ticket and of those merged into it, ascending by time, are about the feature.
+  /// Whether the scores of a remaining ticket and of those merged into it are about the
+  /// feature. The scores must be sorted by time.
   ///
-  /// As the metrics service counts them: by the feature that the survivor's own scores name, then by the survivor's own events; only
-  /// if neither says, by the scores and the events of the tickets merged into it.
+  /// The rule is that of the metrics service. The feature in the remaining ticket's own scores decides first, then that
+  /// ticket's own events. If neither names a feature, the scores and events of the tickets merged into it decide.
   func includes(_ scores: [SatisfactionScore], of id: String) -> Bool {
     let ticket = index[id]
     let own = scores.last { $0.ticket == id && $0.feature != nil }?.feature
@@ -224,7 +225,7 @@ struct AttributedTickets {
     return ticket.map { attribution.includes($0) } ?? false
   }
 
-  /// The tickets opened in the window, by id.
+  /// The tickets about the feature that were opened in the window, by id.
   func opened(in window: AttemptWindow) -> [TicketIndex.Ticket] {
     index.tickets.filter { window.contains($0.opening.at) && attribution.includes($0) }
   }

@@ -2,20 +2,21 @@ public import Contract
 public import LaunchModel
 import Topics
 
-/// The topics of the tickets of an attempt's window, in the form in which they are stored.
+/// The topics of the tickets in an attempt's window, in their stored form.
 public struct AttemptTopics: Codable, Sendable, Hashable {
-  /// The tickets of the window in the order of opening.
+  /// The tickets of the window, in the order in which they were opened.
   public var tickets: [Ticket]
   /// The topics, largest first.
   public var topics: [Topic]
-  /// Searches that are about the same, as normalized words; a search that is like no other one is missing.
+  /// Groups of similar searches in normalized form; a search without a similar one is in no group.
   public var searches: [[String]]
-  /// The ids that topics of an open review had before they were merged with others or dissolved. They are not used again.
+  /// The ids of earlier topics that no longer exist because they were merged or dissolved
+  /// during an open review. They are not reused.
   public var retired: [String]
 
   /// A ticket of the window.
   public struct Ticket: Codable, Sendable, Hashable {
-    /// Its key in the helpdesk.
+    /// The ticket's key in the helpdesk.
     public var key: String
     /// When it was opened.
     public var at: Timestamp
@@ -26,7 +27,7 @@ public struct AttemptTopics: Codable, Sendable, Hashable {
     }
   }
 
-  /// A topic that several of the tickets are about.
+  /// A topic shared by several of the tickets.
   public struct Topic: Codable, Sendable, Hashable {
     /// The id under which its outcome is recorded.
     public var id: String
@@ -34,13 +35,13 @@ public struct AttemptTopics: Codable, Sendable, Hashable {
     public var label: String
     /// The language of its tickets.
     public var language: String
-    /// The indices of its tickets, ascending.
+    /// The indices of its tickets in `tickets`, ascending.
     public var members: [Int]
     /// The number of customers who opened them.
     public var accounts: Int
     /// The keys of its most typical tickets, most typical first.
     public var exampleTickets: [String]
-    /// The texts of those tickets, cut.
+    /// The texts of those tickets, shortened.
     public var examples: [String]
     /// The article that answers it; nil if there is none.
     public var article: ArticleMatch?
@@ -71,9 +72,10 @@ public struct AttemptTopics: Codable, Sendable, Hashable {
 }
 
 extension AttemptTopics {
-  /// Finds the topics, which takes a second for a thousand tickets.
+  /// Finds the topics. Takes about a second for 1,000 tickets.
   ///
-  /// - Parameter earlier: the topics that people may refer to, whose ids and labels are kept; nil before the review opens.
+  /// - Parameter earlier: the topics to which people may already refer; their ids and labels
+  ///   are kept. Nil before the review opens.
   public init(of sources: TopicSources, keeping earlier: AttemptTopics? = nil) {
     tickets = sources.tickets.map { Ticket(key: $0.id, at: $0.opening.at) }
     let read = sources.tickets.enumerated().compactMap { index, ticket in
@@ -98,7 +100,7 @@ extension AttemptTopics {
     setNames(keeping: earlier)
   }
 
-  /// The number of a topic's tickets for each span of 24 h since the start, up to a moment or the window's end.
+  /// The number of a topic's tickets on each day (24 hours) since the window's start, up to `now` or the window's end.
   public func byDay(of topic: Topic, in window: AttemptWindow, at now: Timestamp) -> [Int] {
     let day: Int64 = 86_400_000_000
     let last = min(now, Timestamp(microseconds: window.end.microseconds - 1))
@@ -111,14 +113,14 @@ extension AttemptTopics {
     return counts
   }
 
-  /// The share of the tickets that a topic has.
+  /// The share of all tickets that belong to a topic.
   public func share(of topic: Topic) -> Double { Double(topic.members.count) / Double(max(1, tickets.count)) }
 }
 
 extension AttemptTopics {
-  /// The topics as they are shown.
+  /// The topics as shown to callers.
   ///
-  /// - Parameter notes: what limits the answer.
+  /// - Parameter notes: the limits of the analysis, such as texts that have not been read.
   public func view(of launch: LaunchID, in window: AttemptWindow, at now: Timestamp, notes: [String]) -> TopicsView {
     var assignments = [String?](repeating: nil, count: tickets.count)
     for topic in topics {
@@ -138,10 +140,12 @@ extension AttemptTopics {
 // MARK: - Names
 
 extension AttemptTopics {
-  /// Gives each topic an id and a label: those of the earlier topic that it continues, else an id made of its own label.
+  /// Gives each topic an id and a label. A topic that continues an earlier one keeps the earlier id and label; any
+  /// other topic gets an id made from its own label.
   ///
-  /// A topic continues an earlier one if it has more than half of that one's tickets; of several, the one that it has the most
-  /// tickets of. So an outcome that was recorded stays with its topic while late tickets arrive.
+  /// A topic continues an earlier one if it contains more than half of the earlier topic's tickets; if this is
+  /// true of several, it continues the one with which it shares the most tickets. So a recorded outcome stays
+  /// with its topic while late tickets arrive.
   mutating func setNames(keeping earlier: AttemptTopics?) {
     retired = earlier?.retired ?? []
     let continued = earlier.map { continuations(of: $0) } ?? [:]
@@ -159,7 +163,7 @@ extension AttemptTopics {
     retired += earlier?.topics.map(\.id).filter { !current.contains($0) } ?? []
   }
 
-  /// The earlier topics that topics continue, by the index of the later topic.
+  /// The earlier topic that each topic continues, keyed by the index of the current topic.
   private func continuations(of earlier: AttemptTopics) -> [Int: Topic] {
     var topicOf: [String: Int] = [:]
     for (index, topic) in topics.enumerated() {
@@ -180,7 +184,7 @@ extension AttemptTopics {
 }
 
 extension TopicSources {
-  /// A ticket as it enters the analysis; nil if it has no text.
+  /// The ticket as input for the analysis; nil if it has no text.
   fileprivate func compared(_ ticket: TicketIndex.Ticket) -> TopicTicket? {
     guard let text = text(of: ticket), let vector = TopicVector(bytes: text.vector) else { return nil }
     return TopicTicket(
@@ -192,7 +196,7 @@ extension TopicSources {
 extension ArticleText {
   fileprivate var key: String { "\(article)/\(locale)" }
 
-  /// The article as it is compared with topics; nil if what is stored are not two vectors.
+  /// The article as input for the comparison with topics; nil if the stored bytes are not two vectors.
   fileprivate var compared: TopicArticle? {
     let half = text.vector.count / 2
     guard let title = TopicVector(bytes: Array(text.vector[..<half])),

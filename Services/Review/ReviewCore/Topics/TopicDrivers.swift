@@ -1,36 +1,37 @@
 public import Contract
 public import LaunchModel
 
-/// The topics that a rise of tickets comes from: those whose share grew against the days before, or that are new.
+/// Finds the topics that drive a rise in tickets: those whose share has grown, and new ones.
 ///
-/// The last 24 hours are compared with the time from exposure until then. A topic drives the rise if its share is at least
-/// `minimumGrowth` times as high, and if by chance so many of its tickets would be recent in at most `level` of all cases (Fisher's
-/// exact test, one-sided). A topic without earlier tickets is new, and is listed from `minimumNew` tickets on.
+/// Compares the last 24 hours with the time from exposure until then. A topic drives the rise if its share is at least
+/// `minimumGrowth` times its earlier share, and if the growth is significant at `level` by Fisher's exact test
+/// (one-sided): chance alone would give so many recent tickets with at most that probability. A topic without earlier
+/// tickets is new, and drives the rise if it has at least `minimumNew` tickets.
 public enum TopicDrivers {
   /// The length of the recent period in hours.
   public static let hours = 24
-  /// The level of the test.
+  /// The significance level of the test.
   static let level = 0.05
-  /// How many times the earlier share the recent one must be.
+  /// The minimum ratio of the recent share to the earlier share.
   static let minimumGrowth = 1.5
   /// The minimum number of recent tickets of a new topic.
   static let minimumNew = 3
-  /// The most topics that are named.
+  /// The maximum number of topics in a finding.
   static let maximum = 5
-  /// The most topics that are named if there is nothing to compare with.
+  /// The maximum number of topics in a finding if there are no earlier tickets to compare with.
   static let maximumWithoutComparison = 3
 
-  /// What is known of a rise of tickets.
+  /// The topics that drive a rise in tickets, with the numbers compared.
   public struct Finding: Sendable, Hashable {
     /// The number of tickets in the recent period.
     public var count: Int
-    /// The number of tickets before it, since exposure.
+    /// The number of tickets from exposure until the recent period.
     public var countBefore: Int
-    /// The topics, those with the most tickets above their earlier share first.
+    /// The topics that drive the rise. Those that most exceed the number expected from their earlier share come first.
     public var drivers: [TopicDriver]
   }
 
-  /// Finds the topics that drive the rise at a moment.
+  /// Finds the topics that drive the rise in the 24 hours before a moment.
   public static func drivers(of topics: AttemptTopics, at moment: Timestamp) -> Finding {
     let start = moment.adding(seconds: -Int64(hours) * 3_600)
     let isRecent = topics.tickets.map { $0.at > start && $0.at <= moment }
@@ -52,13 +53,13 @@ public enum TopicDrivers {
     return Finding(count: count, countBefore: countBefore, drivers: Array(driving.prefix(maximum)))
   }
 
-  /// The probability that at least `marked` of `drawn` items are marked, if `drawn` are drawn at random of `total`, of which
-  /// `allMarked` are marked (the hypergeometric distribution).
+  /// The upper tail of the hypergeometric distribution: the probability that at least `marked` of `drawn` items are
+  /// marked if they are drawn at random from `total` items, `allMarked` of which are marked.
   static func tail(atLeast marked: Int, ofDrawn drawn: Int, marked allMarked: Int, ofAll total: Int) -> Double {
     let lowest = max(0, drawn + allMarked - total)
     let highest = min(drawn, allMarked)
     guard lowest < highest else { return marked <= lowest ? 1 : 0 }
-    // Weights relative to that of the mode, so that nothing overflows; those that underflow do not matter.
+    // Weights are relative to the mode's weight, so nothing overflows. Weights that underflow are negligible.
     let mode = min(highest, max(lowest, (drawn + 1) * (allMarked + 1) / (total + 2)))
     func ratio(_ k: Int) -> Double {
       Double(allMarked - k) * Double(drawn - k) / (Double(k + 1) * Double(total - allMarked - drawn + k + 1))
@@ -84,9 +85,9 @@ public enum TopicDrivers {
 }
 
 extension TopicDrivers.Finding {
-  /// The announcement of the topics after a notice, for the same people.
+  /// The announcement of the topics that drive a spike, for the people whom the spike's notice is for.
   ///
-  /// - Parameter notes: what limits the finding.
+  /// - Parameter notes: the limits of the finding, such as texts that have not been read.
   public func announcement(of notice: Notice, launch: LaunchID, attempt: Int, notes: [String]) -> TopicsAnnounced {
     let named = drivers.map(text).joined(separator: "; ")
     let source = drivers.isEmpty ? "no topic stands out" : named
@@ -115,13 +116,13 @@ extension TopicDriver {
       examples: topic.examples)
   }
 
-  /// Whether its share has grown, or it is new.
+  /// Whether the topic's share has grown significantly, or the topic is new.
   fileprivate var isDriving: Bool {
     guard let shareBefore, let probability else { return false }
     if countBefore == 0 { return count >= TopicDrivers.minimumNew }
     return probability <= TopicDrivers.level && share >= TopicDrivers.minimumGrowth * shareBefore
   }
 
-  /// How many of its recent tickets are more than its earlier share of all recent ones.
+  /// The number of recent tickets above the number expected from the topic's earlier share.
   fileprivate func excess(over all: Int) -> Double { Double(count) - (shareBefore ?? 0) * Double(all) }
 }

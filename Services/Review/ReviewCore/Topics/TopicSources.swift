@@ -2,14 +2,14 @@ import Contract
 public import LaunchModel
 import Topics
 
-/// The text of a ticket or an article as topics compare it: cleaned of quoted mail, signatures and logs, with its language and its
-/// place among all meanings.
+/// The text of a ticket or article, prepared for comparison: without quoted mail, signatures and logs, with its
+/// language and a vector that represents its meaning.
 public struct ReadText: Sendable, Hashable {
   /// The cleaned text; empty if nothing is left.
   public var text: String
   /// The language's code, such as `en`.
   public var language: String
-  /// The stored form of its vector; of an article, of its title's vector and of that of its opening.
+  /// The stored form of the vector. An article has two, one after the other: of its title and of its opening.
   public var vector: [UInt8]
 
   public init(text: String, language: String, vector: [UInt8]) {
@@ -18,15 +18,15 @@ public struct ReadText: Sendable, Hashable {
     self.vector = vector
   }
 
-  /// Reads the text of a ticket, which takes milliseconds of computing.
+  /// Prepares the text of a ticket; takes milliseconds of computation.
   ///
-  /// - Parameter locale: the language that the producer names, as a hint.
+  /// - Parameter locale: the producer's language code, used as a hint.
   public static func ticket(subject: String?, body: String?, locale: String?) -> ReadText {
     let ticket = TopicTicket(id: "", subject: subject ?? "", body: body ?? "", locale: locale)
     return ReadText(text: ticket.text, language: ticket.language.rawValue, vector: ticket.vector.bytes)
   }
 
-  /// Reads the text of an article, of which only the vectors and the language are kept.
+  /// Prepares the text of an article. Keeps only its language and vectors, not the text.
   public static func article(title: String?, body: String?, locale: String?) -> ReadText {
     let article = TopicArticle(key: "", title: title ?? "", body: body ?? "", locale: locale)
     return ReadText(text: "", language: article.language.rawValue, vector: article.title.bytes + article.opening.bytes)
@@ -37,11 +37,11 @@ public struct ReadText: Sendable, Hashable {
 public struct ArticleText: Sendable, Hashable {
   /// The producer's key of the article.
   public var article: String
-  /// The language it was published in.
+  /// The locale it was published in, such as `de`.
   public var locale: String
-  /// Its title; nil if its event did not give one.
+  /// Its title; nil if its event omits it.
   public var title: String?
-  /// What was read of its title and body.
+  /// The prepared text, from its title and body.
   public var text: ReadText
 
   public init(article: String, locale: String, title: String?, text: ReadText) {
@@ -52,21 +52,21 @@ public struct ArticleText: Sendable, Hashable {
   }
 }
 
-/// What the topics of an attempt are found from.
+/// The input from which the topics of an attempt are found.
 public struct TopicSources: Sendable {
   /// The attempt's window.
   public var window: AttemptWindow
-  /// The tickets that were opened in the window and are about the launch, in the order of opening; merged ones are one.
+  /// The tickets about the launch that were opened in the window, in that order; merged tickets count as one.
   public let tickets: [TicketIndex.Ticket]
-  /// The texts by ticket; a ticket whose events have no text is missing.
+  /// The prepared texts by ticket id; tickets whose events have no text are missing.
   public var texts: [String: ReadText]
   /// The published articles.
   public var articles: [ArticleText]
-  /// The searches without results in the window, each in its normalized form, the most frequent ones first.
+  /// The most frequent searches without results in the window, normalized, most frequent first.
   public let searches: [String]
   private let accounts: AccountIndex
 
-  /// The most searches that are compared with each other.
+  /// The maximum number of searches to compare with each other.
   static let maximumSearches = 200
 
   public init(
@@ -89,18 +89,18 @@ public struct TopicSources: Sendable {
     searches = frequent.map(\.key)
   }
 
-  /// The text of a ticket: its own or, if it has none, that of the ticket whose opening counts for it.
+  /// The text of a ticket or, if it has none, of the merged ticket whose opening counts for it.
   func text(of ticket: TicketIndex.Ticket) -> ReadText? {
     texts[ticket.id] ?? texts[ticket.opening.ticket]
   }
 
-  /// The customer who opened a ticket; nil for accounts of the organisation itself.
+  /// The customer who opened a ticket; nil if unknown, or for internal, test and closed accounts.
   public func customer(of ticket: TicketIndex.Ticket) -> String? { ticket.opening.account.flatMap(accounts.customer) }
 }
 
-/// The words of searches.
+/// Normalizes searches.
 enum SearchWords {
-  /// Normalizes a query to its words in lower case, separated by single spaces, so that equal queries are grouped.
+  /// The words of a query in lower case, separated by single spaces, so that equal queries can be grouped.
   static func normalized(_ query: String) -> String {
     query.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
   }

@@ -44,7 +44,7 @@ enum ActionHandlers {
     return try announce(Announcements.actionAdded, action, of: launch, queries, tx)
   }
 
-  /// Adds an action for each listed customer that has none, in one transaction.
+  /// Adds an action for each listed customer that has none, all in one transaction.
   private static func addOutreach(
     _ parameters: AddOutreach, _ remote: RemoteSources, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> OutreachAdded {
@@ -63,8 +63,8 @@ enum ActionHandlers {
     return OutreachAdded(actions: added)
   }
 
-  /// The overdue actions, then the others, each by due date, those without one last, then in the order in which they were
-  /// added.
+  /// The matching actions: overdue ones first, then by due date (those without
+  /// one last), then in the order of addition.
   private static func list(_ filter: ActionFilter, _ queries: ReviewQueries) throws -> [ActionView] {
     if let launch = filter.launch { _ = try LaunchRepository(db: queries.db).required(launch) }
     let actions = try ActionRepository(db: queries.db).all().filter { action in
@@ -97,10 +97,12 @@ enum ActionHandlers {
     }
   }
 
-  /// Gives each open action of a person to another one, as far as the caller may.
+  /// Reassigns a person's open actions to another person. Actions that the caller
+  /// may not change are skipped and reported.
   ///
-  /// - Throws: `forbidden` if the caller may change none of them; `invalid` if there are none, and the person is not on the
-  ///   roster either, whose name is then most likely misspelt.
+  /// - Throws: `forbidden` if the caller may change none of the actions. `unknown-person` if the new
+  ///   owner is not on the roster, or if the former owner has no open actions and is not on it
+  ///   either, so the name is probably misspelt.
   private static func reassign(
     _ parameters: ReassignActions, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ReassignedActions {
@@ -139,8 +141,8 @@ enum ActionHandlers {
     }
   }
 
-  /// Requires that an outreach action has an owner before it is done, and is dropped only by Product Ops: that nobody calls a
-  /// customer is an outcome, too.
+  /// Requires an owner before an outreach action is done, and Product Ops to drop one: not calling a customer is an
+  /// outcome that Product Ops must decide.
   private static func requireEnd(
     of action: ActionRow, as state: ActionView.State, by actor: Actor
   ) throws(Problem) {
@@ -151,7 +153,8 @@ enum ActionHandlers {
       "an outreach action is done by its owner: gonogo review action assign \(action.id) --owner PERSON")
   }
 
-  /// Changes an open action and announces it, even after the review was closed: actions outlive their review.
+  /// Changes an open action and announces the change. This is possible even after the review was
+  /// closed, because actions outlive their review.
   private static func change(
     _ id: String, _ type: EventType<ActionAnnounced>, _ call: CallContext, _ tx: ServiceTransaction,
     _ body: (inout ActionRow, ReviewQueries) throws -> Void

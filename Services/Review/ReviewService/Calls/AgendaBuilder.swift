@@ -5,7 +5,7 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Builds agendas from the stored data and the answers of other services.
+/// Builds agendas from the stored data and other services' answers.
 struct AgendaBuilder {
   let queries: ReviewQueries
 
@@ -34,21 +34,21 @@ struct AgendaBuilder {
   }
 }
 
-/// A page of a launch's items.
+/// A request for one page of a launch's items.
 private struct ItemPage: Codable, Sendable {
   var launch: LaunchID
   var next: String?
 }
 
-/// Fetches concurrently what an agenda needs from metrics and checklist.
+/// Fetches an agenda's data from the metrics and checklist services concurrently, and finds the topics.
 struct RemoteLoader {
   /// How long to wait for each answer.
   static let timeout = Duration.seconds(2)
 
   let environment: ServiceEnvironment
-  /// The bus offset that the other services must have processed, if the caller named one.
+  /// The bus offset that the other services must have processed before they answer; nil if the caller named none.
   let after: Int64?
-  /// When the topics have to be found, so that the caller still gets the answer.
+  /// When the search for topics must end, so that the caller still receives the answer in time.
   let deadline: ContinuousClock.Instant
 
   init(_ call: CallContext) {
@@ -57,7 +57,7 @@ struct RemoteLoader {
     deadline = call.deadline.advanced(by: .milliseconds(-500))
   }
 
-  /// Loads what a job needs.
+  /// Creates a loader for a job.
   init(_ environment: ServiceEnvironment) {
     self.environment = environment
     after = nil
@@ -76,7 +76,7 @@ struct RemoteLoader {
       metrics: verdicts, plan: plan, items: try await items, gaps: try await gaps, topics: try await topics)
   }
 
-  /// The launch's metric plan.
+  /// The launch's metric plan, as far as agendas use it.
   func plan(of launch: LaunchID) async throws -> Result<ReviewedPlan, Problem> {
     try await answer(of: .metrics, MetricsRoutes.showPlan, LaunchReference(launch: launch)).map { ReviewedPlan($0) }
   }
@@ -95,7 +95,7 @@ struct RemoteLoader {
     }
   }
 
-  /// What the gaps of the missed and inconclusive metrics are made of, by metric key.
+  /// The breakdown of the gap of each missed or inconclusive metric, by metric key.
   private func gaps(of verdicts: Result<MetricsView, Problem>) async throws -> [String: Result<GapView, Problem>] {
     guard case .success(let view) = verdicts else { return [:] }
     let keys = view.metrics.filter { $0.verdict == .missed || $0.verdict == .inconclusive }.map(\.key)
@@ -110,7 +110,7 @@ struct RemoteLoader {
     }
   }
 
-  /// The items of all pages.
+  /// The launch's items, from all pages.
   private func items(of launch: LaunchID) async throws -> Result<[ItemView], Problem> {
     let route = Route<ItemPage, ItemList>(.checklist, ChecklistRoutes.items.method, .read)
     var items: [ItemView] = []

@@ -5,7 +5,8 @@ import LaunchModel
 import ReviewCore
 import ServiceKit
 
-/// The call by which Product Ops closes a review, once the agenda is complete and nothing on it is missing.
+/// The call with which Product Ops closes a review. The agenda must be complete, and every point on it must be
+/// resolved.
 enum ClosingHandlers {
   static func register(on router: inout ServiceRouter) {
     router.change(
@@ -13,7 +14,8 @@ enum ClosingHandlers {
       apply: { try close($0, $1, $2, $3) })
   }
 
-  /// Closes a review by its agenda as of this transaction: a point that arrived after somebody looked still needs its outcome.
+  /// Closes a review with the agenda as of this transaction: points that arrived after the
+  /// caller last looked need an outcome, too.
   private static func close(
     _ parameters: CloseReview, _ remote: RemoteSources, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> ReviewView {
@@ -39,9 +41,9 @@ enum ClosingHandlers {
     return try queries.reloadedView(review, of: launch)
   }
 
-  /// What the review is to be closed without; nil for nothing.
+  /// The parts that the review is to be closed without, with the reason; nil if the caller names none.
   ///
-  /// - Throws: `text-missing` if there is no reason; `part-missing` if there is only a reason.
+  /// - Throws: `text-missing` if parts are named without a reason; `part-missing` if a reason is given without parts.
   private static func omission(_ parameters: CloseReview) throws(Problem) -> ClosingOmission? {
     let parts = AgendaPart.allCases.filter { parameters.without?.contains($0) ?? false }
     guard !parts.isEmpty else {
@@ -57,7 +59,7 @@ enum ClosingHandlers {
     return ClosingOmission(parts: parts, reason: reason)
   }
 
-  /// Requires that the parts to be left out could not be assembled.
+  /// Requires that none of the parts to leave out could be assembled.
   private static func requireUnreachable(_ parts: [AgendaPart], in agenda: Agenda) throws(Problem) {
     let unreachable = agenda.unreachable.map(\.part)
     let assembled = parts.filter { !unreachable.contains($0) }
@@ -68,9 +70,10 @@ enum ClosingHandlers {
         + "omit \(assembled.map { "--without \($0.rawValue)" }.joined(separator: " "))")
   }
 
-  /// Requires that the agenda is whole and nothing on it is open.
+  /// Requires that the agenda is complete, except for the omitted parts, and that nothing else prevents closing.
   ///
-  /// - Throws: `agenda-incomplete` if a part is missing, else `review-not-ready`; with everything that is missing.
+  /// - Throws: `agenda-incomplete` if a part is missing, otherwise `review-not-ready`;
+  ///   either lists everything that is missing.
   private static func requireComplete(
     _ agenda: Agenda, without omitted: [AgendaPart], _ reasons: [FieldError], _ parameters: CloseReview
   ) throws(Problem) {
@@ -93,7 +96,7 @@ enum ClosingHandlers {
     }
   }
 
-  /// Some sources of the agenda could not be reached.
+  /// The error for an agenda with sources that could not be reached.
   static func incomplete(_ agenda: Agenda) -> Problem {
     let parts = agenda.unreachable.map(\.description).joined(separator: "; ")
     return .unavailable(

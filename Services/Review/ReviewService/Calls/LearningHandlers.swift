@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about learnings, and their proposal as changes of the template, the tier policy or the metric defaults.
+/// The calls that add learnings and propose them as changes of the template, the tier policy or the metric defaults.
 enum LearningHandlers {
   static func register(on router: inout ServiceRouter) {
     router.change(ReviewRoutes.addLearning) { try add($0, $1, $2) }
@@ -50,9 +50,10 @@ enum LearningHandlers {
     return try learnings.required(learning.id)
   }
 
-  /// Asks the service that owns the document whether it could be adopted, so that nothing is proposed that could not.
+  /// Asks the service that owns the document whether the change could be adopted,
+  /// so that only valid changes are proposed.
   ///
-  /// - Throws: the errors of the document; `unavailable` if the owner does not answer.
+  /// - Throws: the errors of the document; `unavailable` if the service does not answer.
   private static func check(_ parameters: ProposeLearning, _ call: CallContext) async throws {
     switch parameters.target ?? .template {
     case .template: return

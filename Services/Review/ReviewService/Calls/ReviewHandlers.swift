@@ -25,7 +25,7 @@ enum ReviewHandlers {
       ReviewRoutes.note, prepare: { try await remote($0.launch, $0.attempt, $1) }, apply: { try note($0, $1, $2, $3) })
   }
 
-  /// The reviews that have opened or will open, in the order of opening.
+  /// All scheduled, open and closed reviews, in the order of opening.
   private static func list(_ queries: ReviewQueries) throws -> [ReviewView] {
     try ReviewRepository(db: queries.db).all().compactMap { review in
       guard let launch = try LaunchRepository(db: queries.db).launch(review.launch),
@@ -35,7 +35,7 @@ enum ReviewHandlers {
     }
   }
 
-  /// The agenda; of a closed review, the stored one.
+  /// The agenda of a review; the stored one if the review is closed.
   private static func agenda(_ reference: ReviewReference, _ call: CallContext) async throws -> AgendaView {
     let (launch, review) = try await call.environment.database.read {
       try ReviewQueries(call, $0).review(reference.launch, reference.attempt)
@@ -47,9 +47,9 @@ enum ReviewHandlers {
     }
   }
 
-  /// Fetches what an agenda needs from other services.
+  /// Fetches the data of other services that an agenda needs.
   ///
-  /// - Throws: if the review is not found or not open.
+  /// - Throws: the errors of `openReview`, because the review must be open.
   static func remote(_ launch: LaunchID, _ attempt: Int?, _ call: CallContext) async throws -> RemoteSources {
     let (_, review) = try await call.environment.database.read {
       try ReviewQueries(call, $0).openReview(launch, attempt)
@@ -100,7 +100,7 @@ enum ReviewHandlers {
     }
   }
 
-  /// Requires that the outcome of the point is a note, which that of a customer to call is not.
+  /// Requires that a note can be the outcome of the point. A customer to call needs an action instead.
   private static func requireNotable(_ note: NoteOutcome) throws(Problem) {
     guard Outreach.isCustomer(note.point) else { return }
     let commands = ReviewCommands(launch: note.launch, attempt: note.attempt)
@@ -122,8 +122,8 @@ enum ReviewHandlers {
       "no point \"\(id)\"; the agenda's points are: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
   }
 
-  /// Applies a participant's change to an open review, increments its version, audits the change and returns the
-  /// review.
+  /// Applies a participant's change to an open review, increments its version,
+  /// audits the change, and returns the review.
   private static func record(
     _ action: String, _ detail: some Encodable, _ launch: LaunchID, _ attempt: Int?, _ call: CallContext,
     _ tx: ServiceTransaction, _ body: (ReviewQueries, ReviewRow) throws -> Void
@@ -150,8 +150,8 @@ enum ReviewHandlers {
   }
 }
 
-/// The rights in a review (product.md, section 6): Product Ops may do everything; participants, which are the invited
-/// functions and the launch's owner, may do everything but close it.
+/// The rights in a review (product.md, section 6). Participants are the invited functions and the launch's owner. They
+/// may do everything except close the review; Product Ops may close it, too.
 enum ReviewRights {
   static func requireParticipant(_ actor: Actor, in launch: LaunchRecord) throws(Problem) {
     try Rights.require(

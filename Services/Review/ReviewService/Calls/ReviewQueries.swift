@@ -4,7 +4,7 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// The queries shared by the calls about reviews, within one transaction.
+/// The queries that the review calls share, within one transaction.
 struct ReviewQueries {
   let db: any Transaction
   let now: Timestamp
@@ -16,9 +16,9 @@ struct ReviewQueries {
     roster = call.environment.roster
   }
 
-  /// The review of an attempt, by default the open one, else the latest.
+  /// The review of an attempt; without an attempt, the open review or, if there is none, the latest.
   ///
-  /// - Throws: `launch-not-found`; `review-not-found` with the reason.
+  /// - Throws: `launch-not-found`; `review-not-found`, with the reason.
   func review(_ launch: LaunchID, _ attempt: Int?) throws -> (LaunchRecord, ReviewRow) {
     let record = try LaunchRepository(db: db).required(launch)
     let reviews = try ReviewRepository(db: db).reviews(of: launch)
@@ -35,9 +35,9 @@ struct ReviewQueries {
     return (record, review)
   }
 
-  /// The review of an attempt, as `review` finds it, which must be open.
+  /// The same review as `review` returns; it must be open.
   ///
-  /// - Throws: what `review` throws; `review-not-open`; `review-closed`.
+  /// - Throws: the errors of `review`; `review-not-open`; `review-closed`.
   func openReview(_ launch: LaunchID, _ attempt: Int?) throws -> (LaunchRecord, ReviewRow) {
     let (record, review) = try self.review(launch, attempt)
     switch review.state {
@@ -66,7 +66,7 @@ struct ReviewQueries {
       learnings: try LearningRepository(db: db).learnings(of: review.launch), version: review.version)
   }
 
-  /// The view of a review that was changed in this transaction.
+  /// The view of a review after a change in this transaction.
   func reloadedView(_ review: ReviewRow, of launch: LaunchRecord) throws -> ReviewView {
     try view(try ReviewRepository(db: db).review(review.launch, review.attempt) ?? review, of: launch)
   }
@@ -78,9 +78,9 @@ struct ReviewQueries {
   /// The current local date in the launch's zone.
   func today(of launch: LaunchRecord) throws -> LocalDate { try ZoneRules(launch.plan.timeZone).localDate(at: now) }
 
-  /// Requires that people are on the roster, if there is one.
+  /// Requires that the people are on the roster, if there is one.
   ///
-  /// - Throws: `unknown-person`, with the pointer of each who is not.
+  /// - Throws: `unknown-person`, with the pointer of each person who is missing.
   func requireKnown(_ people: [(pointer: String, person: PersonID)]) throws {
     guard let roster, !roster.isEmpty else { return }
     let errors = people.filter { roster.people[$0.person] == nil }.map {

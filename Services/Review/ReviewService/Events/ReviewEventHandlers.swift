@@ -3,7 +3,8 @@ import LaunchModel
 import ReviewCore
 import ServiceKit
 
-/// Handles the announcements and signals that reviews are assembled from. Handlers only store; they call no other service.
+/// Handles the announcements and signals that reviews are assembled from. Handlers only
+/// store data; they do not call other services.
 struct ReviewEventHandlers {
   func register(on events: inout EventRouter) {
     events.on(anyOf: Announcements.launchRecords, updateLaunch)
@@ -37,14 +38,14 @@ struct ReviewEventHandlers {
     .accountChanged,
   ]
 
-  /// Stores a later version of a launch; its reviews move with it.
+  /// Stores a newer version of a launch and reschedules its reviews.
   private func updateLaunch(_ event: Received<Announced<LaunchAnnounced>>, _ tx: ServiceTransaction) throws {
     let record = event.content.payload.record
     guard try LaunchRepository(db: tx.db).save(record) else { return }
     try ReviewRepository(db: tx.db).schedule(record.plan.launch)
   }
 
-  /// Stores the attempts, from which the days of reviews follow, and violations for the timeline.
+  /// Stores the attempts, reschedules their reviews, and adds violations to the timeline.
   private func recordExposure(_ event: Received<Announced<ExposureAnnounced>>, _ tx: ServiceTransaction) throws {
     let (exposure, launch) = (event.content.payload, try event.content.launch())
     let launches = LaunchRepository(db: tx.db)
@@ -68,7 +69,7 @@ struct ReviewEventHandlers {
     try TimelineRepository(db: tx.db).add(timeline, launch: try event.content.launch().rawValue, offset: event.offset)
   }
 
-  /// Stores when an item was done, to compare with its due date.
+  /// Stores when an item was done, for comparison with its due date.
   private func recordItem(_ event: Received<Announced<ItemChanged>>, _ tx: ServiceTransaction) throws {
     let (change, header) = (event.content.payload, event.content.header)
     let launch = try event.content.launch()
@@ -77,7 +78,8 @@ struct ReviewEventHandlers {
     try TimelineRepository(db: tx.db).done(item, launch: launch.rawValue, at: header.at)
   }
 
-  /// Stores a notice of a spike, whose topics `SpikeJob` announces. The attempt is the third part of the notice's key.
+  /// Stores the notice of a spike; `SpikeJob` then announces its topics. The third
+  /// part of the notice's key is the attempt.
   private func recordSpike(_ event: Received<Announced<Notice>>, _ tx: ServiceTransaction) throws {
     let (notice, launch) = (event.content.payload, try event.content.launch())
     let parts = notice.key.split(separator: "/")

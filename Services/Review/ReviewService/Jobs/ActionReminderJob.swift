@@ -4,14 +4,14 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Reminds owners of due actions, and escalates overdue ones, as long as these are open: whatever becomes of the review and the
-/// launch that they come from.
+/// Reminds owners of due actions and escalates overdue ones, as long as these are open, even if their
+/// review is closed or their launch cancelled.
 enum ActionReminderJob {
   static let job = Job("remind-of-actions", every: .seconds(2)) { try await remind($0) }
 
   static func remind(_ environment: ServiceEnvironment) async throws {
     let (now, roster) = (environment.clock.now(), environment.roster)
-    // Look one day ahead, because some time zones are already on the next day.
+    // Selects one day ahead, because some time zones are already on the next day.
     let latest = ZoneRules.utc.localDate(at: now).adding(days: 1)
     let due = try await environment.database.read { db in
       try ActionRepository(db: db).due(by: latest).filter { try DueNotices($0, at: now, roster, db) != nil }
@@ -45,10 +45,10 @@ private struct DueNotices {
   let today: LocalDate
   /// The date of the reminder; nil if none is due.
   let reminder: LocalDate?
-  /// The date of the escalation, and to whom it goes; nil if none is due.
+  /// The date and audience of the escalation; nil if none is due.
   let escalation: (date: LocalDate, audience: ActionAudience)?
 
-  /// Nil if no notice is due.
+  /// Returns nil if no notice is due.
   init?(_ action: ActionRow, at now: Timestamp, _ roster: Roster?, _ db: any Transaction) throws {
     guard action.state == .open, let due = action.due, let launch = try LaunchRepository(db: db).launch(action.launch)
     else { return nil }

@@ -5,7 +5,7 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Opens the reviews that are due, however long ago they fell due.
+/// Opens all reviews that are due, no matter how long ago they became due.
 enum ReviewOpeningJob {
   static let job = Job("open-reviews", every: .milliseconds(500)) { try await openDue($0) }
 
@@ -15,7 +15,7 @@ enum ReviewOpeningJob {
     for review in due { try await environment.change { try open(review.launch, review.attempt, $0) } }
   }
 
-  /// Opens a review if it is still due: an exposure may have been restated since it was found.
+  /// Opens a review if it is still due; a corrected exposure may have moved it since the query.
   private static func open(_ launch: LaunchID, _ attempt: Int, _ tx: ServiceTransaction) throws {
     let reviews = ReviewRepository(db: tx.db)
     guard let review = try reviews.review(launch, attempt), review.state == .scheduled, review.opensAt <= tx.now,
@@ -33,9 +33,9 @@ enum ReviewOpeningJob {
   }
 }
 
-/// Fetches the calendars that scheduled reviews depend on from tiering, which owns and changes them.
+/// Fetches the calendars that scheduled reviews depend on from tiering, which owns them.
 enum CalendarJob {
-  /// The maximum age of a fetched calendar by the service's clock, in days.
+  /// The maximum age of a fetched calendar, in days by the service's clock.
   static let maximumAge = 1
 
   static let job = Job("ask-for-calendars", every: .seconds(5)) { try await refresh($0) }
@@ -49,7 +49,7 @@ enum CalendarJob {
     }
   }
 
-  /// Fetches a calendar; Monday to Friday replaces one that tiering does not know.
+  /// Fetches a calendar from tiering; returns Monday to Friday if tiering does not know it.
   private static func calendar(_ key: String, _ environment: ServiceEnvironment) async throws -> BusinessCalendar {
     do {
       let view = try await environment.clients(for: .tiering).call(

@@ -48,7 +48,7 @@ struct ActionRow: Sendable {
     escalatedOn = try row.optionalDate("escalated_on")
   }
 
-  /// Whether it calls a customer, or anything else.
+  /// The kind of action, which depends on its point: outreach for a customer to call, otherwise a follow-up.
   var kind: ActionView.Kind { Outreach.kind(ofActionFor: point) }
 
   /// The action as returned by calls.
@@ -87,7 +87,7 @@ struct ActionRepository {
 
   func all() throws -> [ActionRow] { try db.query(Self.inOrder).map(ActionRow.init) }
 
-  /// The open actions that are due by a date.
+  /// The open actions whose due date is on or before a date.
   func due(by date: LocalDate) throws -> [ActionRow] { try db.query(Self.due, [date]).map(ActionRow.init) }
 
   /// Adds an action with an id made of the launch's id and the next number.

@@ -1,7 +1,7 @@
 import Storage
 
-/// The tables of review that its audit chains cover. Left out is what only the agenda is assembled from, which is read from
-/// the bus; a closed review holds its agenda.
+/// The tables of review that its audit chains cover. Tables that only serve to assemble agendas are left out: their
+/// data is on the bus, and a closed review contains its agenda.
 enum ReviewAudit {
   static let tables = [
     launches, attempts, reviews, openings, attendance, explanations, outcomes, actions, learnings, learningTargets,
@@ -11,7 +11,7 @@ enum ReviewAudit {
     "launches", of: .column("id"), prefix: "launch", columns: ["version", "record"], generation: 2
   ) { "version \(try $0.int("version"))" }
 
-  /// The attempts, from which the days of reviews follow.
+  /// The attempts, which determine when reviews open.
   private static let attempts = AuditedTable(
     "attempts", of: .column("launch"), prefix: "attempt", keys: ["attempt"], columns: ["started_at", "rolled_back_at"],
     generation: 2)
@@ -21,7 +21,7 @@ enum ReviewAudit {
     columns: ["state", "opened_at", "closed_at", "closed_by", "digest", "agenda", "version"]
   ) { try $0.text("state") }
 
-  /// When a review opens by itself.
+  /// When a scheduled review will open.
   private static let openings = AuditedTable(
     "reviews", of: .column("launch"), prefix: "review-opening", keys: ["attempt"],
     columns: ["opens_at", "opens_on", "calendar_known"], generation: 2
@@ -46,7 +46,7 @@ enum ReviewAudit {
     "learnings", of: .column("launch"), prefix: "learning", keys: ["number"],
     columns: ["id", "text", "added_by", "added_at", "proposed_at", "change", "adopted_as"])
 
-  /// The documents that learnings change.
+  /// The kinds of documents that learnings change.
   private static let learningTargets = AuditedTable(
     "learnings", of: .column("launch"), prefix: "learning-target", keys: ["number"], columns: ["target"], generation: 3
   ) { try $0.optionalText("target") }

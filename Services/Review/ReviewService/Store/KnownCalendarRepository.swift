@@ -2,11 +2,12 @@ import Documents
 import LaunchModel
 import Storage
 
-/// The business calendars that launches name: as last fetched from tiering, or the built-in ones until then.
+/// The business calendars that launches name: the copies last fetched from tiering, or the built-in ones until then.
 struct KnownCalendarRepository {
   let db: any Transaction
 
-  /// The calendar with a key, Monday to Friday if there is no key; nil if it is neither fetched yet nor built in.
+  /// The calendar with a key; Monday to Friday if the key is nil. Returns nil if the
+  /// calendar is neither fetched nor built in.
   func calendar(_ key: String?) throws -> BusinessCalendar? {
     guard let key else { return .standard }
     guard let row = try db.queryOne("SELECT weekend, holidays FROM calendars WHERE key = ?", [key]) else {
@@ -30,7 +31,8 @@ struct KnownCalendarRepository {
       ])
   }
 
-  /// The keys named by launches with a scheduled review whose calendars were not fetched since a moment.
+  /// The keys of the calendars that were not fetched since a moment. Only calendars named by launches with a scheduled
+  /// review are considered.
   func outdatedKeys(since: Timestamp) throws -> Set<String> {
     let scheduled = try db.query(
       """

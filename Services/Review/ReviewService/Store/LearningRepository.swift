@@ -45,7 +45,7 @@ struct LearningRepository {
       [at, try SQLValue.json(change), target.rawValue, id])
   }
 
-  /// Stores the version of the document in which a learning was adopted.
+  /// Stores the version of the document with which a learning was adopted.
   func adopt(_ id: String, as version: Int) throws {
     try db.execute("UPDATE learnings SET adopted_as = ? WHERE id = ?", [version, id])
   }
@@ -68,7 +68,7 @@ struct LearningRepository {
       throw StorageError(.unreadable, "a row of the table learnings has an invalid launch")
     }
     let proposedAt = try row.optionalTimestamp("proposed_at")
-    // Those proposed before there were other targets have none.
+    // Learnings proposed before targets existed have none; all of them change the template.
     let target = try row.optionalText("target").flatMap(LearningTarget.init(rawValue:))
     return LearningView(
       id: try row.text("id"), launch: launch, text: try row.text("text"), by: try row.text("added_by"),

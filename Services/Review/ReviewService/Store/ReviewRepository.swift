@@ -21,10 +21,10 @@ struct ReviewRepository {
   func reviews(of launch: LaunchID) throws -> [ReviewRow] { try db.query(Self.byLaunch, [launch]).map(ReviewRow.init) }
   func all() throws -> [ReviewRow] { try db.query(Self.inOrder).map(ReviewRow.init) }
 
-  /// The scheduled reviews that are due to open.
+  /// The scheduled reviews whose opening has come.
   func due(at now: Timestamp) throws -> [ReviewRow] { try db.query(Self.due, [now]).map(ReviewRow.init) }
 
-  /// Schedules, or reschedules, the reviews of a launch that have not opened yet.
+  /// Schedules a review for each attempt of a launch, and reschedules those that have not opened yet.
   func schedule(_ launch: LaunchID) throws {
     guard let record = try LaunchRepository(db: db).launch(launch) else { return }
     let zone = try ZoneRules(record.plan.timeZone)
@@ -74,7 +74,7 @@ struct ReviewRow: Sendable {
   var state: ReviewState
   var opensAt: Timestamp
   var opensOn: LocalDate
-  /// Whether the opening was computed with the launch's own calendar.
+  /// Whether the opening was computed with the launch's own calendar, not with Monday to Friday in its place.
   var calendarKnown: Bool
   var openedAt: Timestamp?
   var closedAt: Timestamp?

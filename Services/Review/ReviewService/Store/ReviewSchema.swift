@@ -115,7 +115,8 @@ enum ReviewSchema {
     Migration(
       id: "review/005-topics",
       sql: [
-        // A ticket's part is empty; an article has a part for each language. The body goes once the text has been read.
+        // The part is empty for a ticket and the language for an article. The
+        // body is deleted once the text is prepared.
         """
         CREATE TABLE signal_texts (
           kind TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, at BIGINT NOT NULL, log_offset BIGINT NOT NULL,
@@ -123,7 +124,7 @@ enum ReviewSchema {
           PRIMARY KEY (kind, name, part))
         """,
         "CREATE INDEX signal_texts_unread ON signal_texts (log_offset) WHERE vector IS NULL",
-        // The part of the log that was processed before texts were kept.
+        // How far the older part of the log, processed before texts were stored, has been read for texts.
         "CREATE TABLE text_backfill (one BIGINT PRIMARY KEY, processed BIGINT NOT NULL, last BIGINT NOT NULL)",
         """
         CREATE TABLE attempt_topics (
@@ -143,7 +144,8 @@ enum ReviewSchema {
     Migration(
       id: "review/007-learning-targets",
       sql: [
-        // The document that a proposed learning changes; null for the template in those proposed before there were others.
+        // The document that a proposed learning changes. Null means the template, for
+        // learnings proposed before targets existed.
         "ALTER TABLE learnings ADD COLUMN target TEXT"
       ]),
   ]

@@ -5,11 +5,12 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// The stored customer signals, kept regardless of launch because exposure becomes known only after the first signals.
+/// The stored customer signals of all features. They are stored even without an exposure, because a launch's first
+/// signals may arrive before its exposure is announced.
 struct SignalRepository {
   let db: any Transaction
 
-  /// Stores a signal; signals that reviews do not use are ignored.
+  /// Stores a signal; ignores signals that reviews do not use.
   func save(_ event: Received<Signal>) throws {
     let offset = event.offset
     switch event.content {
@@ -76,9 +77,9 @@ struct SignalRepository {
 }
 
 extension SignalRepository {
-  /// The signals that may be relevant to the review of a launch's attempt.
+  /// The signals that the review of an attempt may need.
   ///
-  /// - Parameter attribution: which tickets are about the launch.
+  /// - Parameter attribution: the rule for which tickets are about the launch.
   func signals(
     of launch: LaunchRecord, about attribution: TicketAttribution, in window: AttemptWindow
   ) throws -> CustomerSignals {
@@ -112,7 +113,8 @@ extension SignalRepository {
         ).map { try $0.text("article") }))
   }
 
-  /// The events of all tickets that ever named the feature, by field or by a tag of the plan, and of those merged with them.
+  /// The events of all tickets that ever named the feature or one of the plan's
+  /// tags, and of all tickets merged with them.
   private func tickets(_ attribution: TicketAttribution) throws -> [TicketEvent] {
     var named = try db.query("SELECT ticket FROM ticket_events WHERE feature = ?", [attribution.feature])
     for tag in attribution.tags.sorted() {
@@ -128,7 +130,7 @@ extension SignalRepository {
     }
   }
 
-  /// The tickets and all those connected with them by merges, in either direction.
+  /// The tickets and all tickets connected to them by merges, in either direction.
   private func withMerged(_ tickets: Set<String>) throws -> Set<String> {
     let merges = try db.query("SELECT ticket, merged_into FROM ticket_events WHERE merged_into IS NOT NULL").map {
       (try $0.text("ticket"), try $0.text("merged_into"))
@@ -178,7 +180,7 @@ extension SignalRepository {
       isUp: try row.bool("is_up"), place: try place(row))
   }
 
-  /// Nil for a state of a later version.
+  /// Decodes an account change; nil if a later version of gonogo wrote its state.
   private static func account(_ row: Row) throws -> AccountChange? {
     guard let state = AccountState(rawValue: try row.text("state")) else { return nil }
     return AccountChange(

@@ -4,27 +4,27 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// The stored texts of tickets and articles. Signals store them as they came, and `TextReadingJob` replaces each by its cleaned
-/// text and vector, so that no body is kept longer than that takes.
+/// The stored texts of tickets and articles. Signals store the original texts; `TextReading` soon replaces each by its
+/// cleaned text and vector, so original bodies are not kept longer than necessary.
 struct TextRepository {
   let db: any Transaction
 
-  /// What a text belongs to.
+  /// The kind of object that a text belongs to.
   enum Kind: String, Sendable {
     case ticket, article
   }
 
-  /// A text that has not been read.
+  /// A text that has not been prepared for comparison yet.
   struct UnreadText: Sendable {
     /// The row's key.
     var kind: Kind
     var name, part: String
-    /// The offset of the event that it came with.
+    /// The offset of the event that the text came with.
     var offset: Int64
     var locale, title, body: String?
   }
 
-  /// Stores the text of a signal; signals without texts, and tickets that say nothing, are ignored.
+  /// Stores the text of a signal; ignores signals without texts, and tickets with neither subject nor body.
   func save(_ event: Received<Signal>) throws {
     switch event.content {
     case .ticketOpened(let ticket) where ticket.subject != nil || ticket.body != nil:
@@ -38,7 +38,7 @@ struct TextRepository {
     }
   }
 
-  /// Stores a text, cut to 10 KB, unless one that happened later is stored.
+  /// Stores a text, cut to 10 KB, unless the stored text is from a later event.
   private func save(
     _ kind: Kind, _ name: String, part: String = "", _ event: Received<Signal>, locale: String?, title: String?,
     body: String?
@@ -58,7 +58,7 @@ struct TextRepository {
       ])
   }
 
-  /// Texts that have not been read, the latest first, so that what arrives now does not wait for an earlier log.
+  /// Texts that have not been prepared yet, latest first, so that new texts do not wait for the backfill.
   func unread(atMost maximum: Int) throws -> [UnreadText] {
     try db.query(
       """
@@ -68,7 +68,8 @@ struct TextRepository {
     ).map(Self.unread)
   }
 
-  /// Replaces a text by what was read of it, unless a later one was stored meanwhile. A ticket's subject is part of its text.
+  /// Replaces a text by its prepared form, unless a later text was stored in the meantime. Drops a ticket's subject,
+  /// which the prepared text includes.
   func save(_ read: ReadText, of text: UnreadText) throws {
     try db.execute(
       """
@@ -90,7 +91,7 @@ struct TextRepository {
 }
 
 extension TextRepository {
-  /// The texts of tickets: those that were read, with the offset of each, and those that were not.
+  /// The texts of tickets: the prepared ones, those still unread, and the event offsets of both.
   struct TicketTexts: Sendable {
     var read: [String: ReadText] = [:]
     var offsets: [String: Int64] = [:]
@@ -112,7 +113,7 @@ extension TextRepository {
     return texts
   }
 
-  /// All published articles with the offset of each event; those that were not read yet are missing.
+  /// The published articles that are prepared, each with its event's offset.
   func articles() throws -> [(article: ArticleText, offset: Int64)] {
     try db.query(
       """
@@ -141,30 +142,30 @@ extension TextRepository {
 // MARK: - The log from before texts were kept
 
 extension TextRepository {
-  /// How far the earlier log has been read for texts.
+  /// The progress of reading texts from the older part of the log.
   struct Backfill: Sendable {
-    /// The offset up to which it has been read.
+    /// The offset up to which texts have been read.
     var processed: Int64
-    /// The last offset that was processed without keeping texts.
+    /// The last offset that was processed without storing texts.
     var last: Int64
 
     var isComplete: Bool { processed >= last }
   }
 
-  /// Nil before the first pass.
+  /// The progress of the backfill; nil before its first pass.
   func backfill() throws -> Backfill? {
     try db.queryOne("SELECT processed, last FROM text_backfill WHERE one = 1").map {
       Backfill(processed: try $0.integer("processed"), last: try $0.integer("last"))
     }
   }
 
-  /// Records what has to be read, unless it is known already.
+  /// Records the last offset to backfill, unless one is already recorded.
   func begin(upTo last: Int64) throws {
     try db.execute(
       "INSERT INTO text_backfill (one, processed, last) VALUES (1, 0, ?) ON CONFLICT (one) DO NOTHING", [last])
   }
 
-  /// Records how far the log has been read; an earlier offset has no effect.
+  /// Records the offset reached by the backfill; an offset before the recorded one has no effect.
   func advance(to offset: Int64) throws {
     try db.execute("UPDATE text_backfill SET processed = ? WHERE one = 1 AND processed < ?", [offset, offset])
   }

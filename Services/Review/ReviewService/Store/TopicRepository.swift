@@ -4,11 +4,11 @@ import LaunchModel
 import ReviewCore
 import Storage
 
-/// The stored topics of attempts, and the spikes whose topics are announced.
+/// The stored topics of attempts, and the spikes whose topics are to be announced.
 struct TopicRepository {
   let db: any Transaction
 
-  /// The topics that were found last, with the fingerprint of what they were found from; nil if none were.
+  /// The latest stored topics, with the fingerprint of their input; nil if none were found yet.
   func topics(of launch: LaunchID, _ attempt: Int) throws -> (topics: AttemptTopics, fingerprint: String)? {
     try db.queryOne(
       "SELECT fingerprint, topics FROM attempt_topics WHERE launch = ? AND attempt = ?", [launch, attempt]
@@ -24,7 +24,7 @@ struct TopicRepository {
   }
 }
 
-/// A notice of a spike whose topics have not been announced.
+/// The notice of a spike whose topics have not been announced yet.
 struct SpikeRow: Sendable {
   var launch: LaunchID
   var attempt: Int
@@ -34,7 +34,7 @@ struct SpikeRow: Sendable {
 }
 
 extension TopicRepository {
-  /// Stores a spike; the same notice counts once.
+  /// Stores a spike, unless its notice is already stored.
   func add(_ spike: SpikeRow) throws {
     try db.execute(
       "INSERT INTO spikes (key, launch, attempt, at, notice) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -56,7 +56,7 @@ extension TopicRepository {
 
   /// Records that a spike's topics were announced.
   ///
-  /// - Returns: whether nobody had before.
+  /// - Returns: whether this call recorded it; false if it was already recorded.
   func explain(_ key: String, at now: Timestamp) throws -> Bool {
     try db.execute("UPDATE spikes SET explained_at = ? WHERE key = ? AND explained_at IS NULL", [now, key]) > 0
   }

@@ -4,11 +4,11 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Announces the topics that drive a spike, once for each notice of one, within a minute after it.
+/// Announces the topics that drive a spike: once for each notice of a spike, within a minute.
 enum SpikeJob {
   static let job = Job("explain-spikes", every: .seconds(1)) { try await explainAll($0) }
 
-  /// How long the texts of the tickets may take to be read; what has not been read by then is left out, and said so.
+  /// How long to wait for unread texts. Texts that are still unread then are left out, and a note says so.
   private static let patience = Duration.seconds(30)
 
   static func explainAll(_ environment: ServiceEnvironment) async throws {
@@ -17,7 +17,7 @@ enum SpikeJob {
     }
   }
 
-  /// Announces the topics of the tickets until now. Without metrics, the tickets are those that name the feature.
+  /// Announces the topics of the tickets so far. If metrics does not answer, only tickets that name the feature count.
   private static func explain(_ spike: SpikeRow, _ environment: ServiceEnvironment) async throws {
     let launch = try await environment.database.read { db -> LaunchRecord? in
       let launches = LaunchRepository(db: db)
@@ -25,7 +25,7 @@ enum SpikeJob {
       return try launches.launch(spike.launch)
     }
     guard let launch else {
-      // The exposure was corrected after the notice, so that there is no such attempt any more.
+      // The exposure was corrected after the notice, so this attempt no longer exists.
       try await environment.database.write { db in
         _ = try TopicRepository(db: db).explain(spike.notice.key, at: spike.at)
       }
@@ -48,7 +48,7 @@ enum SpikeJob {
   }
 }
 
-/// What limits an answer about topics, in words.
+/// The notes about the limits of an answer about topics.
 enum TopicNotes {
   static func notes(plan: Result<ReviewedPlan, Problem>, unread: Int = 0) -> [String] {
     var notes: [String] = []

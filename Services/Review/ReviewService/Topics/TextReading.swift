@@ -6,7 +6,7 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Runs what computes for long, one at a time, on a thread of its own: calls and events go on meanwhile.
+/// Runs long computations one at a time on a separate thread, so that calls and events are not delayed.
 enum TopicThread {
   private static let queue = DispatchQueue(label: "gonogo.topics")
 
@@ -15,23 +15,23 @@ enum TopicThread {
   }
 }
 
-/// Reads the texts of tickets and articles as they arrive, so that topics are found from what is stored.
+/// Prepares the texts of tickets and articles as they arrive, so that topics can be found from stored vectors.
 struct TextReading {
   let environment: ServiceEnvironment
 
   static let job = Job("read-texts", every: .milliseconds(500)) { environment in
     let reading = TextReading(environment: environment)
     try await reading.readAll()
-    // Between two pages of an earlier log, what has arrived meanwhile comes first.
+    // Prepares new texts first, between two pages of the backfill.
     while try await reading.backfillPage() { try await reading.readAll() }
   }
 
-  /// The texts that are read between two writes, each of which takes 10 to 40 ms.
+  /// The number of texts to prepare between two writes; each takes 10 to 40 ms.
   private static let batch = 32
-  /// The events of one page of the earlier log.
+  /// The number of events in one page of the backfill.
   private static let page = 512
 
-  /// Reads all texts that are stored unread.
+  /// Prepares all unread texts in the store.
   private func readAll() async throws {
     while true {
       let unread = try await environment.database.read { try TextRepository(db: $0).unread(atMost: Self.batch) }
@@ -40,9 +40,9 @@ struct TextReading {
     }
   }
 
-  /// Reads texts until all are, or the deadline passes.
+  /// Prepares texts until none is left or the deadline passes.
   ///
-  /// - Returns: the number of those that are left.
+  /// - Returns: the number of texts left.
   func read(_ texts: [TextRepository.UnreadText], until deadline: ContinuousClock.Instant) async throws -> Int {
     var rest = texts[...]
     while !rest.isEmpty, .now < deadline {
@@ -79,9 +79,9 @@ extension TextRepository.UnreadText {
 }
 
 extension TextReading {
-  /// Stores the texts of a page of the log that was processed before texts were kept.
+  /// Stores the texts from the next page of the log that was processed before texts were stored.
   ///
-  /// - Returns: false if there is nothing left.
+  /// - Returns: false if the backfill is complete.
   private func backfillPage() async throws -> Bool {
     let state = try await state()
     guard !state.isComplete else { return false }
@@ -99,8 +99,9 @@ extension TextReading {
     return true
   }
 
-  /// Notes that a new store has no earlier log. How much of it another one has is known once this replica applies events, because
-  /// one of an earlier version may still do so.
+  /// Records that a new store has nothing to backfill. For an existing store, `state` determines the
+  /// extent later, once this replica applies events, because until then a replica of an earlier version
+  /// may still process events without storing texts.
   func begin() async throws {
     try await environment.database.write { [environment] db in
       guard try ConsumerOffsets.offset(environment.service.rawValue, db) == 0 else { return }
@@ -108,7 +109,7 @@ extension TextReading {
     }
   }
 
-  /// How far the earlier log has been read. On the first pass, everything up to the consumer's offset is still to be read.
+  /// The progress of the backfill. Its first pass sets the extent to the consumer's current offset.
   private func state() async throws -> TextRepository.Backfill {
     if let state = try await environment.database.read({ try TextRepository(db: $0).backfill() }) { return state }
     return try await environment.database.write { [environment] db in
@@ -118,7 +119,7 @@ extension TextReading {
     }
   }
 
-  /// The event as a signal; nil for one that is in quarantine.
+  /// The event as a signal; nil for a quarantined event, which cannot be decoded.
   private static func signal(_ event: StoredEvent) -> Received<Signal>? {
     do {
       return try event.signal()

@@ -6,18 +6,18 @@ import ReviewCore
 import ServiceKit
 import Storage
 
-/// Finds the topics of an attempt's tickets, and stores them until something that they were found from changes.
+/// Finds the topics of an attempt's tickets, and caches them until their input changes.
 struct TopicFinding {
   let environment: ServiceEnvironment
   let launch: LaunchRecord
   let attempt: Int
-  /// Which tickets are about the launch.
+  /// The rule for which tickets are about the launch.
   let attribution: TicketAttribution
 
-  /// Returns the topics as of now.
+  /// Returns the current topics.
   ///
-  /// - Parameter deadline: when the reading of texts has to be over.
-  /// - Throws: `attempt-not-found`; `texts-unread` if texts have not been read by the deadline.
+  /// - Parameter deadline: when to stop preparing texts.
+  /// - Throws: `attempt-not-found`; `texts-unread` if texts are still unread at the deadline.
   func topics(until deadline: ContinuousClock.Instant) async throws -> AttemptTopics {
     let (topics, unread) = try await topicsOfRead(until: deadline)
     guard unread == 0 else {
@@ -29,7 +29,8 @@ struct TopicFinding {
     return topics
   }
 
-  /// Returns the topics of the tickets whose texts have been read by the deadline, and the number of the others.
+  /// Returns the topics of the tickets whose texts are prepared by the deadline,
+  /// and the number of the remaining tickets.
   func topicsOfRead(until deadline: ContinuousClock.Instant) async throws -> (topics: AttemptTopics, unread: Int) {
     var loaded = try await load()
     var unread = loaded.missing
@@ -46,16 +47,16 @@ struct TopicFinding {
     return (topics, unread)
   }
 
-  /// What the store has.
+  /// The stored input for topics.
   private struct Loaded: Sendable {
     var sources: TopicSources
     var fingerprint: String
-    /// The stored topics, if they were found from the same.
+    /// The stored topics if they were found from this input, otherwise nil.
     var current: AttemptTopics?
-    /// The topics whose ids are kept; nil before the review opens.
+    /// The topics whose ids and labels must be kept; nil before the review opens.
     var earlier: AttemptTopics?
     var unread: [TextRepository.UnreadText]
-    /// The number of tickets whose texts are in a part of the log that is still to be read.
+    /// The number of tickets whose texts may be in the part of the log that is still to be backfilled.
     var missing: Int
   }
 
@@ -83,11 +84,11 @@ struct TopicFinding {
     }
   }
 
-  /// The number of tickets that have no text, but may get one from the part of the log that is still to be read.
+  /// The number of tickets without a text that may have one in the part of the log that is still to be backfilled.
   private static func missing(
     of tickets: [TicketIndex.Ticket], _ texts: TextRepository.TicketTexts, _ repository: TextRepository
   ) throws -> Int {
-    // Before the first pass, nobody knows how much there is.
+    // Before the first pass, the extent of the backfill is unknown.
     let state = try repository.backfill() ?? TextRepository.Backfill(processed: 0, last: .max)
     guard !state.isComplete else { return 0 }
     return tickets.count { ticket in
@@ -96,7 +97,7 @@ struct TopicFinding {
     }
   }
 
-  /// A digest of the rules and of everything that topics are found from; with another one, they are found again.
+  /// A digest of the rules and of all input for topics. If it changes, the topics are found again.
   private static func fingerprint(
     of sources: TopicSources, _ offsets: [String: Int64], _ articles: [Int64]
   ) -> String {

@@ -1,16 +1,16 @@
 public import Contract
 public import LaunchModel
 
-/// Finds the conflicts of launch dates (product.md, section 1, "Calendar").
+/// Finds conflicts between launch dates, and between launches and blackouts (product.md, section 1, "Calendar").
 ///
-/// Launches are looked up by week, so the work grows with the pairs that share a week, not with all pairs.
+/// Compares only launches of the same week, so the work grows with the number of such pairs, not of all pairs.
 public struct ConflictFinder: Sendable {
-  /// The launches that occupy their dates, by week (its Monday), in the order they were placed.
+  /// The launches whose status occupies their date, keyed by the Monday of their week, in the order of placement.
   private let weeks: [LocalDate: [PlannedLaunch]]
   private let blackouts: [Blackout]
   private let accepted: AcceptedConflicts
 
-  /// A conflict without its text: `other` is the index of a launch in the week, or of a blackout.
+  /// A conflict without its text; `other` is an index into the week's launches or, for a blackout, into `blackouts`.
   private struct Match {
     var kind: ConflictKind
     var other: Int
@@ -23,9 +23,9 @@ public struct ConflictFinder: Sendable {
     self.accepted = accepted
   }
 
-  /// The conflicts that match a filter, sorted by date; describes only the launches whose conflicts are returned.
+  /// The conflicts that match a filter, sorted by date. Builds descriptions only for the page that it returns.
   ///
-  /// - Throws: as `ConflictFilter.position`.
+  /// - Throws: the same errors as `ConflictFilter.position`.
   public func list(_ filter: ConflictFilter) throws(Problem) -> ConflictList {
     var page = try ConflictPage(filter)
     for monday in weeks.keys.sorted() {
@@ -41,7 +41,7 @@ public struct ConflictFinder: Sendable {
     return page.answer
   }
 
-  /// The conflicts charged to a launch, sorted by kind, then by the other; none if its date does not lie ahead.
+  /// The conflicts charged to a launch, sorted by kind, then by the other party; empty if its date is no longer ahead.
   public func conflicts(of launch: PlannedLaunch) -> [LaunchConflict] {
     guard launch.status.isAhead else { return [] }
     let week = weeks[launch.date.monday] ?? []
@@ -107,7 +107,7 @@ extension ConflictFinder {
   }
 }
 
-/// The part of a launch that conflicts depend on.
+/// The fields of a launch that conflicts depend on.
 public struct PlannedLaunch: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID
@@ -117,11 +117,11 @@ public struct PlannedLaunch: Sendable, Hashable {
   public var owner: PersonID
   /// The tier in force.
   public var tier: Tier
-  /// The planned local date; weeks are weeks of local dates, regardless of time zone.
+  /// The planned local date. Launches are in the same week if their local dates are, whatever their time zones.
   public var date: LocalDate
-  /// Determines whether its date is occupied and whether it still lies ahead.
+  /// The status, which determines whether the launch occupies its date and whether the date is still ahead.
   public var status: LaunchStatus
-  /// When it was proposed or its date last moved.
+  /// When the launch was proposed or, if later, when its date last moved.
   public var placedAt: Timestamp
 
   public init(
@@ -144,7 +144,7 @@ public struct PlannedLaunch: Sendable, Hashable {
       date: record.plan.date, status: record.status, placedAt: record.placedAt)
   }
 
-  /// Whether it was proposed or moved after another launch; ties are broken by id.
+  /// Whether this launch was proposed or moved after the other one; equal times are ordered by id.
   public func isPlaced(after other: PlannedLaunch) -> Bool {
     (placedAt, launch) > (other.placedAt, other.launch)
   }
@@ -178,6 +178,6 @@ public struct AcceptedConflicts: Sendable {
   /// Adds an acceptance.
   public mutating func add(_ key: Key, _ acceptance: Acceptance) { acceptances[key] = acceptance }
 
-  /// The acceptance of a conflict on those dates; nil if there is none.
+  /// The acceptance with this key, which includes the dates; nil if there is none.
   public subscript(key: Key) -> Acceptance? { acceptances[key] }
 }

@@ -2,11 +2,11 @@ internal import JSON
 public import Contract
 public import LaunchModel
 
-/// What other services have announced about a launch so far; its status follows from it.
+/// What other services have announced about a launch so far, from which its status is derived.
 public struct LaunchProgress: Codable, Sendable, Hashable {
   /// Whether checklist has instantiated its items.
   public var isInstantiated = false
-  /// The version of the template that its items, and so its lead times, come from; nil before it has items.
+  /// The version of the template that the items and their lead times come from; nil before there are items.
   public var templateVersion: Int?
   /// The latest decision.
   public var decision: DecisionKind?
@@ -16,9 +16,9 @@ public struct LaunchProgress: Codable, Sendable, Hashable {
   public var percentage: Double = 0
   /// All attempts so far, including relaunches after a rollback; empty before the first exposure.
   public var attempts: [ExposureAttempt] = []
-  /// The attempt whose review was opened last; nil if none was.
+  /// The number of the attempt whose review was opened last; nil if no review was opened.
   public var reviewOpened: Int?
-  /// The attempt whose review was closed last; nil if none was.
+  /// The number of the attempt whose review was closed last; nil if no review was closed.
   public var reviewClosed: Int?
   /// Whether it is waiting for a new date.
   public var isPostponed = false
@@ -30,10 +30,10 @@ public struct LaunchProgress: Codable, Sendable, Hashable {
   /// Whether the latest decision is a GO and not stale.
   public var hasGo: Bool { decision == .go && !isStale }
 
-  /// Whether the latest decision is a GO, stale or not; changes are then reserved to Product Ops.
+  /// Whether the latest decision is a GO, stale or not. If so, only Product Ops may change the launch.
   public var wasGivenGo: Bool { decision == .go }
 
-  /// Whether customers have had it at any time.
+  /// Whether customers have ever had the launch, even if it was rolled back since.
   public var wasExposed: Bool { !attempts.isEmpty }
 
   /// The running attempt; nil if there is none.
@@ -61,7 +61,7 @@ public enum LaunchLife {
     return progress.isInstantiated ? .preparing : .proposed
   }
 
-  /// When the status next changes by time alone; nil if it does not.
+  /// When time alone may next change the status; nil if only an announcement can.
   public static func nextChange(
     _ progress: LaunchProgress, tier: Tier, zone: ZoneRules, now: Timestamp
   ) -> Timestamp? {
@@ -70,8 +70,8 @@ public enum LaunchLife {
     return changes.filter { $0 > now }.min()
   }
 
-  /// `live` on the day of the first exposure and during a gradual rollout; then `hypercare` or `measuring`. Tier 3,
-  /// which is not measured, goes straight to `closed`.
+  /// `live` on the day of the first exposure and below 100 percent; after that `hypercare` (tier 0, for 14 days), then
+  /// `measuring`. Tier 3 is not measured and becomes `closed` instead.
   private static func exposed(
     since start: Timestamp, percentage: Double, tier: Tier, zone: ZoneRules, now: Timestamp
   ) -> LaunchStatus {

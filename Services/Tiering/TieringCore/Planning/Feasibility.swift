@@ -6,7 +6,8 @@ public struct Feasibility: Sendable, Hashable {
   public var earliestDate: LocalDate
   /// What determines the earliest date: the window, items and blackouts.
   public var because: [String]
-  /// Nil unless the date is too early for the window and lead times; a blackout is a conflict instead.
+  /// The shortfall if the date is too early for the window and lead times; nil otherwise. A
+  /// blackout causes a conflict, not a shortfall.
   public var shortfall: Shortfall?
   /// Further remarks: a date that has passed, a year without known holidays, a window shorter than recommended.
   public var notes: [String]
@@ -14,7 +15,7 @@ public struct Feasibility: Sendable, Hashable {
 
 /// The input for computing feasibility.
 public struct PlanningInput: Sendable {
-  /// The tier whose window and items count.
+  /// The tier whose window and items apply.
   public var tier: Tier
   /// The local day on which the tier, or a more demanding one, was reached.
   public var reachedOn: LocalDate
@@ -74,7 +75,7 @@ extension Feasibility {
     return window + leads.filter { $0.earliest == earliest }.map { "\($0.item.key) needs \($0.days)" }
   }
 
-  /// The first day from the given one on that is in no blackout, and the blackouts skipped.
+  /// The first day on or after the start that is in no blackout, and the blackouts skipped to reach it.
   static func firstDay(from start: LocalDate, outside blackouts: [Blackout]) -> (day: LocalDate, passed: [Blackout]) {
     var (day, passed): (LocalDate, [Blackout]) = (start, [])
     for blackout in blackouts.sorted(by: { $0.from < $1.from }) where blackout.from <= day && day <= blackout.to {
@@ -88,11 +89,11 @@ extension Feasibility {
     var item: TemplateItem
     var earliest: LocalDate
 
-    /// For example `5 business days`.
+    /// The lead time as text, for example `5 business days`.
     var days: String { item.due.description.replacing(" before", with: "") }
   }
 
-  /// Tier 3 has no coordinated process and therefore no lead times.
+  /// The lead time of each item that applies; empty for tier 3, which has no coordinated process.
   private static func leadTimes(_ input: PlanningInput) -> [LeadTime] {
     guard input.tier < .minor else { return [] }
     return input.template.items.filter { applies($0, input) }.map { item in
@@ -100,13 +101,14 @@ extension Feasibility {
     }
   }
 
-  /// Only items due before the launch have a lead time; an unknown or omitted condition counts as met.
+  /// Whether an item has a lead time: it must be for the tier and due before the launch. A condition
+  /// on unknown or omitted facts counts as met.
   private static func applies(_ item: TemplateItem, _ input: PlanningInput) -> Bool {
     guard item.tiers.contains(input.tier), item.due.offset < 0 else { return false }
     return item.applicability?.mayHold(for: input.facts) ?? true
   }
 
-  /// The first launch date for which the item is not due before work on it can begin.
+  /// The earliest launch date for which an item's due date is not before `start`, the day on which work can begin.
   static func earliest(_ due: DueRule, from start: LocalDate, in calendar: BusinessCalendar) -> LocalDate {
     let days = -due.offset
     switch due.unit {

@@ -7,7 +7,8 @@ public struct LaunchAssessment: Sendable, Hashable {
   public var answer: TierAnswer
   /// The override if there is one, otherwise the computed tier.
   public var tier: Tier
-  /// The local day on which each tier was first reached, keyed by its number as text, for example `1`.
+  /// The local day on which each tier, or a more demanding one, first applied,
+  /// keyed by the tier's number, for example `1`.
   public var reachedOn: [String: LocalDate]
   /// What the window and lead times allow for the date.
   public var feasibility: Feasibility
@@ -17,7 +18,7 @@ public struct LaunchAssessment: Sendable, Hashable {
 public struct LaunchAssessor: Sendable {
   /// The policy that classifies facts.
   public var policy: TierPolicy
-  /// The template whose lead times count.
+  /// The template that lead times come from.
   public var template: ChecklistTemplate
   /// All blackouts.
   public var blackouts: [Blackout]
@@ -54,8 +55,8 @@ public struct LaunchAssessor: Sendable {
     return LaunchAssessment(answer: answer, tier: tier, reachedOn: reached, feasibility: feasibility)
   }
 
-  /// The unknown facts, and omitted facts that a condition of the tier's items depends on: there, omitted counts as
-  /// unknown (product.md, section 1).
+  /// The facts that are unknown, and the omitted facts that conditions of the tier's items depend on, because an
+  /// omitted fact counts as unknown there (product.md, section 1).
   private func openQuestions(_ facts: Facts, tier: Tier) -> [String] {
     let conditions = template.items.filter { $0.tiers.contains(tier) }.compactMap(\.applicability)
     let flags = Flag.allCases.filter { flag in
@@ -80,9 +81,10 @@ public struct LaunchAssessor: Sendable {
   }
 }
 
-/// The days since which a launch has had each tier or a more demanding one, keyed by the tier's number.
+/// The first day on which each tier, or a more demanding one, applied to a launch, keyed by the tier's number.
 public enum TierHistory {
-  /// Adds the tier in force as reached today; an earlier day is retained, since work done from that day still counts.
+  /// Records that the tier in force was reached today. An earlier day is kept,
+  /// because work done since that day still counts.
   public static func reaching(
     _ tier: Tier, on today: LocalDate, after reachedOn: [String: LocalDate] = [:]
   ) -> [String: LocalDate] {
@@ -94,7 +96,7 @@ public enum TierHistory {
     return reached
   }
 
-  /// The day on which the tier, or a more demanding one, was reached; nil if it was not.
+  /// The first day on which the tier, or a more demanding one, applied; nil if none did.
   public static func day(of tier: Tier, in reachedOn: [String: LocalDate]) -> LocalDate? {
     reachedOn[String(tier.rawValue)]
   }
@@ -102,8 +104,8 @@ public enum TierHistory {
 
 /// Changes to a plan's fields.
 public enum PlanChange {
-  /// The plan as a launch file with fields set: members of `facts`, `calendars` and `rollout` are merged, and null
-  /// omits a field or member again.
+  /// The plan as a launch file with some fields set. Members of `facts`, `calendars` and `rollout` are merged into the
+  /// existing ones; null removes a field or member.
   ///
   /// - Throws: `invalid` for a field that another command changes.
   public static func document(_ plan: LaunchPlan, setting change: JSONValue) throws(Problem) -> JSONValue {
@@ -128,7 +130,7 @@ public enum PlanChange {
     return .object(members)
   }
 
-  /// The fields that differ, for example `owner` or `facts.audience`.
+  /// The names of the fields that differ, for example `owner` or `facts.audience`.
   public static func changed(from old: LaunchPlan, to new: LaunchPlan) throws(Problem) -> [String] {
     let (before, after) = (try encoded(old), try encoded(new))
     let fields = LaunchPlan.fields.filter { $0 != "facts" && before[$0] != after[$0] }

@@ -2,7 +2,8 @@ internal import LaunchModel
 
 /// The possible answers to each fact of a launch.
 ///
-/// States can be united: properties of partial facts combine fact by fact.
+/// The union of two states allows, for each fact, every answer that either of them allows.
+/// A state may cover only some of the facts.
 struct FactState: Hashable {
   /// A bit for each kind that may be present, in the order of `ChangeKind.allCases`.
   var kindsPresent: UInt16 = 0
@@ -91,7 +92,7 @@ struct CompiledPolicy {
     rules.contains { $0.tier < tier && $0.condition.outcome(in: state).canHold }
   }
 
-  /// Whether a rule for exactly this tier fires, or it is the tier if none does.
+  /// Whether this tier can result: it is the fallback if no rule fires, or a rule for exactly this tier can fire.
   func canGive(_ tier: Tier, in state: FactState) -> Bool {
     tier == otherwise || rules.contains { $0.tier == tier && $0.condition.outcome(in: state).canHold }
   }
@@ -105,7 +106,7 @@ struct CompiledPolicy {
     return tier ?? otherwise
   }
 
-  /// Whether a condition may hold and may fail, given the possible facts.
+  /// Whether a condition can hold and whether it can fail, given the possible facts.
   struct Outcome {
     var canHold: Bool
     var canFail: Bool

@@ -2,7 +2,7 @@ public import JSON
 public import Contract
 public import LaunchModel
 
-/// One case of a table that a policy is tested with.
+/// One case of a table that tests a policy.
 public struct PolicyCase: Sendable, Hashable {
   /// The case's name; nil if it has none.
   public var name: String?
@@ -11,9 +11,9 @@ public struct PolicyCase: Sendable, Hashable {
   /// The expected tier.
   public var tier: Tier
 
-  /// Reads the cases of a call.
+  /// Decodes the cases of a request.
   ///
-  /// - Throws: `invalid` with every error in any of them.
+  /// - Throws: `invalid`, listing every error of every case.
   public static func all(reading cases: [JSONValue]) throws(Problem) -> [PolicyCase] {
     let faults = DocumentErrors()
     let read = cases.enumerated().compactMap { index, value in

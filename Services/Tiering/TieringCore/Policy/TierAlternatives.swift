@@ -2,22 +2,22 @@ internal import LaunchModel
 
 /// Finds the smallest sets of fact changes that result in other tiers.
 ///
-/// A change adds or removes a kind, or states a fact differently. All sets of one size are tried before larger ones, so
-/// the sets found are the smallest. Kinds and audiences that the policy never distinguishes are tried once as a group
-/// and listed individually. Branches that cannot lead to the tier are pruned.
+/// A change adds or removes a kind, or gives a fact another answer. Sets are tried in order of size, so the first ones
+/// found are the smallest. Kinds and audiences that the policy never distinguishes are tried once, as a group, but each
+/// is listed in the result. Branches that cannot lead to the tier are pruned.
 struct TierAlternatives {
-  /// One answer to one question, such as the kinds of a group or the value of a flag.
+  /// One answer to one question; a question is about a group of kinds, the audience or a flag.
   private struct Choice {
-    /// The number of changes it takes.
+    /// The number of changes that this answer needs.
     var cost: Int
     var state: FactState
-    /// The alternative wordings, all with the same effect.
+    /// The alternative lists of changes, each of which gives this answer.
     var wordings: [[String]]
   }
 
   private let policy: CompiledPolicy
   private let questions: [[Choice]]
-  /// For each question, the union of the answers still possible to it and the following ones.
+  /// For each question, the union of all answers to it and to the questions after it.
   private let open: [FactState]
 
   init(policy: TierPolicy, facts: Facts) {
@@ -31,7 +31,7 @@ struct TierAlternatives {
     }
   }
 
-  /// All smallest sets for each tier other than the given one, most demanding tier first.
+  /// All smallest sets of changes for each tier except the given one, most demanding tier first.
   func smallest(from tier: Tier) -> [TierAlternative] {
     Tier.allCases.filter { $0 != tier }.flatMap { smallest(to: $0) }
   }
@@ -57,7 +57,7 @@ struct TierAlternatives {
   private func search(
     for tier: Tier, question: Int, remaining: Int, state: FactState, changes: [[String]], _ found: inout [[String]]
   ) {
-    // A rule that fires by the settled facts fires regardless of the rest.
+    // A rule that fires on the answers chosen so far fires whatever the remaining ones are.
     guard !policy.firesAbove(tier, in: state) else { return }
     guard question < questions.count else {
       if remaining == 0, state.kindsPresent != 0, policy.tier(of: state) == tier { found += changes }
@@ -92,7 +92,8 @@ extension TierAlternatives {
     return groups.map(\.words)
   }
 
-  /// Removing a present group requires removing all its kinds; adding an absent one requires any of them.
+  /// The answers for a group of kinds. To remove a group that is present, all its kinds must be removed; to add one
+  /// that is absent, any one kind is enough.
   private static func choices(kinds group: [ChangeKind], _ facts: Facts) -> [Choice] {
     func state(_ present: [ChangeKind]) -> FactState {
       group.reduce(FactState()) { $0.union(FactState($1, isPresent: present.contains($1))) }

@@ -1,19 +1,19 @@
 public import JSON
 public import LaunchModel
 
-/// An organisation's tier policy: rules over facts; the most demanding tier of the rules that fire wins.
+/// An organisation's tier policy: rules over facts. The most demanding tier among the rules that fire is the result.
 public struct TierPolicy: Sendable, Hashable {
-  /// Counts adopted versions, starting at 1.
+  /// The version number; the first adopted policy has version 1.
   public var version: Int
-  /// The value of an omitted audience; omitted flags count as no.
+  /// The audience of a launch that states none. An omitted flag counts as false.
   public var defaultAudience: Audience
-  /// The tier if no rule fires; nil requires the rules to decide every case, which is checked before adoption.
+  /// The tier if no rule fires. If nil, the rules must decide every case, which is checked before adoption.
   public var otherwise: Tier?
-  /// In document order, which does not affect the tier.
+  /// The rules in document order; the order does not affect the tier.
   public var rules: [TierRule]
-  /// How often dates have to be confirmed again.
+  /// How often owners have to confirm their launch dates.
   public var reconfirmation: ReconfirmationRule
-  /// What double bookings mean for a GO; those that are missing are warnings.
+  /// How each kind of double booking affects a GO; a kind without an entry only warns.
   public var bookings: [ConflictKind: BookingRule]
 
   public init(
@@ -39,13 +39,13 @@ public struct TierRule: Sendable, Hashable {
   /// The key that explanations and records use if no rule fired and `otherwise` is missing.
   static let undecidedKey = "undecided"
 
-  /// Unique in its policy, for example `revenue`; neither `otherwise` nor `undecided`.
+  /// The rule's key, unique in its policy, for example `revenue`; never `otherwise` or `undecided`.
   public var key: String
-  /// The tier that results when it fires.
+  /// The tier that the rule requires when it fires.
   public var tier: Tier
-  /// The condition on the facts under which it fires.
+  /// The condition on the facts; the rule fires if it holds.
   public var when: FactCondition
-  /// Why it results in that tier, as a clause.
+  /// Why the rule requires its tier, as a clause.
   public var because: String
 
   public init(key: String, tier: Tier, when: FactCondition, because: String) {
@@ -60,11 +60,11 @@ public struct TierRule: Sendable, Hashable {
 public struct TierAnswer: Sendable, Hashable {
   /// The most demanding tier of the rules that fired, or the policy's `otherwise`.
   public var tier: Tier
-  /// The version of the policy that determined it; nil if that was not recorded.
+  /// The version of the policy that determined the tier; nil if it was not recorded.
   public var policyVersion: Int?
   /// The rules that fired, most demanding tier first; the policy's `otherwise` if none did.
   public var reasons: [TierReason]
-  /// Facts that were omitted and took the policy's default, for example `audience: subset`.
+  /// Omitted facts that took the policy's default, for example `audience: subset`.
   public var assumed: [String]
   /// Facts that are unknown and were treated as the more demanding answer.
   public var openQuestions: [String]
@@ -126,7 +126,8 @@ extension TierPolicy {
   /// The tier of a case that the policy does not decide.
   static let undecided = Tier.launchEvent
 
-  /// Covers only facts that a rule uses; an omitted fact that only the checklist uses remains unknown there.
+  /// The omitted facts for which the policy's default was assumed. Only facts that a rule uses are listed; an omitted
+  /// fact that only the checklist uses remains unknown there.
   private func assumed(_ facts: Facts) -> [String] {
     var assumed: [String] = []
     if facts.audience == nil, rules.contains(where: \.when.mentionsAudience) {
@@ -148,7 +149,7 @@ struct FactExplainer {
 
   private var state: FactState { FactState(facts, defaultAudience: defaultAudience) }
 
-  /// The facts that make a condition hold, each once; the condition must be able to hold.
+  /// The facts that make a condition hold, without duplicates. Only for a condition that can hold.
   func facts(for condition: FactCondition) -> [String] {
     var seen: Set<String> = []
     return holding(condition).filter { seen.insert($0).inserted }
@@ -213,7 +214,7 @@ extension TierPolicy {
     let audience = reader.object("defaults", knowing: ["audience"])?.word("audience", Audience.self)
     let elements = reader.elements("rules") ?? []
     let rules = elements.compactMap { TierRule(reading: $0.value, at: $0.pointer, faults) }
-    // Includes rules with other errors.
+    // Rules with other errors count, too.
     let keys = elements.map { $0.value["key"]?.stringValue }
     for (index, key) in keys.enumerated() {
       guard let key, keys[..<index].contains(key) else { continue }

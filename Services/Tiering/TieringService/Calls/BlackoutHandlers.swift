@@ -91,7 +91,7 @@ extension Blackout {
     BlackoutView(blackout: self, stopped: try stopped(db).map(\.launch))
   }
 
-  /// The launches that it stops.
+  /// The upcoming launches that the blackout stops: planned on its dates, with one of its tiers, and not exempted.
   fileprivate func stopped(_ db: any Transaction) throws -> [PlannedLaunch] {
     try LaunchRepository(db: db).planned(from: from, to: to).filter { launch in
       launch.status.isAhead && tiers.contains(launch.tier) && exception(of: launch.launch) == nil
@@ -101,12 +101,12 @@ extension Blackout {
 
 /// A blackout before and after a change, to show what the change would do.
 private struct BlackoutPlan: Sendable {
-  /// Nil for a new blackout.
+  /// The blackout before the change; nil if the change creates it.
   let before: Blackout?
-  /// Nil if it would be removed.
+  /// The blackout after the change; nil if the change removes it.
   let after: Blackout?
 
-  /// The launches that the change would stop or release, and the GOs that it would end.
+  /// The launches that the change would stop or release, with the GOs that it would make stale.
   ///
   /// - Throws: `CancellationError`.
   func preview(_ environment: ServiceEnvironment) async throws -> BlackoutPreview {
@@ -130,7 +130,7 @@ private struct BlackoutPlan: Sendable {
       blackout: blackout, version: before?.version ?? 0, stops: launches, releases: releases)
   }
 
-  /// A launch that would be stopped, and its change.
+  /// A launch that the blackout would stop, with the resulting change of the launch.
   private struct Stop: Sendable {
     var launch: PlannedLaunch
     var change: PlannedChange
@@ -151,7 +151,7 @@ private struct BlackoutPlan: Sendable {
     return (stops, stoppedNow.map(\.launch).filter { !remaining.contains($0) })
   }
 
-  /// Whether the change would make the launch's GO stale; nil if the checklist cannot say.
+  /// Whether the change would make the launch's GO stale; nil if the checklist cannot answer.
   private static func endsGo(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> Bool? {
     switch try await TierDowngradeCheck.preview(change, environment) {
     case .answered(let preview): !preview.decisionStale.isEmpty
@@ -161,9 +161,10 @@ private struct BlackoutPlan: Sendable {
   }
 }
 
-/// Changes blackouts in one transaction with the conflicts of the launches that they stop or no longer stop.
+/// Changes a blackout and the conflicts of the launches that it stops or no longer stops, in one transaction.
 ///
-/// Earliest dates are recomputed only when they are read: no decision rests on them, and every launch has one.
+/// Earliest dates are not updated: no decision depends on them, and every launch has one. They are recomputed when
+/// read.
 struct BlackoutChange {
   let tx: ServiceTransaction
 
@@ -200,7 +201,7 @@ struct BlackoutChange {
       CalendarChanged(blackout: blackout, isRemoved: isRemoved))
   }
 
-  /// Updates the conflicts of the launches planned in the blackout, or in its previous version.
+  /// Updates the conflicts of launches planned within the blackout's new or previous dates, and returns its view.
   private func refresh(_ blackout: Blackout, before: Blackout?, reason: String) throws -> BlackoutView {
     let launches = try [before, blackout].compactMap(\.self).flatMap { span in
       try LaunchRepository(db: tx.db).planned(from: span.from, to: span.to)

@@ -8,7 +8,7 @@ import Storage
 struct CalendarHandlers: Sendable {
   let documents: TieringDocuments
 
-  /// The maximum number of business days in one request.
+  /// The largest number of business days that one request may count.
   private static let maximumOffset = 10_000
 
   func register(on router: inout ServiceRouter) {

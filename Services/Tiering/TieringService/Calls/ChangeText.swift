@@ -18,7 +18,7 @@ enum ChangeText {
     case "override": [override(after["override"])]
     case "shortfall": shortfall(from: before["shortfall"], to: after["shortfall"])
     case "conflicts": conflicts(from: before["conflicts"], to: after["conflicts"])
-    // Shown by the entry's action, or by the entry that follows.
+    // Status changes appear in the entry's action or in the next entry.
     case "status": []
     case "tierComputed": ["computed tier \(before[field].plainText) → \(after[field].plainText)"]
     case "tierReasons": ["different rules fire"]
@@ -29,7 +29,7 @@ enum ChangeText {
     }
   }
 
-  /// For example `owner dana → ibrahim`, or `date 2027-03-02` if it is set to the same value.
+  /// A field's change as text, for example `owner dana → ibrahim`, or `date 2027-03-02` if the value is the same.
   private static func value(of field: String, from before: JSONValue, to after: JSONValue) -> String {
     let path = field.split(separator: ".").map(String.init)
     let name = field.hasPrefix("facts.") ? String(field.dropFirst("facts.".count)) : field
@@ -63,7 +63,8 @@ enum ChangeText {
     return added + resolved + acceptance
   }
 
-  /// Whether each conflict is accepted, keyed for example by `same-week fast-search`.
+  /// Whether each conflict is accepted, keyed by its kind and the other launch or
+  /// blackout, for example `same-week fast-search`.
   private static func accepted(_ conflicts: JSONValue?) -> [String: Bool] {
     let pairs = (conflicts?.arrayValue ?? []).map { conflict in
       ("\(conflict["kind"].plainText) \(conflict["other"].plainText)", conflict["accepted"] != nil)

@@ -24,7 +24,7 @@ struct ConflictHandlers: Sendable {
     }
     guard first <= last else { return ConflictList(conflicts: [], total: 0) }
     let blackouts = try BlackoutRepository(db: db).all()
-    // Minor launches conflict only with blackouts.
+    // Minor launches conflict only with blackouts, so they are read only if a blackout stops them.
     let isMinorStopped = blackouts.contains { $0.tiers.contains(.minor) }
     let launches = try LaunchRepository(db: db).planned(
       from: first.monday, to: last.monday.adding(days: 6), tier: isMinorStopped ? .minor : .moderate)
@@ -74,8 +74,8 @@ extension LaunchConflict {
 }
 
 extension LocalDate {
-  /// A date before any that a launch can have.
+  /// A date earlier than any launch date.
   static let distantPast = LocalDate(year: 1, month: 1, day: 1) ?? LocalDate(ordinal: 0)
-  /// A date after any that a launch can have.
+  /// A date later than any launch date.
   static let distantFuture = LocalDate(year: 9998, month: 12, day: 31) ?? LocalDate(ordinal: 0)
 }

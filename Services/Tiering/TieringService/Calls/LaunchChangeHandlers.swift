@@ -26,7 +26,8 @@ struct LaunchChangeHandlers: Sendable {
     router.change(TieringRoutes.cancel) { try cancel($0, $1, $2) }
   }
 
-  /// Asks the checklist service if the change would lower the tier. Errors in the change itself are left to `apply`.
+  /// If the change would lower the tier, asks the checklist service for the
+  /// effect. Leaves errors in the change to `apply`.
   private func check(
     _ launch: LaunchID, _ call: CallContext,
     _ plan: @escaping @Sendable (ChangePlanner, LaunchRow) throws -> PlannedChange
@@ -68,7 +69,7 @@ struct LaunchChangeHandlers: Sendable {
     return try save(planned, reason: request.reason, tx)
   }
 
-  /// Announces one event whatever changed: a re-tiering if the tier changed, otherwise a change of facts.
+  /// Stores the change and announces it as one event: a re-tiering if the tier changed, otherwise a change of facts.
   private func save(_ change: PlannedChange, reason: String?, _ tx: ServiceTransaction) throws -> LaunchRecord {
     let isRetiered = change.row.record.tier != change.before.tier
     let type = isRetiered ? Announcements.launchRetiered : Announcements.launchFactsChanged
@@ -95,7 +96,7 @@ struct LaunchChangeHandlers: Sendable {
       planned.row, Announcements.launchRescheduled, changed: planned.changed, reason: request.reason)
   }
 
-  /// Confirms the date. It changes nothing that a decision rests on, so the owner may do it after GO too.
+  /// Confirms the date. No decision depends on the confirmation, so the owner may confirm after GO, too.
   private func reconfirm(
     _ request: LaunchAction, _ call: CallContext, _ tx: ServiceTransaction
   ) throws -> LaunchRecord {

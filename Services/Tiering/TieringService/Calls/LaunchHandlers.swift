@@ -27,7 +27,7 @@ struct LaunchHandlers: Sendable {
     return try propose(proposal.document, by: documents.assessor(tx.db), call, tx).noted(tx.db)
   }
 
-  /// Proposes all launches or none; reports the errors of all together, each below its index in the list.
+  /// Proposes all launches or none. If any is invalid, reports the errors of all, each under its index in the list.
   private func importAll(_ request: ImportLaunches, _ call: CallContext, _ tx: ServiceTransaction) throws -> LaunchList
   {
     try Rights.require(call.actor, .propose)
@@ -39,7 +39,7 @@ struct LaunchHandlers: Sendable {
     var (records, faults): ([LaunchRecord], [FieldError]) = ([], [])
     for (index, document) in request.documents.enumerated() {
       do {
-        // Launches proposed at the same moment are placed in the order of the list.
+        // Makes the order of the list the order of placement, although all are proposed at the same moment.
         let placedAt = Timestamp(microseconds: tx.now.microseconds + Int64(index))
         records.append(try propose(document, by: assessor, placedAt: placedAt, call, tx))
       } catch let problem as Problem where problem.kind == .invalid || problem.kind == .conflict {
@@ -65,7 +65,7 @@ struct LaunchHandlers: Sendable {
     return try LaunchWriter(tx).propose(record)
   }
 
-  /// The plan of a launch, if it can be proposed.
+  /// The plan in a launch file, checked as for a proposal: its id must be new.
   private func plan(of document: JSONValue, _ call: CallContext, _ db: any Transaction) throws -> LaunchPlan {
     let plan = try LaunchPlan(
       reading: document, calendars: try documents.calendars.all(db),
@@ -89,7 +89,7 @@ struct LaunchHandlers: Sendable {
           calendars: try documents.calendars.all(db))
       let assessment = try documents.assessor(db).assess(plan, now: call.now)
       let record = LaunchRecord(plan, assessment, proposedAt: call.now, proposedBy: call.actor.description)
-      // Shortfall, conflicts and notes depend on a date.
+      // Without a date there is no shortfall, conflict or note.
       let isDated = request.document["date"] != nil
       return Classification(
         tier: record.tier, tierReasons: record.tierReasons, assumed: record.assumed,
@@ -116,7 +116,7 @@ struct LaunchHandlers: Sendable {
         record.status = try status(of: reference.launch, asOf: moment, audit, db) ?? earlier.status
         record.confirmation = try confirmation(of: earlier, asOf: moment, audit, db)
       }
-      // A launch that is no longer ahead has none: nobody could move it or accept them.
+      // The current conflicts. A date that is no longer ahead has none, because nobody could move it or accept them.
       if reference.asOf == nil { record.conflicts = try LaunchConflicts(db: db).conflicts(of: record) }
       let assessor = try documents.assessor(db, templateVersion: row.progress.templateVersion)
       try plan(&record, by: assessor, asOf: reference.asOf, now: call.now)
@@ -124,7 +124,7 @@ struct LaunchHandlers: Sendable {
     }
   }
 
-  /// The latest status announced by a moment, which versions do not record; nil if there was none.
+  /// The last status announced up to a moment; nil if none was. Versions do not record status changes.
   private func status(
     of launch: LaunchID, asOf moment: Timestamp, _ audit: AuditChain, _ db: any Transaction
   ) throws -> LaunchStatus? {
@@ -134,7 +134,7 @@ struct LaunchHandlers: Sendable {
     return announced?.detail["status"]?.stringValue.flatMap(LaunchStatus.init)
   }
 
-  /// The last confirmation of the date by a moment; versions record only those that came with another change.
+  /// The last confirmation of the date up to a moment. Versions record only confirmations that another change included.
   private func confirmation(
     of record: LaunchRecord, asOf moment: Timestamp, _ audit: AuditChain, _ db: any Transaction
   ) throws -> DateConfirmation? {
@@ -146,8 +146,8 @@ struct LaunchHandlers: Sendable {
     return record.confirmation.map { $0.at > later.at ? $0 : later } ?? later
   }
 
-  /// Updates the values that change without the launch being changed, because a date passes or a blackout is set, for
-  /// the moment asked about. For an earlier moment the stored earliest date is left as it is.
+  /// Updates the notes and the earliest date, which change without a change of the launch: dates pass, and blackouts
+  /// are set. Notes are as of `moment`. If `moment` is given, the stored earliest date is kept.
   private func plan(
     _ record: inout LaunchRecord, by assessor: LaunchAssessor, asOf moment: Timestamp?, now: Timestamp
   ) throws {
@@ -177,7 +177,7 @@ struct LaunchHandlers: Sendable {
 }
 
 extension Problem {
-  /// The problem's errors as those of one document in a list.
+  /// The problem's errors, with pointers to the document at this index of the list.
   fileprivate func placed(at index: Int) -> [FieldError] {
     guard !errors.isEmpty else { return [FieldError(pointer: "/documents/\(index)", detail: detail)] }
     return errors.map { FieldError(pointer: "/documents/\(index)\($0.pointer)", line: $0.line, detail: $0.detail) }
@@ -185,8 +185,8 @@ extension Problem {
 }
 
 extension LaunchRecord {
-  /// The record with what to know about its flag, for whoever proposes, changes or previews it. It depends on other launches,
-  /// and so is not stored.
+  /// The record with the notes about its flag, for callers who propose, change or preview the launch. These notes
+  /// depend on other launches and are therefore not stored.
   func noted(_ db: any Transaction) throws -> LaunchRecord {
     var record = self
     record.notes += try LaunchRepository(db: db).flagNotes(of: plan)
@@ -217,7 +217,7 @@ enum HistoryText {
     }
   }
 
-  /// For example `rescheduled` for `dev.gonogo.launch.rescheduled.v1`.
+  /// The action of an event type, for example `rescheduled` for `dev.gonogo.launch.rescheduled.v1`.
   private static func action(_ type: String) -> String {
     let words = type.split(separator: ".")
     return words.count > 2 && words.last == "v1" ? String(words[words.count - 2]) : type

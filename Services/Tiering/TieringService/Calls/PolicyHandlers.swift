@@ -38,7 +38,7 @@ struct PolicyHandlers: Sendable {
     router.change(TieringRoutes.adoptPolicy) { try adopt($0, $1, $2) }
   }
 
-  /// The policy in a document, or the adopted one if nil.
+  /// The policy in a document; without a document, the adopted policy.
   private func policy(_ document: JSONValue?, _ call: CallContext) async throws -> TierPolicy {
     try Rights.require(call.actor, .read)
     if let document { return try TierPolicy(reading: document) }
@@ -85,7 +85,8 @@ struct PolicyHandlers: Sendable {
     }
   }
 
-  /// A proposal contains a whole policy: adopting it after another one would revert the other's changes.
+  /// Requires that the proposal was not adopted and that its base is still the adopted policy. A proposal is a complete
+  /// policy: adopting it after another one would revert the other's changes.
   private func requireOpen(_ proposal: PolicyProposal, _ tx: ServiceTransaction) throws {
     if let version = proposal.adoptedAs {
       throw Problem.conflict("already-adopted", "\(proposal.id) was already adopted as version \(version)")

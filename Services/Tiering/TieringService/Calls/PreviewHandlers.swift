@@ -108,8 +108,8 @@ extension ChangePlanner {
 }
 
 extension LaunchProgress {
-  /// Why changes are reserved to Product Ops, with a reason: a GO was given, even if it is stale, or customers have had the
-  /// launch; nil if they are not.
+  /// Why only Product Ops may change the launch, with a reason: it has a GO, stale or not, or customers have had it.
+  /// Nil if the owner may change it.
   var protection: String? {
     if wasGivenGo { return "the launch has had a GO" }
     return wasExposed ? "customers have had the launch" : nil

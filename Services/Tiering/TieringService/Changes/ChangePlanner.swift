@@ -23,20 +23,21 @@ struct PlannedChange {
   }
 }
 
-/// Plans changes of launches, both to make them and to preview them.
+/// Plans changes of launches, to apply or to preview them.
 ///
-/// The adopted policy classifies facts that change and launches that are re-tiered. Any other change leaves the
-/// existing classification in place, so that adopting a policy changes no running launch.
+/// Only a change of facts and an explicit re-tiering classify by the adopted policy. Other changes keep the existing
+/// classification, so adopting a policy does not change running launches.
 struct ChangePlanner {
   let documents: TieringDocuments
   let db: any Transaction
-  /// The keys of the people on the roster; nil if none is adopted.
+  /// The keys of the people on the roster; nil if no roster is adopted.
   let people: [PersonID]?
   let now: Timestamp
-  /// Who makes the change, as written in records.
+  /// The actor who makes the change, as recorded.
   let by: String
 
-  /// Sets fields as `launch.set` does. Nothing is reassessed if no field differs, and the tier stays if no fact does.
+  /// Sets fields as `launch.set` does. Reassesses the launch if a field differs,
+  /// and reclassifies it only if a fact does.
   func setting(_ fields: JSONValue, in row: LaunchRow) throws -> PlannedChange {
     var change = PlannedChange(row: row, changed: [], before: row.record)
     let plan = try LaunchPlan(
@@ -48,7 +49,7 @@ struct ChangePlanner {
     return plan.facts == row.record.plan.facts ? try replanned(change) : try retiered(change)
   }
 
-  /// Merges facts and classifies them by the adopted policy, even if none differs.
+  /// Merges facts and reclassifies by the adopted policy, even if no fact differs.
   func retiering(_ facts: JSONValue?, in row: LaunchRow) throws -> PlannedChange {
     var change = try setting(.object(facts.map { ["facts": $0] } ?? [:]), in: row)
     guard change.changed.isEmpty else { return change }
@@ -57,7 +58,7 @@ struct ChangePlanner {
     return change
   }
 
-  /// The parts of the classification that differ.
+  /// The names of the fields of the classification and assessment that differ.
   private static func differences(_ before: LaunchRecord, _ after: LaunchRecord) -> [String] {
     [
       before.tierComputed == after.tierComputed ? nil : "tierComputed",
@@ -93,7 +94,7 @@ struct ChangePlanner {
     let rule = try change.row.record.confirmation?.rule ?? documents.assessor(db).policy.reconfirmation
     change.row.record.confirmation = DateConfirmation(at: now, by: by, rule: rule)
     change.row.progress.isPostponed = false
-    // The All-Hands would no longer precede the launch; the owner may set another one.
+    // The All-Hands would now be after the launch, so it is removed; the owner may set another one.
     if let allHands = row.record.plan.allHands, allHands > date {
       change.row.record.plan.allHands = nil
       change.changed.append("allHands")
@@ -103,17 +104,17 @@ struct ChangePlanner {
     return try replanned(change)
   }
 
-  /// Cancels or postpones the launch.
+  /// Sets the status to cancelled or postponed.
   func stopping(_ status: LaunchStatus, in row: LaunchRow) -> PlannedChange {
     var change = PlannedChange(row: row, changed: ["status"], before: row.record)
     change.row.record.status = status
     return change
   }
 
-  /// Classifies by the adopted policy and reassesses.
+  /// Reclassifies by the adopted policy and reassesses.
   private func retiered(_ change: PlannedChange) throws -> PlannedChange { try assessed(change, answer: nil) }
 
-  /// Reassesses with the existing classification.
+  /// Reassesses and keeps the existing classification.
   private func replanned(_ change: PlannedChange) throws -> PlannedChange {
     try assessed(change, answer: change.before.answer)
   }
@@ -125,7 +126,7 @@ struct ChangePlanner {
     change.row.record.apply(
       try assessor.assess(
         record.plan, answer: answer, override: record.override?.tier, reachedOn: record.reachedOn, now: now))
-    // The policy that tiers the launch from now on also decides how often its date is confirmed.
+    // The adopted policy now classifies the launch, so it also determines how often the date is confirmed.
     if answer == nil { change.row.record.confirmation?.rule = assessor.policy.reconfirmation }
     if change.row.record.tier != change.before.tier { change.changed.append("tier") }
     return change

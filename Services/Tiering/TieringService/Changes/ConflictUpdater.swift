@@ -3,13 +3,13 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Finds the conflicts of launches from what is stored.
+/// Finds the conflicts of launches in the stored data.
 struct LaunchConflicts {
   let db: any Transaction
 
-  /// The conflicts charged to a launch as described by the record, which need not be stored yet.
+  /// The conflicts charged to a launch with this record, which may differ from the stored one.
   ///
-  /// - Parameter blackouts: the blackouts that count; by default those that are stored.
+  /// - Parameter blackouts: the blackouts to consider; nil for the stored ones.
   func conflicts(of record: LaunchRecord, blackouts: [Blackout]? = nil) throws -> [LaunchConflict] {
     let launch = PlannedLaunch(record)
     guard launch.status.isAhead else { return [] }
@@ -26,17 +26,17 @@ struct LaunchConflicts {
   }
 }
 
-/// Updates the stored conflicts of launches, in the transaction that changes them.
+/// Updates the stored conflicts of launches in the transaction that causes the change.
 struct ConflictUpdater {
   let tx: ServiceTransaction
 
   init(_ tx: ServiceTransaction) { self.tx = tx }
 
-  /// Updates the launches whose conflicts a change of one launch may have affected: those placed after it, in its old
-  /// week and in its new one.
+  /// Updates the launches whose conflicts the change of one launch may have affected: those placed
+  /// after it, in its old week and in its new one.
   func refresh(neighboursOf record: LaunchRecord, before: LaunchRecord?) throws {
     let placements = [before, record].compactMap { $0.map(PlannedLaunch.init) }
-    // The placement is unchanged, and conflicts of other launches depend only on it.
+    // Conflicts of other launches depend only on the placement, which has not changed.
     guard Set(placements).count == placements.count else { return }
     guard let earliest = placements.map(\.placedAt).min() else { return }
     for monday in Set(placements.map(\.date.monday)) {
@@ -47,9 +47,10 @@ struct ConflictUpdater {
     }
   }
 
-  /// Updates launches whose conflicts may have changed, and announces those whose conflicts have.
+  /// Recomputes the conflicts of launches, and stores and announces those that have changed.
   ///
-  /// - Parameter causedByOther: whether another launch has changed them, which does not count as a new version of these.
+  /// - Parameter causedByOther: whether another launch's change is the cause, which
+  ///   does not create a new version of these.
   func refresh(_ launches: [LaunchID], reason: String?, causedByOther: Bool = false) throws {
     for launch in launches {
       let row = try LaunchRepository(db: tx.db).required(launch)

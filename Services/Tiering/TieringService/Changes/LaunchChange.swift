@@ -10,7 +10,7 @@ struct LaunchChange {
   let row: LaunchRow
   let call: CallContext
 
-  /// Why an override is refused without a reason, made or previewed.
+  /// Why an override without a reason is rejected, whether it is applied or previewed.
   static let overrideNeedsReason = "an override requires a reason"
 
   /// Finds the launch and checks that the caller saw its current version and that its status allows the command.
@@ -22,7 +22,7 @@ struct LaunchChange {
     try call.actor.requireDelegation(on: try ZoneRules(row.record.plan.timeZone).localDate(at: call.now))
   }
 
-  /// Requires the owner before GO; afterwards Product Ops, with a reason.
+  /// Requires the owner before GO; after a GO or exposure, Product Ops with a reason.
   func requireOwner(reason: String?) throws {
     guard let protection = row.progress.protection else {
       return try Rights.require(call.actor, .ownLaunch(owner: row.record.plan.owner))
@@ -42,7 +42,8 @@ struct LaunchChange {
     try call.requireProductOps(reason: reason, why)
   }
 
-  /// Checks that the version the caller saw, if given, is current; the error describes what has changed since.
+  /// Requires that the caller saw the current version, if the call names one.
+  /// The error describes what has changed since.
   static func requireVersion(_ record: LaunchRecord, _ call: CallContext, _ db: any Transaction) throws {
     guard let expected = call.meta.expectedVersion, expected != record.version else { return }
     let versions = try VersionRepository(db: db).from(expected, of: record.plan.launch)
@@ -82,9 +83,9 @@ extension CallContext {
     return try Self.requireReason(reason, why)
   }
 
-  /// Returns the reason.
+  /// Returns the reason if it is not blank.
   ///
-  /// - Throws: `reason-missing` if there is none, or it is blank.
+  /// - Throws: `reason-missing` if it is nil or blank.
   static func requireReason(_ reason: String?, _ why: String) throws -> String {
     guard let reason, reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
@@ -129,7 +130,7 @@ extension LaunchRecord {
     apply(assessment.feasibility)
   }
 
-  /// Stores what the date allows; a waived shortfall stays waived unless it has grown.
+  /// Stores the feasibility of the date. A waiver of the shortfall remains in force unless the shortfall has grown.
   mutating func apply(_ feasibility: Feasibility) {
     earliestDate = feasibility.earliestDate
     earliestBecause = feasibility.because
@@ -140,35 +141,36 @@ extension LaunchRecord {
   }
 }
 
-/// Checklist's answer on a change that may lower a launch's tier: lowering it despite a failing item requires Product
-/// Ops and a reason (product.md, section 1, "Re-tiering").
+/// The checklist's answer about a change that may lower a launch's tier. If the lower tier would remove a failing item,
+/// Product Ops must make the change, with a reason (product.md, section 1, "Re-tiering").
 enum TierDowngradeCheck: Sendable {
   /// The change does not lower the tier, or the launch has no checklist yet.
   case unneeded
   case answered(ChecklistPreview)
-  /// The checklist did not reach the bus's head in time; why.
+  /// The checklist had not processed all events on the bus in time; the value explains it.
   case lagging(String)
-  /// The checklist did not answer, or refused to; why.
+  /// The checklist did not answer or returned an error; the value explains it.
   case unreachable(String)
 
   /// How long to wait for the checklist service.
   private static let timeout = Duration.seconds(2)
-  /// How long to wait for the bus to report its head.
+  /// How long to wait for the bus to report its latest offset.
   private static let busTimeout = Duration.milliseconds(250)
 
-  /// Asks the checklist service if the change would lower the tier.
+  /// Asks the checklist service for the effect of a change that lowers the tier; other changes need no check.
   ///
   /// - Throws: `CancellationError`.
   static func check(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> TierDowngradeCheck {
     change.lowersTier ? try await preview(change, environment) : .unneeded
   }
 
-  /// Asks the checklist service for the effect of a change, whether or not it lowers the tier.
+  /// Asks the checklist service for the effect of a change, even if it does not lower the tier.
   ///
   /// - Throws: `CancellationError`.
   static func preview(_ change: PlannedChange, _ environment: ServiceEnvironment) async throws -> TierDowngradeCheck {
     guard change.row.progress.isInstantiated else { return .unneeded }
-    // The answer has to cover the latest announcements. Without the bus's head, `require` compares the versions.
+    // The checklist must first process all events on the bus. If the bus is
+    // unreachable, `require` compares versions instead.
     let head = try await environment.bus.headIfReachable(within: busTimeout)
     do {
       return .answered(
@@ -184,8 +186,8 @@ enum TierDowngradeCheck: Sendable {
 
   /// Checks that the caller may make the change.
   ///
-  /// - Throws: `forbidden` or `reason-missing` if it requires Product Ops and a reason; `unavailable` if that is
-  ///   unknown.
+  /// - Throws: `forbidden` or `reason-missing` if the change requires Product Ops and a reason; `unavailable` if the
+  ///   checklist's answer is missing or out of date.
   func require(_ change: PlannedChange, reason: String?, _ call: CallContext) throws {
     guard change.lowersTier, change.row.progress.isInstantiated else { return }
     let isExplained = reason?.contains { !$0.isWhitespace } ?? false
@@ -214,7 +216,7 @@ enum TierDowngradeCheck: Sendable {
     .unavailable("lagging", title: "the checklist has not caught up", "\(why); try again", retryAfterMs: 200)
   }
 
-  /// Why a change requires Product Ops; nil if it would not remove a failing item.
+  /// Why a change requires Product Ops; nil if it removes no failing item.
   static func failing(_ preview: ChecklistPreview) -> String? {
     let failing = preview.removed.filter(\.failing).map { item in
       ItemReference(key: item.key, instance: item.instance).path

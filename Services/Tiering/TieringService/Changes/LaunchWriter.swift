@@ -5,7 +5,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// Stores launches in one transaction with their announcements.
+/// Stores launches and announces them in the same transaction.
 struct LaunchWriter {
   let tx: ServiceTransaction
 
@@ -23,8 +23,8 @@ struct LaunchWriter {
     return record
   }
 
-  /// Stores a change of what decisions rest on: a new version, its announcement, and the status that follows from it.
-  /// Then updates other launches whose conflicts it affects.
+  /// Stores a change that decisions depend on: saves and announces a new version, and updates the status. Then updates
+  /// the conflicts of other launches that the change affects.
   func change(
     _ row: LaunchRow, _ type: EventType<LaunchAnnounced>, changed: [String], reason: String?
   ) throws -> LaunchRecord {
@@ -38,10 +38,10 @@ struct LaunchWriter {
     return record
   }
 
-  /// Stores a launch's conflicts if they have changed; returns nil if they have not.
+  /// Stores a launch's conflicts and returns the record; returns nil if they have not changed.
   ///
-  /// - Parameter causedByOther: whether another launch has changed them. They are announced then, but do not count as a new
-  ///   version of this launch: whoever is about to change it need not look at it again.
+  /// - Parameter causedByOther: whether another launch's change is the cause. The conflicts are then announced without
+  ///   a new version of this launch, so a pending change of it need not be reviewed again.
   func changeConflicts(_ row: LaunchRow, reason: String?, causedByOther: Bool = false) throws -> LaunchRecord? {
     var row = row
     row.record.setConflicts(try LaunchConflicts(db: tx.db).conflicts(of: row.record))
@@ -72,9 +72,9 @@ struct LaunchWriter {
     return row.record
   }
 
-  /// Stores and announces that a launch's date is confirmed, which is no new version.
+  /// Confirms the launch's date and announces that, without a new version.
   ///
-  /// - Parameter rule: how often that has to be repeated.
+  /// - Parameter rule: how often the date has to be confirmed.
   func confirm(_ row: LaunchRow, by rule: ReconfirmationRule, reason: String?) throws -> LaunchRecord {
     var row = row
     let confirmation = DateConfirmation(at: tx.now, by: tx.actor.description, rule: rule)
@@ -86,7 +86,8 @@ struct LaunchWriter {
     return row.record
   }
 
-  /// Stores what another service has announced about the launch, or that time has passed; changes at most the status.
+  /// Stores the launch's progress after another service's announcement or the
+  /// passing of time. Only the status may change.
   func progress(_ row: LaunchRow) throws {
     var row = row
     let before = row.record.status
@@ -124,18 +125,19 @@ struct LaunchWriter {
 }
 
 extension LaunchRecord {
-  /// Whether the conflicts are those of another record.
+  /// Whether the conflicts and their count equal those of another record.
   fileprivate func hasSameConflicts(as other: LaunchRecord) -> Bool {
     conflicts == other.conflicts && conflictCount == other.conflictCount
   }
 }
 
-/// Replans launches after a calendar that they use, or the template of their items, has changed.
+/// Recomputes earliest dates and shortfalls after a change of a calendar or of a launch's template.
 struct LaunchReplanning {
   let tx: ServiceTransaction
   let documents: TieringDocuments
 
-  /// Stores and announces the launches that use a calendar and whose earliest date or shortfall has changed.
+  /// Recomputes the launches that use a calendar, and stores and announces those
+  /// whose earliest date or shortfall changed.
   ///
   /// - Throws: `no-common-workday` if an unfinished launch combines the calendar with others so that no weekday is a
   ///   business day in all of them.
@@ -154,7 +156,8 @@ struct LaunchReplanning {
     }
   }
 
-  /// Stores and announces a launch's earliest date and shortfall if they have changed under the template of its items.
+  /// Recomputes a launch with its items' template, and stores and announces it
+  /// if its earliest date or shortfall changed.
   func replan(_ launch: LaunchID, reason: String) throws {
     let row = try LaunchRepository(db: tx.db).required(launch)
     guard row.record.status.isAhead else { return }

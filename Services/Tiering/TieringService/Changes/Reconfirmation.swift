@@ -4,7 +4,7 @@ import ServiceKit
 import Storage
 import TieringCore
 
-/// The dated work of confirmations: asking owners once for each, on the last day for which their date is confirmed.
+/// Asks owners to confirm their launch dates: once per confirmation, on the last day for which it is valid.
 enum ReconfirmationJob {
   static let sweep = Job("date-reconfirmations", every: .seconds(2)) { environment in
     let now = environment.clock.now()
@@ -19,7 +19,7 @@ enum ReconfirmationJob {
     let (repository, today) = (ReconfirmationRepository(db: tx.db), zone.localDate(at: tx.now))
     if let day = try repository.nextDay(of: record, in: zone), day <= today {
       let key = ReconfirmationRepository.key(of: launch, day)
-      // Stored first, so that the link of the announcement says so.
+      // Stored first, so that the audit entry of the announcement includes it.
       try repository.markSent(key, of: launch)
       if today <= plan.date {
         try tx.announce(
@@ -29,12 +29,12 @@ enum ReconfirmationJob {
             text: "Confirm that \(plan.name) launches on \(plan.date), or move it: gonogo launch reconfirm \(launch)"))
       }
     }
-    // Schedules the next one.
+    // Saves the launch, which schedules the next notice.
     try LaunchWriter(tx).progress(row)
   }
 }
 
-/// Confirms the dates of the launches that run when confirmations are introduced.
+/// Confirms the dates of launches that were already running when confirmations were introduced.
 struct ReconfirmationUpgrade {
   let environment: ServiceEnvironment
   let documents: TieringDocuments

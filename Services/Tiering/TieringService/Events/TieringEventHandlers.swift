@@ -4,7 +4,7 @@ import Messaging
 import ServiceKit
 import TieringCore
 
-/// Handles what checklist and review announce: launches' statuses follow from it, and lead times come from the template.
+/// Handles announcements of checklist and review, which provide the launches' progress and the adopted template.
 struct TieringEventHandlers {
   let documents: TieringDocuments
 
@@ -24,7 +24,8 @@ struct TieringEventHandlers {
     }
   }
 
-  /// Stores the policy that a learning proposes, once; its base is the version adopted now.
+  /// Stores the policy that a learning proposes, unless it is already stored;
+  /// its base is the policy version adopted now.
   private func storeProposal(_ event: Received<Announced<LearningProposed>>, _ tx: ServiceTransaction) throws {
     let (proposed, header) = (event.content.payload, event.content.header)
     let proposals = PolicyProposalRepository(db: tx.db)
@@ -41,7 +42,7 @@ struct TieringEventHandlers {
     try tx.record(launch: DocumentRepository.policySubject, action: "policy.propose", detail: proposal)
   }
 
-  /// Plans the launch by the template that its items come from, which may have been adopted since it was proposed.
+  /// Replans the launch with the template of its items, which may be newer than the one it was proposed with.
   private func recordChecklist(_ event: Received<Announced<ChecklistInstantiated>>, _ tx: ServiceTransaction) throws {
     let version = event.content.payload.templateVersion
     let launch = try update(event, tx) {
@@ -65,12 +66,12 @@ struct TieringEventHandlers {
     let launch = try update(event, tx) {
       $0.attempts = exposure.attempts(after: $0.attempts)
       $0.percentage = exposure.percentage
-      // A launch that customers have is live, even if it was postponed or cancelled before or at the same time.
+      // A launch that customers have is live, even if it was postponed or cancelled before or at the same moment.
       if $0.liveAttempt != nil {
         wasCancelled = $0.isCancelled
         ($0.isPostponed, $0.isCancelled) = (false, false)
       }
-      // The GO was for the attempt that was rolled back.
+      // The GO applied only to the attempt that was rolled back.
       if event.event.type == Announcements.exposureRolledBack.name { $0.decision = nil }
     }
     if wasCancelled, let attempt = exposure.attempts.last { try announceCancelledLive(launch, attempt, tx) }

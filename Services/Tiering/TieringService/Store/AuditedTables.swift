@@ -2,8 +2,8 @@ import Contract
 import ServiceKit
 import Storage
 
-/// The tables of tiering that its audit chains cover. Left out is what follows from them: rule outcomes, and
-/// the day on which an owner is asked to confirm a date (`reconfirm_on`).
+/// The tables of tiering that its audit chains cover. Derived data is left out: rule outcomes, and the day on which an
+/// owner is asked to confirm a date (`reconfirm_on`).
 enum TieringAudit {
   static let tables = [
     launches, progress, versions, conflictVersions, acceptances, blackouts, documents, proposals,
@@ -19,11 +19,11 @@ enum TieringAudit {
     "tier \(try row.int("tier")), \(try row.text("date")), \(try row.text("status")), version \(try row.int("version"))"
   }
 
-  /// What other services announced about a launch, from which its status follows, and when that changes by time alone.
+  /// What other services announced about a launch, and when time alone next changes the status derived from it.
   private static let progress = AuditedTable(
     "launches", of: .column("id"), prefix: "launch-progress", columns: ["progress", "next_change"], generation: 2)
 
-  /// The launch as it was, which answers questions about an earlier moment.
+  /// Each version of a launch's record, used to answer questions about an earlier moment.
   private static let versions = AuditedTable(
     "launch_versions", of: .column("launch"), prefix: "version", keys: ["version"],
     columns: ["at", "actor", "changed", "record"], generation: 2

@@ -41,7 +41,7 @@ struct BlackoutRepository {
 struct AcceptanceRepository {
   let db: any Transaction
 
-  /// The acceptances for one launch, or for all.
+  /// The acceptances of one launch's conflicts; nil for all launches.
   func all(of launch: LaunchID? = nil) throws -> AcceptedConflicts {
     var accepted = AcceptedConflicts()
     let columns = "SELECT launch, kind, other, date, other_date, document FROM conflict_acceptances"

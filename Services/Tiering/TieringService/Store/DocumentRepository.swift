@@ -25,13 +25,13 @@ struct DocumentRepository {
     try current(.policy).map { try TierPolicy(reading: try $0.json("document")) }
   }
 
-  /// A version of the template; the latest one if nil, or if that version was never announced.
+  /// The template with a version; the latest one if the version is nil or was never announced.
   func template(version: Int?) throws -> ChecklistTemplate? {
     let row = try version.flatMap { try find(.template, $0) } ?? current(.template)
     return try row?.json("document", as: ChecklistTemplate.self)
   }
 
-  /// A version of the policy; the adopted one if nil.
+  /// The policy with a version; nil for the adopted one.
   ///
   /// - Throws: `policy-not-found`.
   func policy(version: Int?) throws -> DocumentAdopted {
@@ -46,7 +46,7 @@ struct DocumentRepository {
 
   /// Stores a policy under its version and announces it.
   ///
-  /// - Parameter learning: the learning whose proposal it is; nil if there is none.
+  /// - Parameter learning: the learning that proposed the policy, if any.
   func adoptPolicy(
     _ document: JSONValue, reason: String?, learning: String? = nil, _ tx: ServiceTransaction
   ) throws {

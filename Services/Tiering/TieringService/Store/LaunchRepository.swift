@@ -31,7 +31,7 @@ struct LaunchRepository {
     }
   }
 
-  /// The launches whose status changes by time alone at or before that moment.
+  /// The launches whose status time alone changes at or before a moment.
   func due(until now: Timestamp) throws -> [LaunchID] {
     try db.query("SELECT id FROM launches WHERE next_change <= ? ORDER BY next_change, id", [now])
       .compactMap { LaunchID(try $0.text("id")) }
@@ -68,9 +68,9 @@ struct LaunchRepository {
 }
 
 extension LaunchRepository {
-  /// The launches planned on these days, as input for finding conflicts; reads no records.
+  /// The launches planned from one day to another, for finding conflicts; does not decode their records.
   ///
-  /// - Parameter tier: the least demanding tier to include.
+  /// - Parameter tier: the least demanding tier to include; by default all tiers.
   func planned(from: LocalDate, to: LocalDate, tier: Tier = .minor) throws -> [PlannedLaunch] {
     try db.query(
       """
@@ -89,9 +89,9 @@ extension LaunchRepository {
 }
 
 extension LaunchRepository {
-  /// What to know about the flag of a launch's rollout: which other unfinished launches have the same one. Empty if none has.
+  /// A note about other unfinished launches whose rollout uses the same flag; empty if there are none.
   ///
-  /// A change of the flag is recorded as the exposure of every launch that names it.
+  /// A change of a flag counts as an exposure of every launch that uses it.
   func flagNotes(of plan: LaunchPlan) throws -> [String] {
     guard let flag = plan.rollout?.flag else { return [] }
     let others = try unfinished(flag: flag).filter { $0 != plan.launch }
@@ -104,12 +104,12 @@ extension LaunchRepository {
     ]
   }
 
-  /// How many other launches a note names.
+  /// The maximum number of other launches that a note names.
   private static let mostNamed = 3
 
   /// The launches that are neither closed nor cancelled and whose rollout has the flag, ascending.
   private func unfinished(flag: String) throws -> [LaunchID] {
-    // Records are compact JSON, so that few of them have to be read.
+    // Records are compact JSON, so this pattern selects the few that have to be decoded.
     let member = "\"flag\":" + String(decoding: JSONValue.string(flag).serialized(), as: UTF8.self)
     let escaped = member.map { "%_!".contains($0) ? "!\($0)" : String($0) }.joined()
     return try db.query(
@@ -123,9 +123,9 @@ extension LaunchRepository {
 }
 
 extension LaunchRepository {
-  /// Lists launches; reads no records.
+  /// Lists launches without decoding their records.
   ///
-  /// - Throws: `invalid` for an invalid limit or continuation.
+  /// - Throws: `invalid` if the limit or the continuation is invalid.
   func list(_ filter: LaunchFilter) throws -> LaunchList {
     let limit = filter.limit ?? LaunchFilter.maximum
     guard (1...LaunchFilter.maximum).contains(limit) else {

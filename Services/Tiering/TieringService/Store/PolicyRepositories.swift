@@ -42,17 +42,17 @@ struct PolicyProposalRepository {
   }
 }
 
-/// The rules that decided launches' tiers, and how those were overridden.
+/// The rules that decided launches' computed tiers, and the overrides of those tiers.
 ///
-/// A row concerns the tier that the rule resulted in when it was overridden, otherwise the one it results in now.
+/// A row has the tier that the rule results in now or, if it was overridden, resulted in at that time.
 struct RuleRepository {
   let db: any Transaction
 
-  /// Stores the rules that decide a launch's computed tier; overridden rows are retained, with the tiers they concern.
+  /// Stores the rules that decide a launch's computed tier. Rows of earlier overrides are kept with their tiers.
   func save(_ record: LaunchRecord) throws {
     let launch = record.plan.launch
     try db.execute("DELETE FROM rule_outcomes WHERE launch = ? AND overridden IS NULL", [launch])
-    // An override to the same tier as the rule's does not go against the rule.
+    // An override to the computed tier itself does not contradict the rule.
     let against = record.override?.tier == record.tierComputed ? nil : record.override?.tier
     let tier: SQLValue = against.map { .integer(Int64($0.rawValue)) } ?? .null
     for reason in record.tierReasons where reason.tier == record.tierComputed {
@@ -65,7 +65,7 @@ struct RuleRepository {
     }
   }
 
-  /// The record of each rule that has ever decided, sorted by key.
+  /// How often each rule decided and was overridden, for every rule that ever decided, sorted by key.
   func records() throws -> [RuleRecord] {
     try db.query(
       """

@@ -5,17 +5,17 @@ import Storage
 struct ReconfirmationRepository {
   let db: any Transaction
 
-  /// The day on which the owner is asked: the last one for which the date is confirmed. Nil if that notice was sent already, or
-  /// nothing has to be confirmed.
+  /// The day on which to ask the owner: the last day for which the date is confirmed. Nil if that notice was already
+  /// sent, or if the date needs no confirmation.
   func nextDay(of record: LaunchRecord, in zone: ZoneRules) throws -> LocalDate? {
     guard let day = record.confirmationEnd(in: zone) else { return nil }
     let launch = record.plan.launch
     return try isSent(Self.key(of: launch, day), of: launch) ? nil : day
   }
 
-  /// The launches whose owners are to be asked now: their day has come in their own zone.
+  /// The launches whose owners are to be asked now: in the launch's time zone, the day has come.
   func due(at now: Timestamp) throws -> [LaunchID] {
-    // One day ahead, because some time zones are already on the next day.
+    // Selects one day ahead, because some time zones are already on the next day.
     let latest = ZoneRules.utc.localDate(at: now).adding(days: 1)
     return try db.query(
       "SELECT id, reconfirm_on, record FROM launches WHERE reconfirm_on <= ? ORDER BY reconfirm_on, id", [latest]
@@ -26,7 +26,7 @@ struct ReconfirmationRepository {
     }
   }
 
-  /// The key of the notice about a confirmation that ends on a day.
+  /// The key of the notice about the confirmation that is valid until a day.
   static func key(of launch: LaunchID, _ day: LocalDate) -> String { "reconfirm/\(launch)/\(day)" }
 
   func markSent(_ key: String, of launch: LaunchID) throws {
@@ -39,9 +39,9 @@ struct ReconfirmationRepository {
     try db.queryOne("SELECT launch FROM notices_sent WHERE launch = ? AND notice = ?", [launch, key]) != nil
   }
 
-  /// The unfinished launches whose dates were never confirmed, ascending: those stored before dates were.
+  /// The unfinished launches without a confirmation, ascending: those stored before confirmations existed.
   func unconfirmed() throws -> [LaunchID] {
-    // Records are compact JSON, in which only this member begins so.
+    // Records are compact JSON, and no other member starts like this one.
     try db.query(
       "SELECT id FROM launches WHERE status NOT IN (?, ?) AND record NOT LIKE ? ORDER BY id",
       [LaunchStatus.closed.rawValue, LaunchStatus.cancelled.rawValue, "%\"confirmation\":{%"]

@@ -7,7 +7,7 @@ enum TieringSchema {
     Migration(
       id: "tiering/001-launches",
       sql: [
-        // The columns beside `record` are those that lists show and filter by.
+        // The columns besides `record` are the ones that lists show or filter by.
         """
         CREATE TABLE launches (
           id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL, tier BIGINT NOT NULL, date TEXT NOT NULL,
@@ -16,7 +16,7 @@ enum TieringSchema {
         """,
         "CREATE INDEX launches_by_date ON launches (date, id)",
         "CREATE INDEX launches_by_next_change ON launches (next_change)",
-        // Each version as announced: what changed, for callers who saw an earlier one, and the record at that time.
+        // Each announced version: its record, and what changed, for callers who saw an earlier version.
         """
         CREATE TABLE launch_versions (
           launch TEXT NOT NULL, version BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, changed TEXT NOT NULL,
@@ -44,14 +44,14 @@ enum TieringSchema {
       id: "tiering/003-conflicts",
       sql: [
         "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
-        // Existing launches were last placed when they were proposed, as their records imply.
+        // Existing records imply that a launch was last placed when it was proposed.
         """
         UPDATE launches SET placed_at = COALESCE(
           (SELECT MIN(at) FROM launch_versions WHERE launch_versions.launch = launches.id), 0)
         """,
         CalendarRepository.table,
         "CREATE TABLE blackouts (blackout TEXT PRIMARY KEY, document TEXT NOT NULL)",
-        // Includes the dates of both launches: an acceptance is valid only for these.
+        // The dates of both launches are columns, because an acceptance is valid only for these dates.
         """
         CREATE TABLE conflict_acceptances (
           launch TEXT NOT NULL, kind TEXT NOT NULL, other TEXT NOT NULL, date TEXT NOT NULL, other_date TEXT NOT NULL,
@@ -62,13 +62,13 @@ enum TieringSchema {
       id: "tiering/004-waivers",
       sql: [
         "ALTER TABLE launches ADD COLUMN shortfall_waived BIGINT NOT NULL DEFAULT 0",
-        // Only a shortfall has this member, and only if it is waived.
+        // Only a waived shortfall has this member.
         "UPDATE launches SET shortfall_waived = 1 WHERE record LIKE '%\"waived\":{%'",
       ]),
     Migration(
       id: "tiering/005-conflicts-by-others",
       sql: [
-        // Each record after another launch changed its conflicts, for questions about an earlier moment.
+        // The record after each change of its conflicts by another launch, for questions about an earlier moment.
         """
         CREATE TABLE launch_conflicts (
           launch TEXT NOT NULL, version BIGINT NOT NULL, conflicts_version BIGINT NOT NULL, at BIGINT NOT NULL,
@@ -78,7 +78,7 @@ enum TieringSchema {
     Migration(
       id: "tiering/006-confirmations",
       sql: [
-        // The local day on which the owner is asked to confirm the date again; null for none.
+        // The local day on which the owner is asked to confirm the date; null if there is none.
         "ALTER TABLE launches ADD COLUMN reconfirm_on TEXT",
         "CREATE INDEX launches_by_reconfirmation ON launches (reconfirm_on)",
         "CREATE TABLE notices_sent (launch TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (launch, notice))",

@@ -22,14 +22,14 @@ struct VersionRepository {
       [record.plan.launch, record.version, at, by, try SQLValue.json(changed), try SQLValue.json(record)])
   }
 
-  /// Stores the record after another launch has changed its conflicts.
+  /// Stores a record whose conflicts another launch has changed.
   func addConflicts(_ record: LaunchRecord, at: Timestamp) throws {
     try db.execute(
       "INSERT INTO launch_conflicts (launch, version, conflicts_version, at, record) VALUES (?, ?, ?, ?, ?)",
       [record.plan.launch, record.version, record.conflictsVersion, at, try SQLValue.json(record)])
   }
 
-  /// The given version, if it exists, and all later ones, ascending.
+  /// This version, if it exists, and all later ones, ascending.
   func from(_ version: Int, of launch: LaunchID) throws -> [LaunchVersion] {
     try db.query(
       """

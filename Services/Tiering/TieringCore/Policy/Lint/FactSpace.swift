@@ -3,14 +3,14 @@ internal import LaunchModel
 
 /// All combinations of facts that a policy can distinguish.
 ///
-/// Kinds that appear in the same lists of the policy form one group, and so do audiences; flags that the policy does
-/// not use are omitted. Whatever holds for every combination here holds for all facts.
+/// Kinds that the policy's lists never distinguish form one group, and likewise audiences. Flags that the policy does
+/// not use are omitted. So whatever is true of every combination here is true of all facts.
 struct FactSpace {
   let kinds: [[ChangeKind]]
   let audiences: [[Audience]]
   let flags: [Flag]
 
-  /// A combination of facts, given by group numbers and bits.
+  /// A combination of facts, as group numbers and bit masks.
   struct Point: Hashable {
     /// A bit for each group of kinds that is present; never 0.
     var kinds: Int
@@ -26,10 +26,10 @@ struct FactSpace {
     flags = policy.flags
   }
 
-  /// The number of combinations, including those without any kind, which no launch has.
+  /// The number of combinations, including those without a kind, which no launch can have.
   var size: Int { (1 << kinds.count) * audiences.count * (1 << flags.count) }
 
-  /// The number of combinations that a launch can have.
+  /// The number of combinations that a launch can have: those with at least one kind.
   var combinations: Int { size - audiences.count * (1 << flags.count) }
 
   /// The index of a combination.
@@ -58,7 +58,7 @@ extension FactSpace {
   /// The combinations that a launch can have: those with at least one kind.
   var possible: BitSet { BitSet(perKinds..<size) }
 
-  /// The combinations for which a condition holds; may include some that no launch can have.
+  /// The combinations for which a condition holds. May include combinations that no launch can have.
   func holding(_ condition: FactCondition) -> BitSet {
     switch condition {
     case .flag(let flag): flags.firstIndex(of: flag).map(raised) ?? []
@@ -82,7 +82,7 @@ extension FactSpace {
     var distance: Int
   }
 
-  /// The step of each fact to its more demanding answer.
+  /// All steps by which one fact becomes more demanding: a kind is added, the audience grows, or a flag becomes true.
   var steps: [Step] {
     let added = kinds.indices.map { index in
       Step(
@@ -101,7 +101,7 @@ extension FactSpace {
     return added + widened + stated
   }
 
-  /// The number of combinations for each set of kinds.
+  /// The number of combinations that have the same set of kinds.
   private var perKinds: Int { audiences.count << flags.count }
 
   private func group(of audience: Audience) -> Int? { audiences.firstIndex { $0.contains(audience) } }
@@ -116,7 +116,7 @@ extension FactSpace {
     stripes(perKinds << kind, from: perKinds << kind, every: perKinds << (kind + 1))
   }
 
-  /// The set of runs of `width` indices that start at `start` and repeat every `period`.
+  /// The indices of periodic runs: `width` indices from `start`, and again after every `period`.
   private func stripes(_ width: Int, from start: Int, every period: Int) -> BitSet {
     stride(from: start, to: size, by: period).reduce(into: BitSet(reservingCapacity: size)) { set, index in
       set.formUnion(index..<(index + width))

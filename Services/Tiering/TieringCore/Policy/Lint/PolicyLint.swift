@@ -8,7 +8,7 @@ public struct PolicyLint {
   private let space: FactSpace
   /// The combinations in which each rule fires.
   private let fires: [BitSet]
-  /// The combinations decided for each tier, by the tier's number.
+  /// The combinations that rules decide for each tier, indexed by the tier's number.
   private let decided: [BitSet]
   /// The combinations in which no rule fires.
   private let unfired: BitSet
@@ -93,9 +93,9 @@ public struct PolicyLint {
   }
 }
 
-// The effect on the tier when a fact becomes more demanding.
+// Checks whether a more demanding fact ever lowers the tier.
 extension PolicyLint {
-  /// For each fact, an example in which the tier drops when the fact becomes more demanding.
+  /// One finding for each step to a more demanding fact that can lower the tier, with an example.
   private var falls: [PolicyFinding] {
     let tiers = tiers
     return space.steps.compactMap { step in
@@ -107,7 +107,7 @@ extension PolicyLint {
     }
   }
 
-  /// The combinations of each tier, decided by rules or by `otherwise`; undecided combinations are in none.
+  /// The combinations that result in each tier, by rules or by `otherwise`. Undecided combinations are in none.
   private var tiers: [BitSet] {
     var tiers = decided
     if let otherwise = policy.otherwise { tiers[otherwise.rawValue].formUnion(unfired) }
@@ -119,7 +119,7 @@ extension PolicyLint {
   private func fall(_ index: Int, _ step: FactSpace.Step) -> PolicyFinding {
     let next = index + step.distance
     let (before, after) = (tier(at: index), tier(at: next))
-    // The rule that no longer fires or, if none fired before, the one that decides afterwards.
+    // Names the rule that no longer fires; if none fired before, the rule that decides afterwards.
     let rule = deciding(index) ?? deciding(next)
     return PolicyFinding(
       .warning, code: "falls", rule: rule.map { policy.rules[$0].key },
