@@ -34,10 +34,10 @@ struct FeedLimitTests {
   /// Publishes events that are older than a day, and then one from each of 999 sources, the lowest number first.
   private static func publish(_ events: [CloudEvent], andNoiseTo metrics: Metrics) async throws {
     let yesterday = metrics.clock.now().adding(days: -1)
-    let noise = (0..<999).map { number in
+    let disturbances = (0..<999).map { number in
       event(noise, from: "//noise/\(number)", at: yesterday.adding(seconds: Int64(number)))
     }
-    try await publish(events + noise, to: metrics)
+    try await publish(events + disturbances, to: metrics)
   }
 
   private static func feeds(of metrics: Metrics) async throws -> Set<FeedName> {
@@ -72,7 +72,7 @@ struct FeedLimitTests {
       let now = metrics.clock.now()
       let desk = FeedName(type: Self.opened, source: "//desk/a")
       try await Self.publish([Self.event(desk.type, from: desk.source, at: now.adding(days: -10))], andNoiseTo: metrics)
-      let noise = (0..<999).map { FeedName(type: Self.noise, source: "//noise/\($0)") }
+      let disturbances = (0..<999).map { FeedName(type: Self.noise, source: "//noise/\($0)") }
       #expect(try await Self.feeds(of: metrics) == Set(noise + [desk]))
       try await Self.publish([Self.event(Self.noise, from: "//noise/late", at: now)], to: metrics)
       #expect(try await Self.feeds(of: metrics) == Set(noise + [desk]), "no plan uses the type")
