@@ -8,7 +8,7 @@ public enum ChecklistRoutes {
   public static let showItem = Route<ItemTarget, ItemResponse>(.checklist, "item.show", .read)
   /// Marks an item as in progress.
   public static let start = Route<ItemAction, ItemResponse>(.checklist, "item.start", .change)
-  /// Completes an item, if its approvals, evidence and dependencies allow.
+  /// Completes an item, if its approvals, evidence and dependencies are complete.
   public static let done = Route<ItemAction, ItemResponse>(.checklist, "item.done", .change)
   /// Reopens an item that is done, waived, not applicable or in review; requires a reason.
   public static let reopen = Route<ItemAction, ItemResponse>(.checklist, "item.reopen", .change)
@@ -20,23 +20,27 @@ public enum ChecklistRoutes {
   public static let submit = Route<ItemAction, ItemResponse>(.checklist, "item.submit", .change)
   /// Approves an item for a group; the last missing approval completes the item.
   public static let approve = Route<ItemAction, ItemResponse>(.checklist, "item.approve", .change)
-  /// Rejects an item for a group, with a reason; blocks it until the rejection is withdrawn or the item changes.
+  /// Rejects an item for a group, with a reason; the item is blocked until the rejection is withdrawn or the item
+  /// changes.
   public static let reject = Route<ItemAction, ItemResponse>(.checklist, "item.reject", .change)
   /// Withdraws the caller's own approval or rejection.
   public static let withdraw = Route<ItemAction, ItemResponse>(.checklist, "item.withdraw", .change)
-  /// Waives an item until a date, with a reason; it fails again on that date. Without the right, asks for a waiver.
+  /// Waives an item until a date, with a reason; on that date it counts as not done again. Without the right to waive,
+  /// requests a waiver.
   public static let waive = Route<ItemAction, ItemResponse>(.checklist, "item.waive", .change)
   /// Marks an item as not applicable to this launch, with a reason.
   public static let markNotApplicable = Route<ItemAction, ItemResponse>(.checklist, "item.markNotApplicable", .change)
   /// Assigns an item to an owner.
   public static let assign = Route<ItemAction, ItemResponse>(.checklist, "item.assign", .change)
-  /// Assigns all open items of a person to another one, on one launch or on all; an item that the caller may not assign stays.
+  /// Assigns all open items of a person to another one, on one launch or on all. An item that the caller may not assign
+  /// keeps its owner.
   public static let reassign = Route<ReassignItems, Reassignment>(.checklist, "item.reassign", .change)
-  /// What reassigning a person's items would do.
+  /// The effect of reassigning a person's items, without storing anything.
   public static let previewReassign = Route<ReassignItems, Reassignment>(.checklist, "item.previewReassign", .read)
   /// Attaches evidence; like any change of the item, this voids the approvals given so far.
   public static let attach = Route<ItemAction, ItemResponse>(.checklist, "item.attach", .change)
-  /// Adds a comment to an item's history and notifies the people whom it mentions, such as `@priya`; changes nothing else.
+  /// Adds a comment to an item's history and notifies the people that it mentions, such as `@priya`; changes nothing
+  /// else.
   public static let comment = Route<ItemAction, ItemResponse>(.checklist, "item.comment", .change)
   /// The readiness of one launch by function, with the recommendation and all its reasons.
   public static let readiness = Route<LaunchReference, ReadinessView>(.checklist, "readiness.show", .read)
@@ -48,19 +52,19 @@ public enum ChecklistRoutes {
   public static let showPoll = Route<LaunchReference, PollView>(.checklist, "poll.show", .read)
   /// Records Product Ops' go, no-go or hold; deciding against the recommendation requires an override.
   public static let makeDecision = Route<DecisionRequest, DecisionView>(.checklist, "decision.make", .change)
-  /// Confirms, on the launch date, a GO given before it; for tiers 0 and 1.
+  /// Confirms on the launch date a GO that was given earlier; for tiers 0 and 1.
   public static let confirmDecision = Route<LaunchAction, DecisionView>(.checklist, "decision.confirm", .change)
   /// The current decision, and whether it is in force.
   public static let showDecision = Route<LaunchReference, DecisionView>(.checklist, "decision.show", .read)
-  /// Whether the launch may ship now, for pipelines; asks tiering and metrics for their current state. With `waitMs` it waits
-  /// a while for the gate to open.
+  /// Whether the launch may ship now, for pipelines; asks tiering and metrics for their current state. With `waitMs`,
+  /// waits for a closed gate to open.
   public static let checkGate = Route<GateRequest, GateView>(.checklist, "gate.check", .read)
   /// Records the first real exposure: day 0 of every window.
   public static let ship = Route<ExposureRequest, ExposureView>(.checklist, "exposure.ship", .change)
   /// The rules that recording an exposure would break, without storing anything.
   public static let previewExposure = Route<ExposureRequest, ExposurePreview>(
     .checklist, "exposure.preview", .read)
-  /// Records another percentage of a gradual rollout; 0 is a rollback and needs a reason.
+  /// Records a new percentage of a gradual rollout; 0 is a rollback and needs a reason.
   public static let stage = Route<ExposureRequest, ExposureView>(.checklist, "exposure.stage", .change)
   /// Records that customers no longer have the launch, with a reason, and ends its GO; shipping again starts a new attempt.
   public static let rollback = Route<ExposureRequest, ExposureView>(.checklist, "exposure.rollback", .change)
@@ -70,22 +74,23 @@ public enum ChecklistRoutes {
   public static let listTemplates = Route<NoParameters, TemplateList>(.checklist, "template.list", .read)
   /// One version of the template, in full.
   public static let showTemplate = Route<VersionReference, ChecklistTemplate>(.checklist, "template.show", .read)
-  /// What differs between two versions of the template, or between the current one and a proposal or a document.
+  /// The differences between two versions of the template, or between the current one and a proposal or a document.
   public static let diffTemplates = Route<DiffTemplates, TemplateDiff>(.checklist, "template.diff", .read)
   /// Proposes a change to the template; has no effect until it is adopted.
   public static let proposeTemplate = Route<TemplateProposal, TemplateProposalView>(
     .checklist, "template.propose", .change)
-  /// Adopts a new template version, from which later launches start; running launches keep theirs.
+  /// Adopts a new template version for later launches; running launches keep theirs.
   public static let adoptTemplate = Route<AdoptTemplate, TemplateAdopted>(.checklist, "template.adopt", .change)
-  /// The references between roster, template and running launches that lead nowhere.
+  /// The broken references between roster, template and running launches, such as an owner who is not on the roster.
   public static let checkRoster = Route<NoParameters, ReferenceReport>(.checklist, "roster.check", .read)
-  /// What a person, or everybody who is not on the roster, holds on the running launches.
+  /// What a person, or everyone who is not on the roster, still holds on the running launches.
   public static let holdings = Route<HoldingsReference, HoldingsReport>(.checklist, "roster.holdings", .read)
-  /// The roster by which rights are checked.
+  /// The roster against which rights are checked.
   public static let showRoster = Route<NoParameters, RosterView>(.checklist, "roster.show", .read)
-  /// The references that would lead nowhere if a roster were adopted, and that do not now; nothing is stored.
+  /// The references that adopting a roster would break, without storing anything; references that are broken already
+  /// are left out.
   public static let previewRoster = Route<AdoptRoster, ReferenceReport>(.checklist, "roster.preview", .read)
-  /// Replaces the roster with a new version, for every process.
+  /// Replaces the roster with a new version, which every process uses.
   public static let adoptRoster = Route<AdoptRoster, RosterAdopted>(.checklist, "roster.adopt", .change)
 }
 

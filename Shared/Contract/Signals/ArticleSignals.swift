@@ -62,7 +62,7 @@ public struct ArticleRated: SignalPayload {
   public let article: String
   /// The vote.
   public let rating: Rating
-  /// Who voted; nil if the producer does not tell voters apart, so that each vote counts.
+  /// Who voted; nil if the producer does not distinguish voters, so that every vote counts.
   public let voter: String?
   /// The language that was read; nil if the event omits it.
   public let locale: String?
@@ -80,7 +80,7 @@ public struct SearchMissed: SignalPayload {
   public static let type = SignalType.searchMissed
   public static let summary = "A search found nothing."
 
-  /// The search, as it was typed.
+  /// The search text as typed.
   public let query: String
   /// The language that was searched; nil if the event omits it.
   public let locale: String?
