@@ -7,7 +7,7 @@ extension DueRule {
     }
   }
 
-  /// Calendar days after the launch date in a week without holidays, for comparing rules of either unit.
+  /// The rule as calendar days after the launch date in a week without holidays, for comparing rules of either unit.
   public var nominalDays: Double { unit == .business ? Double(offset) * 7 / 5 : Double(offset) }
 }
 
@@ -21,7 +21,7 @@ extension DueRule: CustomStringConvertible {
     return "\(abs(offset)) \(unit == .business ? "business " : "")\(days) \(offset < 0 ? "before" : "after")"
   }
 
-  /// Nil if the text is not a due rule; at most 999 days.
+  /// Parses a due rule of at most 999 days; nil for any other text.
   public init?(_ text: String) {
     switch text {
     case "launch day": self.init(offset: 0, unit: .business)
