@@ -1,15 +1,15 @@
 public import Glibc
 
-/// The keys of the objects that are open while a text is read, to find duplicates.
+/// The keys of the objects that are open while a text is read, for finding duplicates.
 ///
-/// The keys of a small object are compared one by one, those of a large one through a set, so that neither common texts nor texts
-/// made of keys alone are slow. Keys point into the scanned bytes or, if they were written with escapes, into memory that this owns
-/// until `reset()`.
+/// The keys of a small object are compared one by one, those of a large one through a set, so that both ordinary texts
+/// and texts made of keys alone are fast. Keys point into the scanned bytes or, if they were written with escapes, into
+/// memory that this type owns until `reset()`.
 public struct JSONKeyStack: ~Copyable {
-  /// An object with more keys than this looks them up in a set.
+  /// The number of keys up to which an object is searched one by one, rather than through a set.
   @inlinable static var smallObject: Int { 16 }
 
-  /// Those from `used` on are unused; they keep their memory for reuse.
+  /// The keys; those from index `used` on are unused, and their memory is reused.
   @usableFromInline var keys: [Key] = []
   @usableFromInline var used = 0
   private var owned: [UnsafeMutableRawBufferPointer] = []
@@ -48,7 +48,7 @@ public struct JSONKeyStack: ~Copyable {
       hasher.combine(bytes: UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    /// Whether the key is that word.
+    /// Returns whether the key equals the word.
     @inlinable @inline(__always)
     public func equals(_ word: StaticString) -> Bool {
       count == word.utf8CodeUnitCount && memcmp(start, word.utf8Start, count) == 0
@@ -64,7 +64,7 @@ public struct JSONKeyStack: ~Copyable {
     init(first: Int) { self.first = first }
   }
 
-  /// Opens an object within the others.
+  /// Opens an object within the current one.
   @inlinable @inline(__always)
   public func openObject() -> Object { Object(first: used) }
 
