@@ -4,7 +4,7 @@ import LaunchModel
 
 /// A JSON-RPC 2.0 response.
 struct ResponseEnvelope {
-  /// The id as a number; nil if it does not have the form of this client's ids.
+  /// The id as a number; nil if it is not in the format of this client's ids.
   var id: UInt64?
   var outcome: Result<[UInt8], Problem>
 
@@ -31,7 +31,7 @@ struct ResponseEnvelope {
     }
     guard isRead else { return nil }
     self.id = id.flatMap { Self.number(bytes[$0]) }
-    // The scanner has accepted it, so parsing fails only if it exceeds a limit; it is not an answer then.
+    // The scanner has accepted it, so that parsing fails only if it exceeds a limit; then it is not an answer.
     if let error, let value = try? JSONValue(parsing: bytes[error]) {
       outcome = .failure(Problem(error: value))
     } else if let result {
@@ -121,7 +121,7 @@ public struct CallReply: Sendable, Hashable {
   public var result: [UInt8]
   /// The frames after the envelope.
   public var parts: [[UInt8]]
-  /// How many things that the call asked for it refuses, such as events that may not be published.
+  /// The number of refused parts of the call, such as events that may not be published.
   public var refusals: Int
 
   public init(result: [UInt8], parts: [[UInt8]] = [], refusals: Int = 0) {

@@ -1,10 +1,10 @@
 import Contract
 import LaunchModel
 
-/// Events of one or several fetches, to be applied in one transaction.
+/// Events from one or several fetches, to be applied in one transaction.
 struct FetchedStretch: Sendable {
   var batch: FetchedBatch
-  /// The events of the last fetch.
+  /// The number of events in the last fetch.
   var lastCount: Int
 
   init(_ batch: FetchedBatch) {
@@ -15,10 +15,10 @@ struct FetchedStretch: Sendable {
   /// The offset up to which the log was searched.
   var end: Int64 { max(batch.head, batch.events.last?.offset ?? 0) }
 
-  /// Whether the log may have more than was fetched.
+  /// Returns whether the log may have more than was fetched.
   func hasMore(_ pace: ConsumerPace) -> Bool { lastCount >= pace.batch }
 
-  /// Adds the following fetches, as many as may share a transaction. What was fetched before a failure is kept; the next fetch
+  /// Adds further fetches, as many as may share a transaction. Events fetched before a failure are kept; the next fetch
   /// reports the failure if it lasts.
   mutating func extend(to most: Int, _ consumer: EventConsumer) async {
     while hasMore(consumer.pace), batch.events.count + lastCount <= most {

@@ -1,6 +1,6 @@
-/// Something that happens once, which any number of tasks can wait for.
+/// An event that happens once, for which any number of tasks can wait.
 public struct Latch: Sendable {
-  /// 1 once it is open.
+  /// The value 1 means open.
   private let opened = MonotonicCounter()
 
   public init() {}

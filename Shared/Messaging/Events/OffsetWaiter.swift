@@ -1,14 +1,14 @@
 import Synchronization
 
-/// The offset that a consumer has processed, with a way to wait until it reaches another.
+/// The offset that a consumer has processed, for any value of which tasks can wait.
 public final class OffsetWaiter: Sendable {
   private let reached: MonotonicCounter
-  /// Counts the waits that have begun for an offset beyond the processed one.
+  /// Counts the waits for offsets that had not been processed yet when the wait began.
   private let demands: MonotonicCounter
   private let lastLag = Mutex<Int64?>(nil)
   private let lastFailure = Mutex<(any Error)?>(nil)
 
-  /// Starts at the offset that the consumer has processed; 0 if none.
+  /// Creates a waiter at the offset that the consumer has processed; 0 for none.
   public init(offset: Int64 = 0) {
     let demands = MonotonicCounter()
     self.demands = demands
@@ -18,15 +18,15 @@ public final class OffsetWaiter: Sendable {
   /// The offset up to which events have been applied.
   public var offset: Int64 { reached.value }
 
-  /// How many offsets the consumer was behind the head of the log when last known; nil before that.
+  /// The last known distance to the head of the log; nil before it is first known.
   public var lag: Int64? { lastLag.withLock(\.self) }
 
   func record(lag: Int64) { lastLag.withLock { $0 = lag } }
 
-  /// Why the consumer cannot process the next events at present; nil while it can.
+  /// Why the consumer cannot process the next events at present; nil if it can.
   public var failure: (any Error)? { lastFailure.withLock { $0 } }
 
-  /// Records why the consumer cannot process the next events; nil once it can.
+  /// Records why the consumer cannot process the next events; nil if it can.
   public func record(failure: (any Error)?) { lastFailure.withLock { $0 = failure } }
 
   /// The highest offset that a task waits for; nil if none waits.
@@ -37,14 +37,14 @@ public final class OffsetWaiter: Sendable {
 
   /// Waits until more than `count` waits have begun.
   ///
-  /// - Returns: whether one began before the deadline.
+  /// - Returns: whether a further wait began before the deadline.
   /// - Throws: `CancellationError`.
   @discardableResult
   public func demand(after count: Int64, until deadline: ContinuousClock.Instant? = nil) async throws -> Bool {
     try await demands.wait(for: count + 1, until: deadline)
   }
 
-  /// Raises the offset and resumes the tasks that wait for it or an earlier one. An earlier offset than the current one
+  /// Raises the offset and resumes the tasks that wait for any offset up to it. An offset earlier than the current one
   /// has no effect.
   public func advance(to offset: Int64) { reached.advance(to: offset) }
 

@@ -2,26 +2,27 @@ import Contract
 import JSON
 import LaunchModel
 
-/// What the texts in parameters may be: their limits, by the name of the member that holds them, and no U+0000.
+/// Checks the texts in parameters: their length, by the name of the member that contains them, and that they have no
+/// U+0000.
 ///
-/// It is checked in one place for every method, so that no text gets past them on any path (contract.md, section 2).
+/// The check is in one place for every method, so that no text can bypass it (contract.md, section 2).
 enum ParameterTexts {
   private static let limits: [String: TextLimit] = [
     "text": .comment, "explanation": .comment, "outcome": .comment, "value": .comment, "reason": .remark,
     "note": .remark, "why": .remark, "description": .remark, "finding": .remark,
   ]
 
-  /// Methods that only services call, with what they have stored.
+  /// Methods that only services call, with data that they have stored.
   private static let exempt: Set<String> = [ChecklistRoutes.preview.method]
 
-  /// How many texts an error names.
+  /// The maximum number of texts that an error names.
   private static let mostErrors = 20
 
-  /// Refuses parameters with a text that is too long, or that no store can hold.
+  /// Refuses parameters with a text that is too long, or that no store can represent.
   ///
   /// - Throws: `invalid` with code `text-too-long` or `value-refused`, and the pointer of each such text.
   static func check(_ params: [UInt8], of method: String) throws {
-    // No shorter parameters can hold a text that exceeds the lowest limit.
+    // Parameters shorter than the lowest limit cannot contain a text that exceeds it.
     let mayBeTooLong = params.count > TextLimit.line.bytes
     guard mayBeTooLong || NullCharacter.isEscaped(in: params), !exempt.contains(method) else { return }
     let value = try JSONValue(parsing: params)

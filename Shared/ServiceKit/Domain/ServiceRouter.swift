@@ -6,7 +6,7 @@ import LaunchModel
 public struct ServiceRouter: Sendable {
   private(set) var routes: [String: RegisteredRoute] = [:]
 
-  /// The registered calls, to be described.
+  /// The descriptions of the registered calls.
   var descriptions: [RouteDescription] { routes.values.map(\.description) }
 
   /// Registers a call that changes nothing; its body reads with `call.environment.database.read`.
@@ -20,7 +20,7 @@ public struct ServiceRouter: Sendable {
     }
   }
 
-  /// Registers a call that changes nothing and answers with a list or a history, of which the caller gets a page.
+  /// Registers a call that changes nothing and returns a list or a history, of which the caller receives a page.
   public mutating func read<Parameters, Output: PagedResult>(
     _ route: Route<Parameters, Output>,
     _ body: @escaping @Sendable (Parameters, CallContext) async throws -> Output
@@ -40,7 +40,8 @@ public struct ServiceRouter: Sendable {
     change(route, prepare: { _, _ in }, apply: { parameters, _, call, tx in try body(parameters, call, tx) })
   }
 
-  /// Registers a call that first asks elsewhere, without a transaction, and then changes in one write transaction.
+  /// Registers a call that first asks other services, outside a transaction, and then makes its changes in one write
+  /// transaction.
   public mutating func change<Parameters, Prepared: Sendable, Output>(
     _ route: Route<Parameters, Output>,
     prepare: @escaping @Sendable (Parameters, CallContext) async throws -> Prepared,
@@ -61,10 +62,10 @@ public struct ServiceRouter: Sendable {
   }
 }
 
-/// A method as it was registered, with its types taken away.
+/// A registered method with its types erased.
 struct RegisteredRoute: Sendable {
   typealias Read = @Sendable ([UInt8], CallContext) async throws -> JSONValue
-  /// What remains to be done in the transaction.
+  /// The part of a call that runs in the transaction.
   typealias Apply = @Sendable (CallContext, ServiceTransaction) throws -> JSONValue
   typealias Change = @Sendable ([UInt8], CallContext) async throws -> Apply
 
