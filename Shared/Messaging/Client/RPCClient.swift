@@ -107,7 +107,7 @@ extension RPCClient {
       self.memory = memory
     }
 
-    /// How long it waits for silent peers: longer on slow machines, according to `patience`.
+    /// How long it waits for silent peers: for the answer to a ping, at least `patience`.
     var pace: ClientPace {
       var pace = ClientPace()
       pace.ping = max(pace.ping, patience)

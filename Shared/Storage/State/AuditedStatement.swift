@@ -1,22 +1,22 @@
-/// A statement that changes an audited table, with the one that reads the rows it is about to change.
+/// A statement that changes an audited table, together with a query for the rows that it is about to change.
 struct AuditedStatement: Sendable {
-  /// Where an argument of `before` comes from.
+  /// The source of an argument of `before`.
   private enum Source: Sendable {
     case argument(Int)
     case value(SQLValue)
   }
 
-  /// The audited tables that cover the table's rows, with different columns; at least one.
+  /// The audited tables, at least one, that cover the table's rows with different columns.
   let tables: [AuditedTable]
-  /// The statement; returns the rows that it changed.
+  /// The statement, extended so that it returns the rows that it changed.
   let sql: String
-  /// Reads the rows as they are before; nil for an `INSERT` that fails if there is one.
+  /// A query for the rows before the change; nil for an `INSERT` that fails if the row exists.
   let before: String?
-  /// Whether the rows are gone afterwards.
+  /// Whether the statement deletes the rows.
   let deletes: Bool
   private let sources: [Source]
 
-  /// The arguments of `before`, from those of the statement.
+  /// Returns the arguments of `before`, taken from those of the statement.
   func arguments(_ all: [any SQLValueConvertible]) throws -> [any SQLValueConvertible] {
     try sources.map { source in
       switch source {
@@ -27,9 +27,9 @@ struct AuditedStatement: Sendable {
     }
   }
 
-  /// Nil if the statement changes no audited table.
+  /// Analyses a statement; nil if it changes no audited table.
   ///
-  /// - Throws: `StorageError` if it does in a form that this cannot read; see `Form`.
+  /// - Throws: `StorageError` if it changes one in a form that is not supported; see `Form`.
   init?(_ statement: String, tables: [String: [AuditedTable]]) throws {
     guard let form = Form(statement), let tables = tables[form.table], let table = tables.first else { return nil }
     self.tables = tables
@@ -69,13 +69,13 @@ struct AuditedStatement: Sendable {
   }
 }
 
-/// The statement as text with single spaces, so that words can be found.
+/// A statement as text with single spaces, in which words can be found.
 private struct SQLText {
   let text: String
 
   init(_ sql: String) { text = sql.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
-  /// The offset of a word outside all parentheses, the last one; nil if there is none.
+  /// Returns the offset of the last occurrence of a word outside all parentheses; nil if there is none.
   func topLevel(_ word: String) -> Int? {
     let (bytes, word) = (Array(text.utf8), Array(word.utf8))
     var (depth, isQuoted) = (0, false)
@@ -92,16 +92,17 @@ private struct SQLText {
     return found
   }
 
-  /// How many placeholders a text has; statements quote none.
+  /// Returns the number of placeholders in a text; statements contain no question marks in quotes.
   static func placeholders(_ text: some StringProtocol) -> Int { text.utf8.count { $0 == UInt8(ascii: "?") } }
 }
 
-/// `INSERT INTO table (columns) VALUES (values) …`, `UPDATE table SET … [WHERE …]` or `DELETE FROM table [WHERE …]`.
+/// A statement of the form `INSERT INTO table (columns) VALUES (values) …`, `UPDATE table SET … [WHERE …]` or `DELETE
+/// FROM table [WHERE …]`.
 private struct Form {
   let verb: SQLText
   let table: String
 
-  /// Nil for any other statement.
+  /// Parses a statement; nil if it is of another form.
   init?(_ sql: String) {
     let statement = SQLText(sql)
     let prefixes = ["INSERT INTO ", "UPDATE ", "DELETE FROM "]
@@ -116,7 +117,7 @@ private struct Form {
     var literal: SQLValue = .null
   }
 
-  /// The inserted values by column, without those that are expressions.
+  /// Returns the inserted values by column, except those that are expressions.
   func insertedValues(_ sql: String) throws -> [String: Value] {
     let parts = Self.lists(verb.text)
     guard parts.count >= 2, verb.text.contains(") VALUES ("), parts[0].count == parts[1].count else {
@@ -136,7 +137,7 @@ private struct Form {
     return values
   }
 
-  /// The first two lists in parentheses, each split at its own commas.
+  /// Returns the first two lists in parentheses, each split at its own commas.
   private static func lists(_ text: String) -> [[String]] {
     var (lists, current, depth) = ([[String]](), [""], 0)
     for character in text {

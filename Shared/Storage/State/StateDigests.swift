@@ -1,15 +1,15 @@
 import Contract
 import JSON
 
-/// What an audit chain says about the store: its links folded, oldest first.
+/// The state of the store according to an audit chain: its links folded, oldest first.
 struct StateDigests: Sendable {
-  /// What the chain says last about a key.
+  /// The last statement of the chain about a key.
   struct Entry: Sendable {
-    /// As in `LinkState`.
+    /// The value, in the form of `LinkState`.
     let value: String
     /// The digest in `value`.
     let digest: String
-    /// The link that says it.
+    /// The link that contains it.
     let link: Int
 
     init(value: String, link: Int) {
@@ -19,23 +19,23 @@ struct StateDigests: Sendable {
     }
   }
 
-  /// Something that the store contradicted before a link was written over it.
+  /// A contradiction between the store and the chain that was overwritten by a later link.
   struct Overwritten: Sendable {
     var key: String
     var expected: Entry?
     var found: String
-    /// The link that was written over it.
+    /// The link that overwrote it.
     var link: Int
   }
 
-  /// The last link folded.
+  /// The head after the last folded link.
   private(set) var head = ChainHead.empty
   private(set) var entries: [String: Entry] = [:]
   /// The keys of `entries` by their first part, such as `item`.
   private(set) var keys: [String: Set<String>] = [:]
-  /// What was written over and has not been accepted since.
+  /// The contradictions that were overwritten and have not been accepted since.
   private(set) var overwritten: [Overwritten] = []
-  /// Whether a link says anything about the store; false for a chain from before links did.
+  /// Whether any link records the state of the store; false for a chain whose links are all older than that.
   private(set) var isCovered = false
   /// The heads of other chains that decisions cite, by service; only if collected.
   private(set) var cites: [String: Set<ChainHead>] = [:]
@@ -73,7 +73,7 @@ struct StateDigests: Sendable {
     }
   }
 
-  /// The digest that the chain says last for a key; `absent` if it says none.
+  /// Returns the last digest in the chain for a key; `absent` if it has none.
   func digest(_ key: String) -> String { entries[key]?.digest ?? LinkState.absent }
 }
 
@@ -88,7 +88,7 @@ struct LinkValue {
     words = parts.count > 1 ? String(parts[1]) : ""
   }
 
-  /// For messages, such as `done, approved by lena (9f86d081…)`.
+  /// The value in words for messages, such as `done, approved by lena (9f86d081…)`.
   var text: String {
     if digest == LinkState.absent { return "that there is none" }
     let short = "\(digest.prefix(8))…"
@@ -96,24 +96,24 @@ struct LinkValue {
   }
 }
 
-/// A key about which the chain and the store differ.
+/// A key for which the chain and the store differ.
 struct StateDifference: Sendable {
   var key: String
-  /// What the chain says last; nil if it says nothing.
+  /// The last statement of the chain; nil if it has none.
   var expected: StateDigests.Entry?
-  /// What the store holds, as in `LinkState`.
+  /// The value in the store, in the form of `LinkState`.
   var found: String
-  /// The link that was written over the difference; nil if it is still in the store.
+  /// The link that overwrote the difference; nil if it is still in the store.
   var overwrittenBy: Int?
 
-  /// Differences in the order of the links that they contradict; those that no link says anything about last.
+  /// Orders differences by the links that they contradict; those about keys in no link come last.
   static func order(_ one: StateDifference, _ other: StateDifference) -> Bool {
     (one.expected?.link ?? .max, one.key) < (other.expected?.link ?? .max, other.key)
   }
 
-  /// As the result of a verification.
+  /// Returns the difference as the result of a verification.
   ///
-  /// - Parameter length: the length of the chain, for a key that it says nothing about.
+  /// - Parameter length: the length of the chain, for a key that is in none of its links.
   func broken(length: Int) -> BrokenLink {
     let chain = expected.map { "link \($0.link) says \(LinkValue($0.value).text)" } ?? "no link says anything about it"
     let found = LinkValue(found)
