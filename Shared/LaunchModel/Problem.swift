@@ -263,7 +263,7 @@ extension Problem {
 }
 
 extension String {
-  /// At most 100 characters of a text that a message quotes, so that no message repeats a whole input.
+  /// The text, shortened to at most 100 characters for quoting, so that no message repeats a whole input.
   public var excerpt: String { count > 100 ? "\(prefix(99))…" : self }
 }
 

@@ -196,9 +196,9 @@ public struct ItemChanged: Codable, Sendable, Hashable {
   }
 }
 
-/// An answer to the poll of a launch; the lead's remark is the announcement's reason.
+/// A function's answer to the poll of a launch; the lead's remark is the event's `reason`.
 public struct VoteCast: Codable, Sendable, Hashable {
-  /// The function voting; the answer replaces its previous one.
+  /// The function that voted; the answer replaces its previous one.
   public var function: LaunchFunction
   /// Go or no-go; a no-go is a reason against GO.
   public var answer: PollAnswer.Answer
@@ -300,13 +300,13 @@ public struct LearningProposed: Codable, Sendable, Hashable {
   public var learning: String
   /// What the change applies to: `template`, `policy` or `metric-defaults`.
   public var target: String
-  /// What was learned, in the words of whoever added it.
+  /// What was learned, in the author's words.
   public var text: String
   /// The launches it cites.
   public var launches: [LaunchID]
   /// For `template`: the items to add, replace and remove, relative to a base version; otherwise nil.
   public var change: TemplateChange?
-  /// For other targets: the whole document as written in its file; nil for `template`.
+  /// For `policy` and `metric-defaults`: the whole document as written in its file; nil for `template`.
   public var document: JSONValue?
 
   public init(
@@ -335,7 +335,8 @@ public struct TemplateAdopted: Codable, Sendable, Hashable {
   /// The differences from the previous version; only in the answer to the adoption, and nil if they would make the
   /// answer too large.
   public var changes: TemplateDiff?
-  /// Warnings for whoever adopted it, one sentence each; only in the answer to the adoption, and nil if there are none.
+  /// Warnings for the person who adopted it, one sentence each; only in the answer to the adoption, and nil if there
+  /// are none.
   public var warnings: [String]?
 
   public init(
@@ -359,7 +360,8 @@ public struct RosterAdopted: Codable, Sendable, Hashable {
   public var digest: String
   /// The people, grants and groups in their current state.
   public var document: Roster
-  /// Warnings for whoever adopted it, one sentence each; only in the answer to the adoption, and nil if there are none.
+  /// Warnings for the person who adopted it, one sentence each; only in the answer to the adoption, and nil if there
+  /// are none.
   public var warnings: [String]?
   /// What people who are not on the roster still hold on running launches; only in the answer to the adoption, and nil
   /// if there is nothing. At most 20 people.

@@ -7,9 +7,9 @@ public struct AddAction: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// What to do, for example `Write an article about routing by skill`.
   public var text: String
-  /// The owner; nil leaves it unassigned, which keeps the review from being closed.
+  /// The owner; nil leaves it unassigned, and then the review cannot be closed.
   public var owner: PersonID?
-  /// The last local day to do it; nil for no due date, in which case nobody is reminded.
+  /// The due date: the last local day to do it; nil for none, so that nobody is reminded.
   public var due: LocalDate?
   /// The id of the agenda point it resolves; the action becomes that point's outcome. If the point is a customer to
   /// call, this is an outreach action, which counts as the outcome only once it has an owner.
@@ -34,9 +34,9 @@ public struct AddAction: Codable, Sendable, Hashable {
 public struct AddOutreach: Codable, Sendable, Hashable {
   /// The launch whose review lists the customers.
   public var launch: LaunchID
-  /// The owner of every added action; nil leaves them unassigned, which keeps the review from being closed.
+  /// The owner of every added action; nil leaves them unassigned, and then the review cannot be closed.
   public var owner: PersonID?
-  /// The last local day to call; nil for no due date, in which case nobody is reminded.
+  /// The due date: the last local day to call; nil for none, so that nobody is reminded.
   public var due: LocalDate?
   /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
@@ -61,7 +61,7 @@ public struct OutreachAdded: Codable, Sendable, Hashable {
 public struct ActionReference: Codable, Sendable, Hashable {
   /// The action's id, for example `smart-routing-a1`.
   public var action: String
-  /// The result, or why it was dropped; required to end an action.
+  /// The result, or why the action was dropped; required to mark it as done or dropped.
   public var outcome: String?
 
   public init(action: String, outcome: String? = nil) {
@@ -149,11 +149,11 @@ public struct ActionView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The attempt whose review decided on it, starting at 1.
   public var attempt: Int
-  /// What to do, in the words of whoever added it.
+  /// What to do, in the author's words.
   public var text: String
-  /// The owner; nil if nobody is assigned, which keeps the review from being closed.
+  /// The owner; nil if it is unassigned, and then the review cannot be closed.
   public var owner: PersonID?
-  /// The last day on which it counts as on time, in the launch's zone; nil if it has no due date.
+  /// The due date: the last day on which it is on time, in the launch's zone; nil if it has none.
   public var due: LocalDate?
   /// `open` until it is marked done or dropped.
   public var state: State
@@ -235,7 +235,7 @@ public struct LearningView: Codable, Sendable, Hashable {
   public var id: String
   /// The launch it comes from.
   public var launch: LaunchID
-  /// What was learned, in the words of whoever added it.
+  /// What was learned, in the author's words.
   public var text: String
   /// Who added it: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String

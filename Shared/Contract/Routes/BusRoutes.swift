@@ -31,7 +31,7 @@ public enum BusRoutes {
   /// Releases entries for another try: a consumer finds its own with `quarantine.list` and status `retrying`, applies
   /// them, and then discards or re-adds them. Events that the bus itself rejected are published again at once.
   public static let quarantineRetry = Route<QuarantineSelection, QuarantineList>(.bus, "quarantine.retry", .change)
-  /// Deletes entries for good; the log keeps its events.
+  /// Deletes entries permanently; the events stay in the log.
   public static let quarantineDiscard = Route<QuarantineSelection, QuarantineCount>(
     .bus, "quarantine.discard", .change)
 }
@@ -211,7 +211,7 @@ public struct ConsumerPosition: Codable, Sendable, Hashable {
   public var consumer: String
   /// The last offset it reported as processed; 0 for none.
   public var offset: Int64
-  /// How many offsets it is behind the head.
+  /// The number of offsets from its position to the head.
   public var lag: Int64
 
   public init(consumer: String, offset: Int64, lag: Int64) {

@@ -346,7 +346,7 @@ public struct BlackoutPreview: Codable, Sendable, Hashable {
 
 /// All blackouts.
 public struct BlackoutList: Codable, Sendable, Hashable {
-  /// Sorted by first day, then key.
+  /// The blackouts, sorted by first day, then key.
   public var blackouts: [BlackoutView]
 
   public init(blackouts: [BlackoutView]) { self.blackouts = blackouts }

@@ -144,7 +144,7 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var section: String
   /// The function responsible for it.
   public var function: LaunchFunction
-  /// What has to be ready, as shown to people, with its instance, for example `Talking points: evaluation`.
+  /// Its title as shown to people, including its instance, for example `Talking points: evaluation`.
   public var title: String
   /// The stored state; `flags` has the states derived from dates.
   public var state: ItemState

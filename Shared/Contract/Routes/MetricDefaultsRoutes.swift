@@ -9,8 +9,8 @@ extension MetricsRoutes {
   /// Stores metric defaults as a proposal to be adopted.
   public static let proposeDefaults = Route<ProposeMetricDefaults, MetricDefaultsProposal>(
     .metrics, "defaults.propose", .change)
-  /// Adopts a proposal of metric defaults; Product Ops only. They apply to plans defined or amended from then on. A proposal
-  /// whose base is no longer the adopted version is rejected with `proposal-outdated`.
+  /// Adopts a proposal of metric defaults, which apply to plans defined or amended from then on; Product Ops only. A
+  /// proposal whose base is no longer the adopted version is rejected with `proposal-outdated`.
   public static let adoptDefaults = Route<AdoptMetricDefaults, MetricDefaultsAdoption>(
     .metrics, "defaults.adopt", .change)
 }

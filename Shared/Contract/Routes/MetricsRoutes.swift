@@ -62,7 +62,7 @@ public struct PlanView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// Whether it is sealed and can only be amended.
   public var sealed: Bool
-  /// The SHA-256 of the definition in canonical JSON (RFC 8785), lower-case hex; also given before sealing.
+  /// The SHA-256 of the definition in canonical JSON (RFC 8785), lower-case hex; present even before sealing.
   public var digest: String?
   /// When it was first sealed; nil if it is not sealed.
   public var sealedAt: Timestamp?

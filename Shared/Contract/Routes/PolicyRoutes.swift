@@ -113,7 +113,7 @@ public struct PolicyLintReport: Codable, Sendable, Hashable {
 public struct TestPolicy: Codable, Sendable, Hashable {
   /// The policy as written in its file; nil for the adopted one.
   public var document: JSONValue?
-  /// At most 10,000 objects, each with `facts` as in a launch file, the expected `tier` and optionally a `name`.
+  /// The cases, at most 10,000: objects with `facts` as in a launch file, the expected `tier` and optionally a `name`.
   public var cases: [JSONValue]
 
   public init(document: JSONValue? = nil, cases: [JSONValue]) {

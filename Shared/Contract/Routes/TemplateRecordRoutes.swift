@@ -24,7 +24,7 @@ public struct TemplateRecordRequest: Codable, Sendable, Hashable {
 public struct TemplateRecord: Codable, Sendable, Hashable {
   /// The launches, latest first.
   public var launches: [PastLaunch]
-  /// The records of the adopted template's items in its order, then those of items that it no longer has.
+  /// The records of the items of the adopted template, in its order, followed by those of removed items.
   public var items: [ItemRecord]
   /// The sources that could not be reached, for example `metrics: did not answer`, so that outcomes are missing; empty
   /// if there are none.
@@ -167,7 +167,7 @@ public struct TemplateSuggestions: Codable, Sendable, Hashable {
   public var launches: Int
   /// The adopted version of the template, to which the changes apply.
   public var templateVersion: Int
-  /// At most one for each item, in the template's order.
+  /// The suggestions, at most one for each item, in the template's order.
   public var suggestions: [TemplateSuggestion]
   /// The items, for example `load-test`, that fewer than five launches had in their present form, which is too few for
   /// a suggestion.

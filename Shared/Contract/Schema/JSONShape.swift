@@ -107,7 +107,7 @@ public struct JSONObjectShape: Sendable, Hashable {
     case always
     /// Always, with null for a missing value.
     case nullable
-    /// Only if there is a value.
+    /// Only if it has a value.
     case omitted
   }
 

@@ -7,9 +7,9 @@ public struct ArticlePublished: SignalPayload {
   public let article: String
   /// The language, such as `de`.
   public let locale: String
-  /// Its title; nil if the event does not give it.
+  /// Its title; nil if the event omits it.
   public let title: String?
-  /// Its text; nil if the event does not give it.
+  /// Its text; nil if the event omits it.
   public let body: String?
   /// Where to read it; nil if the event omits it.
   public let url: String?

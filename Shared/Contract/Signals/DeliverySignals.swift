@@ -69,9 +69,9 @@ public struct EvidenceRecorded: SignalPayload {
   public let kind: String?
   /// Where the evidence is; nil if the event omits it.
   public let url: String?
-  /// The evidence's digest, such as `sha256:…`; nil if the event does not give it.
+  /// The evidence's digest, such as `sha256:…`; nil if the event omits it.
   public let digest: String?
-  /// The evidence in words; nil if the event gives none.
+  /// The evidence as text; nil if the event omits it.
   public let text: String?
   /// The day it happened; nil for the event's own day.
   public let on: LocalDate?

@@ -9,13 +9,13 @@ public struct TicketOpened: SignalPayload {
   public let ticket: String
   /// The customer's account.
   public let account: String
-  /// Its subject; nil if the event does not give it.
+  /// Its subject; nil if the event omits it.
   public let subject: String?
-  /// What the customer wrote; nil if the event does not give it.
+  /// What the customer wrote; nil if the event omits it.
   public let body: String?
   /// The feature it is about; nil if the event omits it.
   public let feature: String?
-  /// Its tags, which a plan may map to a feature; nil if the event does not give them.
+  /// Its tags, which a plan may map to a feature; nil if the event omits them.
   public let tags: [String]?
   /// The channel it came in by, such as `chat`; nil if the event omits it.
   public let channel: String?
@@ -46,7 +46,7 @@ public struct TicketUpdated: SignalPayload {
   public let account: String?
   /// The feature it is about; nil if the event omits it.
   public let feature: String?
-  /// Its tags as they are now; nil if the event does not give them.
+  /// Its current tags; nil if the event omits them.
   public let tags: [String]?
   /// The channel it came in by; nil if the event omits it.
   public let channel: String?

@@ -87,7 +87,7 @@ struct ICalendarZones {
   /// The offsets of all zones on earth, in steps of a quarter of an hour.
   private static let all = Array(stride(from: -12 * 3_600, through: 14 * 3_600, by: 900))
 
-  /// Adds the definition in a VTIMEZONE, whose lines include those of its STANDARD and DAYLIGHT parts.
+  /// Adds the zone definition in a VTIMEZONE, including its STANDARD and DAYLIGHT parts.
   mutating func add(_ component: ICalendarComponent) {
     guard let name = component.lines.first(where: { $0.name == "TZID" })?.value else { return }
     let offsets = component.lines.filter { $0.name.hasPrefix("TZOFFSET") }.compactMap { Self.seconds($0.value) }

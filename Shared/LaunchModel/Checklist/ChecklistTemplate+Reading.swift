@@ -196,7 +196,7 @@ struct TemplateLint {
   struct Entry {
     /// The key as written, even if the item is invalid, so that dependencies on it still resolve.
     var key: ItemKey?
-    /// Nil if the item is invalid.
+    /// The item; nil if it is invalid.
     var item: TemplateItem?
   }
 

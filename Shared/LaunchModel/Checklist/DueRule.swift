@@ -14,7 +14,7 @@ extension DueRule {
 /// In files `5 business days before`, `14 days after`, `launch day` (rolled forward to a business day) or `launch
 /// date`.
 extension DueRule: CustomStringConvertible {
-  /// As written in files, for example `5 business days before`.
+  /// The rule as written in files, for example `5 business days before`.
   public var description: String {
     guard offset != 0 else { return unit == .business ? "launch day" : "launch date" }
     let days = abs(offset) == 1 ? "day" : "days"

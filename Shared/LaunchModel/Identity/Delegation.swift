@@ -5,9 +5,9 @@ import JSON
 /// Only the rights that `from` has on the roster are passed on, not those that others delegated to `from`. What was
 /// done under a delegation remains valid after it ends.
 public struct Delegation: Sendable, Hashable, Codable {
-  /// The person who is away, for example `lena`.
+  /// The person who delegates, for example `lena`.
   public var from: PersonID
-  /// The person who stands in, for example `aiko`.
+  /// The person who acts for them, for example `aiko`.
   public var to: PersonID
   /// The last day, in the launch's time zone; for a call that is not about a launch, until that day has ended
   /// everywhere on earth.

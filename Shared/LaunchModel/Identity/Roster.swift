@@ -1,6 +1,6 @@
 /// The people with their functions, groups and principals, and the grants to principals (`people.yaml`).
 public struct Roster: Sendable, Hashable, Codable {
-  /// By key, for example `dana`; a principal belongs to at most one person.
+  /// The people by key, for example `dana`; a principal belongs to at most one person.
   public var people: [PersonID: Person]
   /// What principals may do beyond their person's rights; default none.
   public var grants: [Grant]
@@ -35,7 +35,7 @@ public struct Person: Sendable, Hashable, Codable {
   public var functions: [LaunchFunction]
   /// The functions this person leads and may answer polls, waive items and assign items for; default none.
   public var lead: [LaunchFunction]
-  /// Groups in addition to the functions, each of which is also a group; for example `legal`. Default none.
+  /// The person's groups besides their functions, which also count as groups; for example `legal`. Default none.
   public var groups: [String]
   /// The person's roles: `product-ops` gives every right; default none.
   public var roles: [String]

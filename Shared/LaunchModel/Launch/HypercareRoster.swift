@@ -32,7 +32,7 @@ public struct CoverageHours: Sendable, Hashable, Codable {
   /// When they end, later than `from`; `24:00` is the end of the day.
   public var to: LocalTime
 
-  /// From `00:00` to `24:00`.
+  /// The whole day, from `00:00` to `24:00`.
   public static let wholeDay = CoverageHours(from: .startOfDay, to: .endOfDay)
 
   public init(from: LocalTime, to: LocalTime) {

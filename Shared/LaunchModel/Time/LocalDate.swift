@@ -105,7 +105,7 @@ public enum Weekday: String, Sendable, Codable, CaseIterable, Hashable {
 }
 
 extension LocalDate: CustomStringConvertible, Codable {
-  /// In the form `2027-03-02`.
+  /// The date in the form `2027-03-02`.
   public var description: String {
     let (year, month, day) = components
     let rest = "-\(DecimalDigits.text(month, 2))-\(DecimalDigits.text(day, 2))"

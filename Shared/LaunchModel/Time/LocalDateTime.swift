@@ -34,7 +34,7 @@ public struct LocalTime: Sendable, Hashable, Comparable {
 }
 
 extension LocalTime: CustomStringConvertible, Codable {
-  /// In the form `08:00`.
+  /// The time in the form `08:00`.
   public var description: String { "\(DecimalDigits.text(minutes / 60, 2)):\(DecimalDigits.text(minutes % 60, 2))" }
 
   public init(from decoder: any Decoder) throws {
@@ -88,7 +88,7 @@ public struct LocalDateTime: Sendable, Hashable, Comparable {
 }
 
 extension LocalDateTime: CustomStringConvertible, Codable {
-  /// In the form `2027-03-02T08:00`.
+  /// The date and time in the form `2027-03-02T08:00`.
   public var description: String { "\(date)T\(time)" }
 
   public init(from decoder: any Decoder) throws {

@@ -1,4 +1,4 @@
-/// A curve in one line of text, such as `▁▂▄▆█`: the height of each block stands for a value, from 0 to the highest.
+/// A curve in one line of text, such as `▁▂▄▆█`: the height of each block shows a value, from 0 to the highest.
 public enum Sparkline {
   private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 

@@ -88,7 +88,7 @@ public struct Quarter: Sendable, Hashable, CustomStringConvertible {
     self.init(of: first)
   }
 
-  /// In the form `2027 Q1`.
+  /// The quarter in the form `2027 Q1`.
   public var description: String { "\(year) Q\(number)" }
 }
 

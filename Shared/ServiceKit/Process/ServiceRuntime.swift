@@ -24,7 +24,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// The name of the service's consumer on the bus.
   public static var consumer: String { Service.name.rawValue }
 
-  /// Prefixes of the event types it fetches from the bus: those of its handlers, and the roster.
+  /// The prefixes of the event types to fetch from the bus: those of its handlers, and of the roster.
   public let subscriptions: [String]
 
   /// Assembles the service.

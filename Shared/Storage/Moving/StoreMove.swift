@@ -22,7 +22,7 @@ public struct StoreMove: Sendable {
   public var conversions: @Sendable () -> [String: TableConversion]
   /// Prepares the target's new tables for the source's content.
   public var prepare: @Sendable (_ source: any Transaction, _ target: BlockingTransaction) throws -> Void
-  /// Throws if the content as a whole is invalid. Called on the source before the copy and on the target after it.
+  /// Throws if the content as a whole is invalid; called on the source before the copy and on the target after it.
   public var verify: @Sendable (any Transaction) throws -> Void
 
   public init(

@@ -92,7 +92,7 @@ final class PostgreSQLConnection {
         throw PostgreSQLError.silent(answerLimit)
       }
       guard let result = PQgetResult(handle) else {
-        // Nil marks the end of each command's results; more nils than commands mean that no more results will arrive.
+        // Nil marks the end of a command's results; more nils than commands mean that no further results will arrive.
         ends += 1
         guard PQstatus(handle) == CONNECTION_OK, ends <= count + 1 else { throw ended(failure) }
         continue
