@@ -6,7 +6,9 @@ public enum ReviewSchedule {
   /// The invited functions.
   public static let invited: [LaunchFunction] = [.product, .engineering, .marketing, .cs, .support]
 
-  /// The number of 24-hour spans between the first exposure and the opening.
+  /// The number of 24-hour periods from the first exposure to the opening of the review.
+  ///
+  /// It also ends the window in which customer signals count for the attempt (`AttemptWindow.end`).
   public static let days = 30
 
   /// The moment at which a review opens, with its local date.
@@ -22,7 +24,7 @@ public enum ReviewSchedule {
     }
   }
 
-  /// The moment 30 × 24 h after the exposure or, if that is not on a business day, 00:00 of the next business day.
+  /// Returns the moment `days` × 24 h after the exposure or, if that is not on a business day, 00:00 of the next one.
   ///
   /// - Parameters:
   ///   - exposure: the attempt's first exposure.
@@ -43,7 +45,8 @@ public struct AttemptWindow: Sendable, Hashable {
   public var attempt: Int
   /// The first exposure, from which customer signals count.
   public var start: Timestamp
-  /// The end for customer signals, exclusive: 30 × 24 h after the exposure, or the next attempt's exposure if earlier.
+  /// The end for customer signals, exclusive: `ReviewSchedule.days` × 24 h after the exposure, or the next attempt's
+  /// exposure if that is earlier.
   ///
   /// A rollback does not end it, because problems that the attempt caused are still reported afterwards.
   public var end: Timestamp
