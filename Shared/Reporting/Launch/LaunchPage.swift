@@ -40,7 +40,7 @@ extension LaunchReport {
   }
 }
 
-// MARK: - What came of it
+// MARK: - Outcome
 
 extension LaunchReport {
   /// Returns a section with a chart of each metric of a kind; nil if the plan has no such metric.
