@@ -11,8 +11,8 @@
 // The reasons why reading from a descriptor is paused.
 enum { HELD_UNREAD = 1, HELD_CHARGED = 2 };
 
-// One accepted connection. Members that are not atomic are guarded by `gonogo_lock`, except `frames`, which is used only
-// by the thread that reads the descriptor.
+// One accepted connection. Members that are not atomic are guarded by `gonogo_lock`, except `frames`, which only the
+// thread that reads the descriptor uses.
 struct connection {
   _Atomic(uint64_t) id;  // 0: the descriptor is not an accepted connection
   _Atomic(int64_t) unread;

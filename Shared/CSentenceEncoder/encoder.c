@@ -120,7 +120,8 @@ struct workspace {
 // Rounds a token's numbers to integers with one scale, and marks the groups of columns that need a high part.
 //
 // A few channels of this model are ten to twenty times as large as the others. If the largest one determined the scale,
-// the others would have only two or three bits. Therefore the mean determines it, and numbers beyond 127 get a high part.
+// the others would have only two or three bits. Therefore the mean determines it, and numbers beyond 127 get a high
+// part.
 static void round_token(struct workspace *work, size_t token, const float *inputs, size_t width, bool *has_high) {
   int8_t *low = work->low.values + token * width, *high = work->high.values + token * width;
   lanes largest = {0}, sizes = {0};

@@ -75,8 +75,8 @@ __attribute__((target("avx2"))) static void multiply_avx2(
   }
 }
 
-// The instruction multiplies unsigned by signed integers. Therefore 128 is added to the weights, and the sums start with
-// the amount that compensates for this.
+// The instruction multiplies unsigned by signed integers. Therefore 128 is added to the weights, and the sums start
+// with the amount that compensates for this.
 __attribute__((target("avx512f,avx512vnni"))) static void multiply_avx512_vnni(
     const int8_t *weights, const struct inputs *inputs, int32_t sums[TOKENS][ROWS]) {
   const __m512i raised = _mm512_set1_epi32((int32_t)0x80808080);
