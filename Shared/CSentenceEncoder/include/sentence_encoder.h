@@ -17,7 +17,8 @@ enum {
 };
 
 // Splits a text into pieces of the model's vocabulary. Words are in lower case without accents, and punctuation marks
-// and ideographs are words of their own; each word is split by repeatedly taking the longest piece with which it begins.
+// and ideographs are words of their own. Each word is split by repeatedly taking the longest piece with which it
+// begins.
 //
 // `text` is UTF-8. Writes at most `GONOGO_MAX_PIECES` ids and returns their number.
 size_t gonogo_pieces(const uint8_t *text, size_t length, uint16_t *pieces);
