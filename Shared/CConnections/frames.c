@@ -1,6 +1,6 @@
 #include "table.h"
 
-// ZMTP's framing, of which only the sizes of frames matter (ZeroMQ RFC 13, 15 and 23).
+// Parses ZMTP's framing (ZeroMQ RFC 13, 15 and 23) as far as needed for the sizes of frames.
 
 enum {
   BEGIN,
@@ -18,7 +18,7 @@ enum {
 
 enum { LONG_FRAME = 2, COMMAND = 4 };
 
-// What libzmq keeps for a frame beside its bytes.
+// The memory that libzmq uses for a frame in addition to its bytes.
 static const int64_t FRAME_COST = 64;
 
 static bool counts(const struct connection *c) { return !(c->frames.flags & COMMAND); }
@@ -75,7 +75,7 @@ static int64_t step(struct connection *c, uint8_t byte) {
     c->frames.left = c->frames.left << 8 | byte;
     return --c->frames.count ? 0 : begin_body(c, 9);
   default:
-    // A greeting that libzmq no longer sends: as if all of it were empty frames.
+    // An unknown greeting, which libzmq no longer sends: counted as if it were all empty frames.
     return FRAME_COST / 2;
   }
 }

@@ -12,15 +12,15 @@
 
 #include "table.h"
 
-// The functions of the system's library that libzmq calls. An executable's own symbols are found before those of the
-// libraries, so these serve every library of the process; for descriptors that are no accepted connections they make
-// the system call and nothing else.
+// Replaces functions of the system's library that libzmq calls. The dynamic linker finds an executable's own symbols
+// before those of libraries, so that these serve every library of the process. For descriptors that are not accepted
+// connections they only make the system call.
 
 #define INTERPOSED __attribute__((visibility("default"), used))
 
 static int close_descriptor(int descriptor) { return (int)syscall(SYS_close, descriptor); }
 
-// Whether this is a child between fork and exec, which must not wait for locks that its parent's threads hold.
+// Returns whether this is a child between fork and exec, which must not wait for locks held by its parent's threads.
 static bool is_child(void) {
   static _Atomic(pid_t) owner;
   pid_t pid = (pid_t)syscall(SYS_getpid), none = 0;
@@ -39,7 +39,7 @@ static void keep_spare(void) {
   if (descriptor >= 0 && !atomic_compare_exchange_strong(&spare, &none, descriptor)) close_descriptor(descriptor);
 }
 
-// Takes and closes a waiting connection for which there is no descriptor: it would be offered again for ever.
+// Accepts and closes a waiting connection for which no descriptor is left; otherwise it would be offered forever.
 static void accept_and_close(int listener) {
   int own = atomic_exchange(&spare, -1);
   if (own >= 0) close_descriptor(own);
@@ -48,7 +48,7 @@ static void accept_and_close(int listener) {
   keep_spare();
 }
 
-// How many connections are refused in a row, so that a flood of them costs little.
+// The number of connections that one call may refuse in a row, so that a flood of them costs little.
 enum { REFUSED_IN_A_ROW = 16 };
 
 INTERPOSED int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags) {
@@ -70,7 +70,7 @@ INTERPOSED int accept4(int listener, struct sockaddr *address, socklen_t *length
     pthread_mutex_unlock(&gonogo_lock);
     if (is_admitted) return descriptor;
     close_descriptor(descriptor);
-    // Another call must not wait.
+    // If the listener blocks, another `accept4` would wait for a further connection.
     if (!(fcntl(listener, F_GETFL) & O_NONBLOCK)) break;
   }
   errno = ECONNABORTED;
@@ -89,7 +89,7 @@ INTERPOSED int close(int descriptor) {
 
 // MARK: recv, send
 
-// What is read at once from a connection that has been held before.
+// The maximum number of bytes read at once from a connection whose reading was paused before.
 static const size_t SUSPECT_BYTES = 2048;
 
 INTERPOSED ssize_t recv(int descriptor, void *buffer, size_t size, int flags) {
@@ -98,7 +98,7 @@ INTERPOSED ssize_t recv(int descriptor, void *buffer, size_t size, int flags) {
   if (c->is_dropped) return 0;
   int held = c->held;
   if (held) {
-    // libzmq reads it all the same when the peer has closed it.
+    // libzmq reads even a paused descriptor once the peer has closed the connection.
     struct pollfd state = {.fd = descriptor, .events = 0};
     bool has_ended = poll(&state, 1, 0) == 1 && state.revents & (POLLHUP | POLLERR);
     if (has_ended && held & HELD_CHARGED) return 0;

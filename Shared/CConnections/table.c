@@ -15,18 +15,18 @@
 
 enum { MAXIMUM_DESCRIPTORS = 1 << 20, BUCKETS = 256, WAKERS = 64, REPORTS = 64, LEAVING = 32 };
 
-// A remote owner has this bit; a local one is a user's id.
+// Set in the owner's number for a remote address; without it, the number is a local user's id.
 static const uint64_t REMOTE_OWNER = 1ull << 63;
 
 pthread_mutex_t gonogo_lock = PTHREAD_MUTEX_INITIALIZER;
 
-// Unread bytes are bounded even where nothing has been configured.
+// Unread bytes are limited even before anything is configured.
 static gonogo_connection_limits limits = {.unread = 48 << 20, .unread_each = 16 << 20};
 
-// One entry for each possible descriptor; pages that are not used cost nothing.
+// One entry for each possible descriptor; unused pages take no memory.
 static _Atomic(struct connection *) table;
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
-static _Atomic(int) entries;  // one above the highest descriptor that was a connection
+static _Atomic(int) entries;  // one more than the highest descriptor that was ever a connection
 static _Atomic(uint64_t) last_id;
 static _Atomic(int64_t) all_unread;
 static _Atomic(uint32_t) admitted, held_count;
@@ -36,14 +36,14 @@ static uint64_t refused, refused_owner;
 static gonogo_dropped_connection reports[REPORTS];
 static int first_report, report_count;
 
-// Connections without a call that a user or an address may end in a second, and at once.
+// The number of connections without a call that a user or an address may end, per second and at once.
 static const int64_t CALLS_MISSED = 64, CALLS_MISSED_AT_ONCE = 256;
 
-// The units that a user or an address has left; below 0, what it owes. Filled from the first on, and never emptied.
+// The units that a user or an address has left; negative if it owes some. Entries are filled in order, never removed.
 static struct bucket {
   uint64_t owner;
   int64_t units, at;
-  int64_t connects;  // in thousandths: at 0 no connection is accepted
+  int64_t connects;  // in thousandths of a connection; at 0, none is accepted
   bool is_stranger;
 } buckets[BUCKETS];
 
@@ -66,7 +66,7 @@ static struct connection *connection_with(int descriptor, uint64_t id) {
   return c && atomic_load(&c->id) == id ? c : NULL;
 }
 
-// The next connection after a descriptor, which is set to its own; start at -1.
+// Returns the next connection after a descriptor, and sets the descriptor to its own; start with -1.
 static struct connection *next_connection(int *descriptor) {
   int end = atomic_load(&entries);
   while (++*descriptor < end) {
@@ -129,7 +129,7 @@ static uint64_t remote_owner(const struct sockaddr_storage *address) {
     for (int i = 12; i < 16; i++) number = number << 8 | six->s6_addr[i];
     return REMOTE_OWNER | number;
   }
-  // A host usually has all addresses of a network of 64 bits.
+  // A host can usually use all addresses of its /64 network.
   for (int i = 0; i < 8; i++) number = number << 8 | six->s6_addr[i];
   return REMOTE_OWNER | 1ull << 62 | number;
 }
@@ -168,7 +168,7 @@ static void apply_interest(int descriptor, struct connection *c) {
   syscall(SYS_epoll_ctl, c->epoll, EPOLL_CTL_MOD, descriptor, &event);
 }
 
-// Ends a connection, which libzmq then closes.
+// Shuts a connection down, after which libzmq closes it.
 static void drop(int descriptor, struct connection *c, int reason) {
   if (atomic_exchange(&c->is_dropped, true)) return;
   int64_t bytes = atomic_load(&c->unread);
@@ -195,7 +195,7 @@ void gonogo_forget(struct connection *c) {
 
 // MARK: Admission
 
-// Makes room for one more connection of an owner by ending its oldest one that has not called within a second.
+// Makes room for one more connection of an owner by ending the oldest one that is over a second old without a call.
 static bool replace_silent(uint64_t owner, int64_t now) {
   struct connection *oldest = NULL, *c;
   int oldest_descriptor = -1, descriptor = -1;
@@ -209,7 +209,7 @@ static bool replace_silent(uint64_t owner, int64_t now) {
   return oldest != NULL;
 }
 
-// Whether one more connection of the owner fits.
+// Returns whether one more connection of the owner is within the limits.
 static bool has_room(uint64_t owner, int64_t now) {
   if (!limits.connections) return true;
   uint64_t own = geteuid();
@@ -280,14 +280,14 @@ static void charge(int descriptor, struct connection *c, int64_t units) {
   if (!limits.rate) return;
   struct bucket *bucket = bucket_of(c->owner);
   bucket->units -= units;
-  // Whoever stops is read again within seconds.
+  // The debt is limited, so that a sender who stops is read again within seconds.
   if (bucket->units < -4 * limits.rate) bucket->units = -4 * limits.rate;
   if (bucket->units >= 0) return;
   c->is_suspect = true;
   hold(descriptor, c, HELD_CHARGED);
 }
 
-// Unread bytes of one connection that are not worth ending it for.
+// The number of unread bytes up to which ending a connection would not help.
 static int64_t least_unread(void) { return limits.unread / 1024; }
 
 void gonogo_received(int descriptor, struct connection *c, int64_t cost, int64_t bytes) {
@@ -301,7 +301,7 @@ void gonogo_received(int descriptor, struct connection *c, int64_t cost, int64_t
   pthread_mutex_unlock(&gonogo_lock);
 }
 
-// Ends the connections with the most unread bytes until each and all are within their limits.
+// Ends the connections with the most unread bytes until each one and their total are within the limits.
 static void drop_unfinished(void) {
   while (true) {
     struct connection *largest = NULL, *c;
@@ -317,7 +317,7 @@ static void drop_unfinished(void) {
   }
 }
 
-// Reads again from those that owe nothing, the one that has waited longest first.
+// Resumes the connections whose owner owes nothing, starting with the one that has waited longest.
 static void resume_charged(void) {
   while (true) {
     struct connection *first = NULL, *c;
@@ -332,7 +332,7 @@ static void resume_charged(void) {
       bucket = own;
     }
     if (!first) return;
-    // For what it is about to send, so that not all connections of a user resume at once.
+    // Charges in advance for what it may send, so that not all connections of a user resume at once.
     bucket->units -= 1024;
     release(first_descriptor, first, HELD_CHARGED);
   }
@@ -358,7 +358,7 @@ int gonogo_connections_review(bool all_delivered) {
   return next;
 }
 
-// MARK: The connections of messages
+// MARK: Claimed connections
 
 uint64_t gonogo_connection_claim(int descriptor, int32_t pid, int eventfd) {
   pthread_mutex_lock(&gonogo_lock);
@@ -379,7 +379,7 @@ void gonogo_connection_set_stranger(int descriptor, uint64_t id, bool is_strange
   struct connection *c = connection_with(descriptor, id), *other;
   if (c) {
     c->is_stranger = is_stranger;
-    // Its owner's connections that have not called yet are likely to be the same; each is asked about when it calls.
+    // Also assumed for its owner's connections that have not called yet; each is checked when it calls.
     bucket_of(c->owner)->is_stranger = is_stranger;
     int next = -1;
     while ((other = next_connection(&next))) {
@@ -392,7 +392,7 @@ void gonogo_connection_set_stranger(int descriptor, uint64_t id, bool is_strange
 void gonogo_connection_delivered(int descriptor, uint64_t id, int64_t cost) {
   struct connection *c = connection_with(descriptor, id);
   if (!c) return;
-  // Never below 0: nobody can be counted for less than nothing.
+  // Never below 0, so that no connection can run up a credit.
   int64_t before = atomic_load(&c->unread), part;
   do {
     part = before < cost ? before : cost;
@@ -411,7 +411,7 @@ void gonogo_connection_passed(int descriptor, uint64_t id, int64_t bytes) {
   struct connection *c = connection_with(descriptor, id);
   if (!c) return;
   int64_t before = atomic_load(&c->unsent);
-  // Below 0 are bytes that were not passed here: the handshake's, and answers to heartbeats.
+  // Negative if libzmq wrote bytes that were not counted here: the handshake, and answers to heartbeats.
   while (!atomic_compare_exchange_weak(&c->unsent, &before, (before < 0 ? 0 : before) + bytes)) {
   }
 }
@@ -427,7 +427,7 @@ void gonogo_connection_wake_below(int descriptor, uint64_t id, int64_t bytes) {
   struct connection *c = connection_with(descriptor, id);
   if (!c) return;
   atomic_store(&c->wake_below, bytes);
-  // It may have got there before.
+  // The level may already be reached.
   if (atomic_load(&c->unsent) <= bytes && atomic_exchange(&c->wake_below, -1) >= 0) wake(c->eventfd);
 }
 

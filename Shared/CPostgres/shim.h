@@ -9,7 +9,7 @@ static inline void gonogo_ignore_notices(PGconn *connection) {
   PQsetNoticeReceiver(connection, gonogo_ignore_notice, 0);
 }
 
-// The five characters of an error's SQLSTATE, and its text in one line; NULL where the result has none.
+// Return the five characters of an error's SQLSTATE, and its text in one line; NULL if the result has none.
 static inline const char *gonogo_sqlstate(const PGresult *result) {
   return PQresultErrorField(result, PG_DIAG_SQLSTATE);
 }

@@ -5,11 +5,11 @@
 #include "model.h"
 #include "multiply.h"
 
-// No product and sum become one rounding, on any processor.
+// Never fuses a product and a sum into one rounding, on any processor.
 #pragma STDC FP_CONTRACT OFF
 
-// Four numbers that are computed alike. A sum over many numbers has one part in each, in every build: its order, and
-// so its rounding, is the same on all processors.
+// Four numbers that are computed together. Every build splits a sum over many numbers into these four parts, so that
+// its order, and therefore its rounding, is the same on all processors.
 typedef float lanes __attribute__((vector_size(16), may_alias));
 typedef int32_t integers __attribute__((vector_size(16), may_alias));
 typedef int8_t bytes __attribute__((vector_size(4), may_alias));
@@ -25,11 +25,11 @@ INLINE float maximum(lanes x) {
   return low > high ? low : high;
 }
 
-// The nearest integers of numbers below 2²²: adding 1.5 · 2²³ leaves no bits for a fraction.
+// Rounds numbers below 2²² to the nearest integers: adding 1.5 · 2²³ leaves no bits for a fraction.
 INLINE integers nearest(lanes x) { return (integers)(x + 12582912.0f) - 0x4b400000; }
 
-// e to the power of numbers that are not positive; those below -87 count as -87. The polynomial is that of Cephes'
-// expf.
+// Returns e to the power of numbers of at most 0; numbers below -87 count as -87. The polynomial is that of expf in
+// Cephes.
 INLINE lanes exponential(lanes x) {
   x = __builtin_elementwise_max(x, (lanes){-87, -87, -87, -87});
   const integers power = nearest(x * 1.44269504088896341f);
@@ -107,7 +107,7 @@ struct part {
   size_t *group_counts;
 };
 
-// What one text needs. All arrays have a row for each token; their number is rounded up to a multiple of `TOKENS`.
+// The memory for one text. All arrays have a row for each token; their number is rounded up to a multiple of `TOKENS`.
 struct workspace {
   size_t tokens;
   gonogo_multiply *multiply;
@@ -119,8 +119,9 @@ struct workspace {
 
 // Rounds a token's numbers to integers with one scale, and marks the groups of columns that need a high part.
 //
-// A few channels of this model are ten to twenty times as large as the others. If the largest one set the scale, the
-// others would have two or three bits. So the scale follows the mean, and what exceeds 127 gets a high part.
+// A few channels of this model are ten to twenty times as large as the others. If the largest one determined the scale,
+// the others would have only two or three bits. Therefore the mean determines it, and numbers beyond 127 get a high
+// part.
 static void round_token(struct workspace *work, size_t token, const float *inputs, size_t width, bool *has_high) {
   int8_t *low = work->low.values + token * width, *high = work->high.values + token * width;
   lanes largest = {0}, sizes = {0};
@@ -183,7 +184,7 @@ static struct inputs inputs_of(const struct part *part, size_t first, size_t wid
   };
 }
 
-// Applies a linear map to what `round_inputs` rounded.
+// Applies a linear map to the inputs rounded by `round_inputs`.
 static void apply(const struct map *map, const struct workspace *work, float *outputs) {
   for (size_t row = 0; row < map->outputs; row += ROWS) {
     const int8_t *block = map->blocks + row * map->inputs;
@@ -232,7 +233,7 @@ static void add_and_normalise(struct workspace *work, float (*added)[WIDTH], con
   }
 }
 
-// What one head of one token takes from all tokens: the mean of their values, weighted by how well their keys match.
+// The attention of one head of one token: the mean of all tokens' values, weighted by how well their keys match.
 static void attend(struct workspace *work, size_t token, size_t head) {
   enum { PARTS = HEAD_WIDTH / LANES };
   const size_t column = head * HEAD_WIDTH;
@@ -309,7 +310,7 @@ static void write_mean(const struct workspace *work, float *vector) {
   memcpy(vector, mean, sizeof mean);
 }
 
-// Places the arrays of a workspace one after the other in `memory`, and returns their size. NULL only counts.
+// Places a workspace's arrays one after the other in `memory`, and returns their size; with NULL, only computes it.
 static size_t place(struct workspace *work, char *memory) {
   const size_t rows = (work->tokens + TOKENS - 1) / TOKENS * TOKENS;
   size_t size = 0;

@@ -1,6 +1,6 @@
 #include "model.h"
 
-// `#embed` is of C23, and an extension before it.
+// `#embed` is a feature of C23, and an extension of earlier versions.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const union {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The model as `weights/weights.bin` holds it: little-endian, matrices by rows, each row with the scale of its
+// The model in the format of `weights/weights.bin`: little-endian, matrices by rows, each row with the scale of its
 // integers.
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -54,7 +54,7 @@ struct model {
   struct layer layers[LAYERS];
 };
 
-// The offsets that `weights.json` of the model gives.
+// The offsets listed in the model's `weights.json`.
 _Static_assert(offsetof(struct model, positions) == 11842560, "position embeddings");
 _Static_assert(offsetof(struct model, layers[0].query) == 12238848, "first layer");
 _Static_assert(offsetof(struct model, layers[0].output) == 12690432, "output of the attention");
@@ -66,7 +66,7 @@ _Static_assert(sizeof(struct model) == 23058432, "the whole file");
 
 extern const struct model *const gonogo_model;
 
-// The word pieces, one a line: the first line is id 0. Pieces that continue a word begin with "##".
+// The word pieces, one per line; the first line has id 0. Pieces that continue a word begin with "##".
 extern const char *const gonogo_vocabulary;
 extern const size_t gonogo_vocabulary_size;
 

@@ -12,7 +12,7 @@ INLINE const int8_t *group_values(const struct inputs *inputs, size_t index, int
   return inputs->values + (size_t)token * inputs->width + (size_t)inputs->groups[index] * COLUMNS;
 }
 
-// The values of a group as they are in memory.
+// The values of a group in their memory layout.
 typedef int32_t four __attribute__((may_alias, aligned(1)));
 
 static void multiply_portably(const int8_t *weights, const struct inputs *inputs, int32_t sums[TOKENS][ROWS]) {
@@ -33,8 +33,8 @@ static void multiply_portably(const int8_t *weights, const struct inputs *inputs
 
 #include <immintrin.h>
 
-// The instructions of the inner loops are written out: from intrinsics, a build without optimisation makes ten times
-// as many.
+// The instructions of the inner loops are written out, because an unoptimised build compiles intrinsics to ten times as
+// many.
 
 // Multiplies sizes by signed columns. Products of pairs fit into 16 bits, because both factors are at most 127: 2 ·
 // 127² < 2¹⁵.
@@ -75,8 +75,8 @@ __attribute__((target("avx2"))) static void multiply_avx2(
   }
 }
 
-// The instruction multiplies unsigned by signed integers: the weights are raised by 128, and the sums begin with what
-// that adds to them.
+// The instruction multiplies unsigned by signed integers. Therefore 128 is added to the weights, and the sums start
+// with the amount that compensates for this.
 __attribute__((target("avx512f,avx512vnni"))) static void multiply_avx512_vnni(
     const int8_t *weights, const struct inputs *inputs, int32_t sums[TOKENS][ROWS]) {
   const __m512i raised = _mm512_set1_epi32((int32_t)0x80808080);

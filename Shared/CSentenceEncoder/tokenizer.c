@@ -4,7 +4,7 @@
 #include "model.h"
 #include "sentence_encoder.h"
 
-// `#embed` is of C23, and an extension before it.
+// `#embed` is a feature of C23, and an extension of earlier versions.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 // Vocabulary
@@ -13,14 +13,14 @@ enum {
   LONGEST_PIECE = 32,     // in bytes; longer ones are not looked up
   SLOTS = 1 << 16,        // more than twice the number of pieces
   LONGEST_WORD = 100,     // in characters; a longer one is unknown
-  CHARACTER_LENGTH = 4,   // bytes of a character at most
+  CHARACTER_LENGTH = 4,   // the maximum bytes of a character
 };
 
-// Open addressing: each slot has the id of a piece, 0 if it is free. Piece 0 is a marker, which no text contains.
+// A hash table with open addressing: a slot has the id of a piece, or 0 if it is free. No text contains piece 0.
 static uint16_t slots[SLOTS];
 static uint32_t starts[WORDS + 1];
 
-// FNV-1a, extended by one byte. Pieces that continue a word begin with another value.
+// Extends an FNV-1a hash by one byte. Pieces that continue a word start from another value.
 static uint32_t extend(uint32_t hash, uint8_t byte) { return (hash ^ byte) * 16777619u; }
 
 static uint32_t seed(bool continues) { return continues ? 84696351u : 2166136261u; }
@@ -46,7 +46,7 @@ static void read_vocabulary(void) {
   starts[WORDS] = (uint32_t)start;
 }
 
-// The id of a piece; 0 if there is none.
+// Returns the id of a piece; 0 if it is not in the vocabulary.
 static uint16_t look_up(const uint8_t *text, size_t length, bool continues, uint32_t hash) {
   const size_t mark = continues ? 2 : 0;
   for (size_t place = slot(hash); slots[place]; place = (place + 1) % SLOTS) {
@@ -63,8 +63,8 @@ static uint16_t look_up(const uint8_t *text, size_t length, bool continues, uint
 
 enum kind { SPACE, PUNCTUATION, IDEOGRAPH, LETTER, REMOVED };
 
-// A run of characters beyond ASCII that are treated alike: the n-th becomes the n-th from `becomes` on, and `follows`
-// comes after it unless that is 0. Characters without a run are letters that stay as they are.
+// A run of characters beyond ASCII with the same treatment: the n-th becomes the n-th from `becomes` on, followed by
+// `follows` unless that is 0. Characters outside all runs are letters that stay unchanged.
 struct run {
   uint32_t first;
   uint16_t count, kind;
@@ -89,7 +89,7 @@ static enum kind ascii_kind(uint32_t character) {
   return letter >= 'a' && letter <= 'z' ? LETTER : PUNCTUATION;
 }
 
-// How a character is treated, and the one or two characters that it becomes.
+// The treatment of a character, and the one or two characters that it becomes.
 static enum kind normalise(uint32_t character, uint32_t becomes[2]) {
   becomes[0] = character;
   becomes[1] = 0;
@@ -111,7 +111,7 @@ static enum kind normalise(uint32_t character, uint32_t becomes[2]) {
   return (enum kind)run.kind;
 }
 
-// Reads a character of UTF-8; a byte that is not part of one counts as U+FFFD.
+// Decodes a UTF-8 character; a byte that is not part of one counts as U+FFFD.
 static uint32_t next_character(const uint8_t **text, const uint8_t *end) {
   const uint8_t first = *(*text)++;
   if (first < 0x80) return first;
@@ -131,7 +131,7 @@ static uint32_t next_character(const uint8_t **text, const uint8_t *end) {
 struct splitter {
   uint16_t *pieces;
   size_t count;
-  size_t characters;  // of the word, also those that its bytes have no room for
+  size_t characters;  // of the word, including those for which its bytes have no room
   size_t length;
   uint8_t word[LONGEST_WORD * CHARACTER_LENGTH];
 };
@@ -140,7 +140,7 @@ static void add_piece(struct splitter *splitter, uint16_t piece) {
   if (splitter->count < GONOGO_MAX_PIECES) splitter->pieces[splitter->count++] = piece;
 }
 
-// The longest piece that the rest of the word begins with, and its length; 0 if there is none.
+// Finds the longest piece with which the rest of the word begins, and its length; 0 if there is none.
 static uint16_t longest_piece(const struct splitter *splitter, size_t start, size_t *length) {
   uint32_t hashes[LONGEST_PIECE + 1] = {seed(start > 0)};
   size_t size = splitter->length - start;
@@ -163,7 +163,7 @@ static void end_word(struct splitter *splitter) {
     add_piece(splitter, piece);
     start += length;
   }
-  // A word of which any part is not in the vocabulary is unknown as a whole.
+  // If any part of a word is not in the vocabulary, the whole word is unknown.
   if (start < splitter->length) {
     splitter->count = before;
     add_piece(splitter, UNKNOWN);
@@ -195,7 +195,7 @@ static void add_character(struct splitter *splitter, uint32_t character) {
   }
 }
 
-// Hangul syllables are composed by arithmetic: 21 vowels for each initial, and 28 endings, of which the first is none.
+// Hangul syllables are numbered by initial, then 21 vowels, then 28 endings, the first of which means no ending.
 static bool add_syllable(struct splitter *splitter, uint32_t character) {
   const uint32_t index = character - 0xac00;
   if (index > 0xd7a3 - 0xac00) return false;

@@ -12,7 +12,7 @@ namespace {
 
 namespace policies = boost::math::policies;
 
-// No error throws. Doubles are not promoted, because `long double` differs among processors.
+// Errors do not throw. Doubles are not promoted, because `long double` differs among processors.
 using Policy = policies::policy<
     policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
     policies::overflow_error<policies::ignore_error>, policies::underflow_error<policies::ignore_error>,
@@ -23,12 +23,12 @@ using Policy = policies::policy<
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Whether a parameter is positive and finite; false for NaN.
+// Returns whether a parameter is positive and finite; false for NaN.
 bool is_positive(double value) { return value > 0 && value < infinity; }
 
 bool is_probability(double value) { return value >= 0 && value <= 1; }
 
-// The function's value; NaN in place of any exception.
+// Returns the function's value; NaN if it throws.
 template <typename Function>
 double evaluate(Function function) noexcept {
   try {

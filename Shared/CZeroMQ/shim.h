@@ -7,12 +7,12 @@
 #include <unistd.h>
 #include <zmq.h>
 
-// Gives the calling thread a umask (and working folder) of its own; 0, or -1 where that is not allowed.
+// Gives the calling thread its own umask and working folder; returns 0, or -1 if that is not allowed.
 static inline int gonogo_unshare_file_system_attributes(void) {
   return (int)syscall(SYS_unshare, 0x00000200 /* CLONE_FS */);
 }
 
-// A counter that poll can wait for: non-blocking, closed on exec; -1 on failure.
+// Creates a counter for which poll can wait: non-blocking, closed on exec; returns -1 on failure.
 static inline int gonogo_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // Names the calling thread, as debuggers and `top -H` show it.

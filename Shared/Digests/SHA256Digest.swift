@@ -23,7 +23,7 @@ public struct SHA256Hash: Sendable {
   /// Adds bytes.
   public mutating func update(_ bytes: [UInt8]) { hash.update(data: bytes) }
 
-  /// Returns the digest of all bytes added so far, in lowercase hexadecimal; more may be added.
+  /// Returns the digest of all bytes added so far, in lowercase hexadecimal; more bytes can be added afterwards.
   public func hex() -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(

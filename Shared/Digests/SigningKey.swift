@@ -18,13 +18,13 @@ public struct SigningKey: Sendable {
     }
   }
 
-  /// The 32 bytes to store. Whoever has them can sign.
+  /// The 32 bytes to store. Anyone who has them can sign.
   public var secret: [UInt8] { Array(key.rawRepresentation) }
 
   /// The key that verifies its signatures.
   public var verificationKey: VerificationKey { VerificationKey(key.publicKey) }
 
-  /// Returns the 64 bytes of the signature of a payload of a type, over its DSSE encoding.
+  /// Returns the 64-byte signature of a payload and its type, over their DSSE encoding.
   public func sign(_ payload: [UInt8], type: String) throws -> [UInt8] {
     Array(try key.signature(for: DSSE.preAuthenticationEncoding(of: payload, type: type)))
   }
@@ -36,7 +36,7 @@ public struct VerificationKey: Sendable {
 
   fileprivate init(_ key: Curve25519.Signing.PublicKey) { self.key = key }
 
-  /// Reads the DER encoding; nil if it is not that of an Ed25519 key.
+  /// Decodes a DER encoding; nil if it is not that of an Ed25519 key.
   private init?(encoded bytes: [UInt8]) {
     guard bytes.starts(with: Self.prefix) else { return nil }
     do {
@@ -46,7 +46,7 @@ public struct VerificationKey: Sendable {
     }
   }
 
-  /// What precedes the 32 bytes of a key in its DER encoding (RFC 8410, section 4).
+  /// The bytes before the 32 bytes of a key in its DER encoding (RFC 8410, section 4).
   private static let prefix: [UInt8] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]
   private static let begin = "-----BEGIN PUBLIC KEY-----"
   private static let end = "-----END PUBLIC KEY-----"
@@ -60,7 +60,7 @@ public struct VerificationKey: Sendable {
   /// The key in PEM, without a newline at the end.
   public var pem: String { "\(Self.begin)\n\(Base64.encoded(encoded))\n\(Self.end)" }
 
-  /// Reads the Ed25519 keys in PEM that a text contains, whatever else it contains. Keys of other kinds are skipped.
+  /// Returns the Ed25519 keys in PEM that a text contains, among any other content. Keys of other kinds are skipped.
   public static func all(in text: String) -> [VerificationKey] {
     text.split(separator: begin, omittingEmptySubsequences: false).dropFirst().compactMap { block in
       guard let end = block.firstRange(of: end) else { return nil }
@@ -69,7 +69,7 @@ public struct VerificationKey: Sendable {
     }
   }
 
-  /// Returns whether a signature of a payload of a type was made with the private key of this one.
+  /// Returns whether a signature of a payload and its type was made with the private key that belongs to this one.
   public func verifies(_ signature: [UInt8], of payload: [UInt8], type: String) -> Bool {
     key.isValidSignature(signature, for: DSSE.preAuthenticationEncoding(of: payload, type: type))
   }

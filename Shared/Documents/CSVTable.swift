@@ -76,7 +76,7 @@ public struct CSVTable: Sendable {
     }
   }
 
-  /// Returns the row without empty fields beyond a number of columns.
+  /// Returns the row without empty fields beyond the given number of columns.
   private static func withoutEmptyEnd(_ row: Row, _ count: Int) -> Row {
     var row = row
     while row.fields.count > count, row.fields.last?.trimmed.isEmpty == true { row.fields.removeLast() }

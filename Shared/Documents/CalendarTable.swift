@@ -1,6 +1,7 @@
 internal import LaunchModel
 
-/// Parses the built-in holiday table: lines with region, name and dates, in which each region's weekend comes first.
+/// Parses the built-in holiday table, whose lines have a region, a name and dates; the first line of each region is its
+/// weekend.
 enum CalendarTable {
   /// The years that the built-in table covers.
   static let years = 2024...2032

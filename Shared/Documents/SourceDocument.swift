@@ -3,8 +3,8 @@ public import LaunchModel
 
 /// A YAML or JSON document with the line number of each of its fields.
 ///
-/// YAML is interpreted by the 1.2 core schema: `no` and `2027-03-02` are strings, `true` and `5` are not; quoted
-/// scalars are strings. A byte order mark is skipped. Duplicate keys and multiple documents in one file are rejected.
+/// YAML follows the 1.2 core schema: `no` and `2027-03-02` are strings, `true` and `5` are not; quoted scalars are
+/// strings. A byte order mark is skipped. Duplicate keys and multiple documents in one file are rejected.
 public struct SourceDocument: Sendable {
   /// The file's name, for messages.
   public let file: String
@@ -37,7 +37,7 @@ public struct SourceDocument: Sendable {
   /// The UTF-8 byte order mark, which some editors write at the start of a file.
   public static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
-  /// Returns the line of a field, or of its nearest existing ancestor if the field is missing.
+  /// Returns the line of a field or, if the field is missing, of its nearest existing ancestor.
   public func line(of pointer: String) -> Int? {
     var tokens = JSONPointer(pointer)?.tokens ?? []
     while true {
@@ -46,7 +46,7 @@ public struct SourceDocument: Sendable {
     }
   }
 
-  /// Returns the problem with the file's name and the line of each error added, and the errors sorted by line.
+  /// Returns the problem with the file's name and the line added to each error, and the errors sorted by line.
   public func locating(_ problem: Problem) -> Problem {
     guard !problem.errors.isEmpty else { return problem }
     var located = problem
@@ -63,7 +63,7 @@ public struct SourceDocument: Sendable {
   private static func read(_ bytes: [UInt8], _ file: String) throws(SourceError) -> (JSONValue, [String: Int]) {
     if file.hasSuffix(".json") { return try JSONSource.read(bytes) }
     let first = bytes.first { !(0x09...0x0d).contains($0) && $0 != 0x20 }
-    // If the text only looks like JSON, it may still be YAML in flow style, whose parser then reports any error.
+    // A text that only looks like JSON may still be YAML in flow style; the YAML parser then reports any error.
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let json = try? JSONSource.read(bytes) { return json }
     return try YAMLSource.read(bytes)
   }
@@ -112,7 +112,7 @@ enum JSONSource {
     return lines
   }
 
-  /// Walks the tokens of a text that has already been parsed, to record lines.
+  /// Traverses the tokens of a text that has already been parsed, to record lines.
   private struct Walk: ~Copyable {
     let bytes: UnsafeBufferPointer<UInt8>
     var scanner: JSONScanner

@@ -38,8 +38,8 @@ enum YAMLSource {
 }
 
 extension YAMLSource {
-  /// Returns the line of a key's second occurrence in a block mapping, or of its first if it is not found, e.g. in a
-  /// flow mapping.
+  /// Returns the line of a key's second occurrence in a block mapping; if it is not found, as in a flow mapping, that
+  /// of the first.
   ///
   /// The keys of a block mapping start in the same column; a line that starts further left ends the mapping.
   private static func lineOfSecond(_ key: String, after first: Mark, in text: String) -> Int {
@@ -62,8 +62,8 @@ extension YAMLSource {
 /// Converts nodes to values.
 private struct NodeReader {
   var lines: [String: Int] = [:]
-  /// The number of nodes that may still be converted. Aliases are expanded, so the limit prevents a small file from
-  /// becoming a huge value.
+  /// The number of nodes that may still be converted. Aliases are expanded, so that without a limit a small file could
+  /// become a huge value.
   private var remaining: Int
 
   init(bytes: Int) { remaining = 1_000 + 4 * bytes }
@@ -145,7 +145,7 @@ enum CoreSchema {
   }
 }
 
-/// A scalar in one of the core schema's forms of numbers.
+/// A number in one of the forms of the core schema.
 private struct NumberText {
   enum Form {
     case integer, octal, hexadecimal, fractional, notFinite
@@ -168,8 +168,8 @@ private struct NumberText {
     }
   }
 
-  /// Matches `[-+]? ([0-9]+ (\. [0-9]*)? | \. [0-9]+) ([eE] [-+]? [0-9]+)?`, and returns whether there are only a sign
-  /// and digits; nil if the text does not match.
+  /// Matches `[-+]? ([0-9]+ (\. [0-9]*)? | \. [0-9]+) ([eE] [-+]? [0-9]+)?`, and returns whether the text has only a
+  /// sign and digits; nil if it does not match.
   private static func isInteger(_ bytes: [UInt8]) -> Bool? {
     var rest = bytes[...]
     func skipSign() { if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() } }

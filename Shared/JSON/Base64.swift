@@ -1,6 +1,6 @@
 /// Base64 with padding (RFC 4648, section 4).
 public enum Base64 {
-  /// Returns the bytes that a text stands for; nil if it is not base64.
+  /// Decodes a text; nil if it is not base64.
   public static func decoded(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)
     let padding = digits.reversed().prefix { $0 == UInt8(ascii: "=") }.count
@@ -18,11 +18,11 @@ public enum Base64 {
       bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
       bits &= (1 << UInt32(count)) - 1
     }
-    // Bits that are left over must be zero, so that a text stands for bytes in one way only.
+    // Unused bits must be zero, so that each sequence of bytes has exactly one encoding.
     return bits == 0 ? bytes : nil
   }
 
-  /// Returns the text that stands for the bytes.
+  /// Encodes bytes.
   public static func encoded(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)

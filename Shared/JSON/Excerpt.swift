@@ -1,10 +1,10 @@
-/// What a refusal quotes of the text it refuses.
+/// Excerpts of refused texts, for error messages.
 ///
-/// Whoever sends something must not be able to make a service keep or send much more than that.
+/// They are limited so that a caller cannot make a service store or send large texts.
 public enum Excerpt {
-  /// The bytes of one text that a refusal quotes.
+  /// The maximum number of bytes that an error quotes of one text.
   public static let quotedBytes = 100
-  /// The bytes of a whole description of what is wrong.
+  /// The maximum number of bytes of an error's whole description.
   public static let describedBytes = 2_048
 
   /// Returns the text, or its beginning and `…` if it is longer than the limit.
@@ -17,18 +17,19 @@ public enum Excerpt {
     return String(text[..<end]) + "…"
   }
 
-  /// Returns the description of an error with every text in double quotes shortened, and itself if it is still long.
+  /// Returns the description of an error with every text in double quotes shortened, and with the whole shortened if it
+  /// is still too long.
   public static func shortening(_ description: String) -> String {
     guard description.utf8.count > quotedBytes else { return description }
-    // Every second part is in quotes.
+    // Every second part is within quotes.
     let shortened = parts(of: description).enumerated().map { $0.isMultiple(of: 2) ? $1 : of($1) }
     return of(shortened.joined(separator: "\""), limit: describedBytes)
   }
 
-  /// Returns whether the last double quote of a text opens a quotation that the text does not close.
+  /// Returns whether the last double quote in a text opens a quotation that is not closed.
   public static func endsInQuotes(_ text: String) -> Bool { parts(of: text).count.isMultiple(of: 2) }
 
-  /// Splits a text at its double quotes, except those that are escaped by a backslash, as in JSON.
+  /// Splits a text at its double quotes, except those escaped by a backslash, as in JSON.
   private static func parts(of text: String) -> [String] {
     var parts: [String] = []
     var part = String.UnicodeScalarView()

@@ -53,7 +53,7 @@ extension JSONError {
   }
 }
 
-/// The path from the root to a value. A linked list, so that extending it is cheap.
+/// The path from the root to a value, as a linked list, which is cheap to extend.
 indirect enum CodingPath {
   case root
   case below(CodingPath, any CodingKey)

@@ -1,7 +1,7 @@
 extension JSONCursor {
   /// Reads a number by the grammar of RFC 8259.
   ///
-  /// - Throws: also if no double can hold it.
+  /// - Throws: a syntax error, also if the number does not fit a double.
   @usableFromInline
   mutating func number() throws(JSONSyntaxError) -> Number {
     let start = position
@@ -28,7 +28,7 @@ extension JSONCursor {
       try digits(of: start)
     }
     let number = Number(start: start, count: position - start, isWhole: integerEnd == position)
-    // The largest double has 309 digits: without an exponent a shorter number always fits.
+    // The largest double has 309 digits, so that a number of up to 300 digits without an exponent always fits.
     if hasExponent || number.count > 300, !double(number).isFinite {
       throw JSONSyntaxError(.numberOutOfRange, at: start)
     }
@@ -46,7 +46,7 @@ extension JSONCursor {
     guard position > first else { throw JSONSyntaxError(position < end ? .invalidNumber : .unexpectedEnd, at: start) }
   }
 
-  /// The number, if it is written without fraction and exponent and fits 64 bits.
+  /// Returns the number if it is written without fraction and exponent and fits 64 bits; otherwise nil.
   public func integer(_ number: Number) -> Int64? {
     guard number.isWhole else { return nil }
     let isNegative = byte(at: number.start) == UInt8(ascii: "-")
@@ -61,14 +61,15 @@ extension JSONCursor {
     return value
   }
 
-  /// The nearest double.
+  /// Returns the nearest double.
   public func double(_ number: Number) -> Double {
     if let exact = exactDouble(number) { return exact }
     let digits = UnsafeRawBufferPointer(start: base + number.start, count: number.count)
     return Double(String(decoding: digits, as: UTF8.self)) ?? .infinity
   }
 
-  /// A significand up to 2⁵³ times or divided by a power of ten up to 10²² is correctly rounded, because both are exact doubles.
+  /// Returns the double if the significand is at most 2⁵³ and the power of ten at most 10²², in which case multiplying
+  /// or dividing them is correctly rounded, because both are exact doubles.
   ///
   /// William D. Clinger, "How to Read Floating Point Numbers Accurately", 1990.
   private func exactDouble(_ number: Number) -> Double? {
@@ -99,7 +100,7 @@ extension JSONCursor {
     return isNegative ? -value : value
   }
 
-  /// Nil beyond three digits.
+  /// Returns the exponent; nil if it has more than three digits.
   private func exponent(_ range: Range<Int>) -> Int? {
     let sign = byte(at: range.lowerBound)
     let isSigned = sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+")
@@ -112,7 +113,7 @@ extension JSONCursor {
   private static var powers: [Double] { Powers.ofTen }
 }
 
-/// What a noncopyable type cannot store.
+/// Constants, which a noncopyable type cannot store.
 private enum Powers {
   static let ofTen: [Double] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -151,8 +152,8 @@ extension JSONCursor {
 
   /// Skips plain bytes of a string, eight at a time: not `"`, not `\`, not below 0x20, not 0x80 or above.
   ///
-  /// The tests for "has a zero byte" and "has a byte less than" are those of Sean Eron Anderson, Bit Twiddling Hacks;
-  /// their lowest hit is exact.
+  /// The tests for "has a zero byte" and "has a byte less than" are from Sean Eron Anderson, Bit Twiddling Hacks; the
+  /// lowest byte that they find is exact.
   @inline(__always)
   private mutating func skipPlainBytes() {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -216,7 +217,7 @@ extension JSONCursor {
     }
   }
 
-  /// The UTF-16 unit of four hexadecimal digits.
+  /// Returns the UTF-16 code unit of four hexadecimal digits.
   private func hexUnit(at start: Int) throws(JSONSyntaxError) -> UInt16 {
     guard start + 4 <= end else { throw JSONSyntaxError(.unexpectedEnd, at: end) }
     var unit: UInt16 = 0
@@ -227,7 +228,7 @@ extension JSONCursor {
     return unit
   }
 
-  /// The bytes of a string of this text, with escapes resolved.
+  /// Returns the string's bytes with escapes resolved.
   public func unescaped(_ text: Text) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
@@ -244,7 +245,7 @@ extension JSONCursor {
     return result
   }
 
-  /// Appends the character of an escape and returns the index after it.
+  /// Appends the character of an escape, and returns the index after it.
   private func appendEscape(at index: Int, to result: inout [UInt8]) -> Int {
     switch byte(at: index + 1) {
     case UInt8(ascii: "b"): result.append(0x08)
@@ -277,13 +278,13 @@ extension JSONCursor {
 }
 
 extension JSONCursor {
-  /// The string with escapes resolved.
+  /// Returns the string with escapes resolved.
   public func text(_ text: Text) -> String {
     guard !text.hasEscapes else { return String(decoding: unescaped(text), as: UTF8.self) }
     return String(decoding: UnsafeRawBufferPointer(start: base + text.start, count: text.count), as: UTF8.self)
   }
 
-  /// Whether the string, with escapes resolved, is that word.
+  /// Returns whether the string, with escapes resolved, equals the word.
   public func matches(_ text: Text, _ word: StaticString) -> Bool {
     guard !text.hasEscapes else {
       return unescaped(text).elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))

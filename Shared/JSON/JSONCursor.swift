@@ -1,12 +1,13 @@
 public import Glibc
 
-/// A position in the bytes of one JSON text, and the grammar of RFC 8259. It allocates only for escaped keys.
+/// A position in the bytes of one JSON text, with a parser for the grammar of RFC 8259. It allocates only for escaped
+/// keys.
 ///
-/// All JSON is read here; its users build from it (`JSONValue`, `JSONScanner`, the bus's event scanner). It is strict: UTF-8, paired
-/// surrogates, numbers that fit a double, no duplicate keys, a bounded depth. Two keys are equal if their characters, with escapes
-/// resolved, have the same bytes.
+/// All JSON is parsed here; `JSONValue`, `JSONScanner` and the bus's event scanner build on it. It is strict: UTF-8,
+/// paired surrogates, numbers that fit a double, no duplicate keys, a bounded depth. Two keys are equal if their
+/// characters, with escapes resolved, have the same bytes.
 ///
-/// It holds a bare pointer: it may be used only while the bytes it reads are borrowed.
+/// It stores a bare pointer, so that it may be used only while the bytes are borrowed.
 public struct JSONCursor: ~Copyable {
   /// The first byte of the text.
   public let base: UnsafeRawPointer
@@ -21,29 +22,29 @@ public struct JSONCursor: ~Copyable {
 
   /// Creates a cursor at the start of a text.
   ///
-  /// - Parameter keys: memory for keys, to be reused from an earlier cursor.
+  /// - Parameter keys: memory for keys, possibly from an earlier cursor.
   @inlinable
   public init(
     _ bytes: UnsafeRawBufferPointer, limits: JSONLimits = .standard, keys: consuming JSONKeyStack = JSONKeyStack()
   ) {
-    // An empty buffer may have no address; then `end` is 0 and nothing is ever read.
+    // An empty buffer may have no address; `end` is then 0 and nothing is ever read.
     base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
     end = bytes.count
     maximumDepth = limits.depth
     self.keys = keys
   }
 
-  /// Returns the memory for keys, for reuse by the next cursor.
+  /// Returns the memory for keys, for the next cursor to reuse.
   @inlinable
   public consuming func relinquishKeys() -> JSONKeyStack { keys }
 
-  /// A string's content between its quotes.
+  /// The content of a string between its quotes.
   public struct Text: Sendable {
     /// The first byte after the opening quote.
     public var start: Int
     /// The number of bytes up to the closing quote.
     public var count: Int
-    /// Whether the bytes contain a backslash; if not, they are the text.
+    /// Whether the bytes contain a backslash; if not, they are the text itself.
     public var hasEscapes = false
     /// Whether all bytes are ASCII.
     public var isASCII = true
@@ -89,9 +90,9 @@ public struct JSONCursor: ~Copyable {
 }
 
 extension JSONCursor {
-  /// The byte at the position.
+  /// Returns the byte at the position.
   ///
-  /// - Throws: if the text has ended.
+  /// - Throws: a syntax error at the end of the text.
   @inlinable @inline(__always)
   public func peek() throws(JSONSyntaxError) -> UInt8 {
     guard position < end else { throw JSONSyntaxError(end == 0 ? .empty : .unexpectedEnd, at: position) }
@@ -119,9 +120,9 @@ extension JSONCursor {
     guard position == end else { throw JSONSyntaxError(.trailingBytes, at: position) }
   }
 
-  /// Reads and checks one whole value of any kind; the position is at its first byte.
+  /// Reads and checks one whole value of any kind; the position must be at its first byte.
   ///
-  /// - Parameter depth: the depth of the container that it is in; 0 for the text's own value.
+  /// - Parameter depth: the depth of the enclosing container; 0 for the text's own value.
   @inlinable
   public mutating func value(depth: Int) throws(JSONSyntaxError) -> Kind {
     switch try peek() {
@@ -136,7 +137,7 @@ extension JSONCursor {
     }
   }
 
-  /// A number, `true`, `false` or `null`.
+  /// Reads a number, `true`, `false` or `null`.
   @inlinable
   mutating func scalar() throws(JSONSyntaxError) -> Kind {
     switch try peek() {
@@ -185,14 +186,14 @@ extension JSONCursor {
     keys.closeObject(names)
   }
 
-  /// Reads the byte that opens an array or object of that depth.
+  /// Reads the byte that opens an array or object at the given depth.
   @inlinable @inline(__always)
   public mutating func open(depth: Int) throws(JSONSyntaxError) {
     guard depth <= maximumDepth else { throw JSONSyntaxError(.tooDeep, at: position) }
     position += 1
   }
 
-  /// After the opening byte of a container: skips white space, and reads the closing byte if it follows.
+  /// Skips white space after the opening byte of a container, and reads the closing byte if it follows.
   ///
   /// - Returns: whether the container is empty.
   @inlinable @inline(__always)
@@ -203,7 +204,7 @@ extension JSONCursor {
     return true
   }
 
-  /// After a value: skips white space, and reads the closing byte, or a comma and the white space after it.
+  /// Skips white space after a value, and reads the closing byte, or a comma and the white space after it.
   ///
   /// - Returns: whether the container is closed.
   @inlinable @inline(__always)
@@ -222,7 +223,7 @@ extension JSONCursor {
 
   /// Reads a key and its colon, up to the value.
   ///
-  /// - Throws: if the object already has the key.
+  /// - Throws: a syntax error if the object already has the key.
   @inlinable @inline(__always)
   public mutating func key(_ names: inout JSONKeyStack.Object) throws(JSONSyntaxError) -> JSONKeyStack.Key {
     let key = try name(in: &names).key
@@ -242,7 +243,7 @@ extension JSONCursor {
     return (key, text)
   }
 
-  /// Reads a key without its colon, and does not check for a duplicate.
+  /// Reads a key without its colon and without checking for a duplicate.
   @inlinable @inline(__always)
   mutating func keyText() throws(JSONSyntaxError) -> Text {
     guard try peek() == UInt8(ascii: "\"") else { throw JSONSyntaxError(.unexpectedByte, at: position, wanted: .key) }

@@ -1,6 +1,6 @@
-/// Why bytes are not acceptable JSON, and where.
+/// The reason why bytes are not acceptable JSON, and the position of the error.
 public struct JSONError: Error, Sendable, Hashable {
-  /// What was wrong.
+  /// The rule that was violated.
   public enum Reason: String, Sendable, Hashable {
     case empty
     case unexpectedEnd = "unexpected-end"
@@ -17,9 +17,9 @@ public struct JSONError: Error, Sendable, Hashable {
     case typeMismatch = "type-mismatch"
   }
 
-  /// Which rule was broken, for callers to switch on.
+  /// The rule that was violated, for callers to switch on.
   public var reason: Reason
-  /// The byte at which it was detected, from 0.
+  /// The byte at which the error was detected, from 0.
   public var offset: Int
   /// The JSON Pointer (RFC 6901) of the value, as far as it is known.
   public var pointer: String
@@ -36,21 +36,21 @@ public struct JSONError: Error, Sendable, Hashable {
 
 /// Limits that a parser enforces in addition to the grammar.
 public struct JSONLimits: Sendable, Hashable {
-  /// How deep arrays and objects may nest; `[]` alone is 1 deep.
+  /// The maximum nesting of arrays and objects; `[]` alone has depth 1.
   public var depth: Int
 
-  /// Depth 32 (contract.md, section 2).
+  /// The standard limits: depth 32 (contract.md, section 2).
   public static let standard = JSONLimits()
 
-  /// - Parameter depth: default 32; capped at 512, so that recursion over a value stays within any stack.
+  /// - Parameter depth: default 32; capped at 512, so that recursion over a value cannot overflow the stack.
   public init(depth: Int = 32) { self.depth = min(max(depth, 1), 512) }
 }
 
-/// An error that a cursor finds in a text, and the byte where the error was found; `JSONError` describes it for people.
+/// A syntax error found by a cursor, and the byte at which it was found; `JSONError` describes it for people.
 public struct JSONSyntaxError: Error, Sendable, Hashable {
-  /// Which rule was broken.
+  /// The rule that was violated.
   public let reason: JSONError.Reason
-  /// The byte at which it showed, from 0.
+  /// The byte at which the error was detected, from 0.
   public let offset: Int
   /// What the grammar expects at that byte.
   let wanted: Wanted
@@ -70,7 +70,7 @@ public struct JSONSyntaxError: Error, Sendable, Hashable {
 }
 
 extension JSONError {
-  /// A syntax error of a text, described for people.
+  /// Creates the description of a syntax error for people.
   init(_ error: JSONSyntaxError, in bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONLimits) {
     self.init(error.reason, offset: error.offset, detail: error.message(bytes, limits))
   }

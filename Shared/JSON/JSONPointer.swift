@@ -24,7 +24,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     self.tokens = tokens
   }
 
-  /// Returns the pointer to a member or element of the value that this points to.
+  /// Returns the pointer to a member or element of the value at this pointer.
   public func appending(_ token: String) -> JSONPointer { JSONPointer(tokens: tokens + [token]) }
 
   public var description: String { tokens.map { "/\(Self.escape($0))" }.joined() }
@@ -61,7 +61,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension JSONValue {
-  /// The value at the pointer, or nil if there is none.
+  /// The value at the pointer; nil if there is none.
   public subscript(_ pointer: JSONPointer) -> JSONValue? {
     var value = self
     for token in pointer.tokens {

@@ -1,8 +1,8 @@
-/// A strict pull parser for one JSON text, which does not allocate per token.
+/// A strict pull parser for one JSON text that does not allocate per token.
 ///
 /// Each `next()` returns one token, checked as far as it goes. The bytes must outlive the scanner.
 public struct JSONScanner: ~Copyable {
-  /// A string as written between its quotes.
+  /// The content of a string as written between its quotes.
   public typealias StringToken = JSONCursor.Text
   /// A number as written.
   public typealias NumberToken = JSONCursor.Number
@@ -18,7 +18,7 @@ public struct JSONScanner: ~Copyable {
     case end
   }
 
-  /// What must come next.
+  /// What may come next.
   private enum Expectation {
     case value, firstElementOrEnd, firstKeyOrEnd, colon, commaOrEnd, end
   }
@@ -42,7 +42,7 @@ public struct JSONScanner: ~Copyable {
     cursor = JSONCursor(UnsafeRawBufferPointer(bytes), limits: limits)
   }
 
-  /// The byte at which the next token is looked for.
+  /// The offset at which the next token is searched.
   public var offset: Int { cursor.position }
 
   /// How many arrays and objects are open.
@@ -53,7 +53,8 @@ public struct JSONScanner: ~Copyable {
     do throws(JSONSyntaxError) { return try token() } catch { throw JSONError(error, in: bytes, limits) }
   }
 
-  /// Reads and checks the next value, the text's own or that of the last key, and returns the range of its bytes.
+  /// Reads and checks the next value, either the text's own or that of the last key, and returns the range of its
+  /// bytes.
   @discardableResult
   public mutating func skipValue() throws(JSONError) -> Range<Int> {
     do throws(JSONSyntaxError) {
@@ -137,15 +138,15 @@ public struct JSONScanner: ~Copyable {
 }
 
 extension JSONScanner {
-  /// The string's characters, escapes resolved.
+  /// Returns the string with escapes resolved.
   public func text(_ token: StringToken) -> String { cursor.text(token) }
 
-  /// Whether the string's characters, escapes resolved, are those.
+  /// Returns whether the string, with escapes resolved, equals the text.
   public func matches(_ token: StringToken, _ text: StaticString) -> Bool { cursor.matches(token, text) }
 
-  /// The number, if it is written without fraction or exponent and fits 64 bits; otherwise nil.
+  /// Returns the number if it is written without fraction and exponent and fits 64 bits; otherwise nil.
   public func integer(_ token: NumberToken) -> Int64? { cursor.integer(token) }
 
-  /// The nearest double.
+  /// Returns the nearest double.
   public func double(_ token: NumberToken) -> Double { cursor.double(token) }
 }

@@ -1,7 +1,7 @@
 /// A JSON value. Parsing is strict: no duplicate keys, valid UTF-8, finite numbers.
 ///
 /// A number written without a fraction or an exponent is an `integer` if it fits 64 bits; any other is a `number`. The
-/// order of an object's members is not significant; all writers in this module write them in ascending order.
+/// order of an object's members is not significant; all writers in this module sort them in ascending order.
 public enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
@@ -60,12 +60,12 @@ extension JSONValue {
 }
 
 extension JSONValue {
-  /// The value below this one at the path of member names; nil if a member is missing or not an object.
+  /// Returns the value at a path of member names below this one; nil if a member is missing or not an object.
   public func value(at path: some Sequence<String>) -> JSONValue? {
     path.reduce(self as JSONValue?) { $0?[$1] }
   }
 
-  /// The value for people: a string without quotes, `-` for null, anything else as canonical JSON.
+  /// The value as shown to people: a string without quotes, `-` for null, anything else as canonical JSON.
   public var plainText: String {
     switch self {
     case .null: "-"
@@ -76,7 +76,7 @@ extension JSONValue {
 }
 
 extension JSONValue? {
-  /// The value for people, `-` if it is missing; see `JSONValue.plainText`.
+  /// The value as shown to people, `-` if it is missing; see `JSONValue.plainText`.
   public var plainText: String { self?.plainText ?? "-" }
 }
 
@@ -97,9 +97,9 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 extension JSONValue: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    /// Returns nil for a value of another kind, which is not an error: the next kind is tried.
+    /// Decodes a value; nil if it is of another kind, which is not an error, because the next kind is tried.
     func decoded<Value: Decodable>() -> Value? {
-      // The last attempt, for objects, reports its error.
+      // Only the last attempt, for objects, reports its error.
       try? container.decode(Value.self)
     }
     if container.decodeNil() {
@@ -182,7 +182,9 @@ struct JSONValueBuilder: ~Copyable {
 
   private func described(_ error: JSONSyntaxError) -> JSONError { JSONError(error, in: bytes, limits) }
 
-  /// - Parameter depth: the depth of the container that the value is in.
+  /// Builds a value.
+  ///
+  /// - Parameter depth: the depth of the enclosing container.
   private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
     switch try kind(depth: depth) {
     case .null: return .null

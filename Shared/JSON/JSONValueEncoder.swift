@@ -34,7 +34,7 @@ final class JSONNode {
     case object([String: JSONNode])
   }
 
-  /// Initially an empty object, which is the encoding of a type that encodes nothing.
+  /// Initially an empty object, the encoding of a type that encodes nothing.
   private var content = Content.object([:])
 
   init() {}

@@ -1,6 +1,6 @@
 public import JSON
 
-/// The answer to a call that failed: an RFC 9457 problem with a stable code (contract.md, section 2).
+/// The error of a failed call: an RFC 9457 problem with a stable code (contract.md, section 2).
 public struct Problem: Error, Sendable, Hashable {
   /// The kinds of failure, each with its JSON-RPC error code.
   public enum Kind: Int, Sendable, Hashable, CaseIterable {
@@ -16,13 +16,13 @@ public struct Problem: Error, Sendable, Hashable {
     case internalError = -32603
     /// Something that the call names does not exist.
     case notFound = -32001
-    /// The call does not fit the current state.
+    /// The call is not possible in the current state.
     case conflict = -32002
     /// A document or parameter has errors.
     case invalid = -32003
     /// The caller lacks the right.
     case forbidden = -32004
-    /// The service, or something that the answer depends on, is out of reach.
+    /// The service, or something that the answer depends on, is unreachable.
     case unavailable = -32005
     /// A limit is exceeded.
     case tooLarge = -32006
@@ -40,7 +40,7 @@ public struct Problem: Error, Sendable, Hashable {
   public var title: String
   /// What is wrong in this case and how to fix it.
   public var detail: String
-  /// Whether the same call may succeed later without any change.
+  /// Whether the same call may succeed later without being changed.
   public var retryable: Bool
   /// How many milliseconds to wait before retrying; nil if unknown.
   public var retryAfterMs: Int?
@@ -105,8 +105,8 @@ extension Problem {
   /// The HTTP status for this kind of failure, used as `status` in RFC 9457.
   public var status: Int { kind.status }
 
-  /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`. Of a refused
-  /// text it quotes at most 100 bytes.
+  /// The `data` of the JSON-RPC error: the RFC 9457 members, `code`, `retryable` and `extra`. It quotes at most 100
+  /// bytes of a refused text.
   public var data: JSONValue {
     var members = extra
     members["type"] = .string(type)
@@ -125,17 +125,17 @@ extension Problem {
     .object(["code": .integer(Int64(kind.rawValue)), "message": .string(title), "data": data])
   }
 
-  /// Reads a JSON-RPC error object leniently: every member is optional, and an unknown code counts as an internal
+  /// Decodes a JSON-RPC error object leniently: every member is optional, and an unknown code counts as an internal
   /// error.
   public init(error: JSONValue) {
     let kind = error["code"]?.integerValue.flatMap { Kind(rawValue: Int($0)) } ?? .internalError
     self.init(kind, data: error["data"], title: error["message"]?.stringValue)
   }
 
-  /// Reads the `data` of a JSON-RPC error, which gives the class by its `status`; a status that is not one of ours counts
-  /// as an internal error, and nothing is required.
+  /// Decodes the `data` of a JSON-RPC error leniently: every member is optional, and the kind follows from `status`,
+  /// where an unknown status counts as an internal error.
   public init(data: JSONValue) {
-    // Of the kinds that share a status, the last one concerns a method's own parameters, the others the protocol.
+    // If kinds share a status, the last one is about a method's own parameters, the others are about the protocol.
     let kind = Kind.allCases.last { Int64($0.status) == data["status"]?.integerValue } ?? .internalError
     self.init(kind, data: data, title: nil)
   }
@@ -164,7 +164,7 @@ extension Problem: Codable {
 
 /// A problem without its JSON-RPC error code, written as the `data` of a JSON-RPC error.
 public struct ProblemData: Codable, Sendable, Hashable {
-  /// The problem; its kind follows from the HTTP status.
+  /// The problem; decoding derives its kind from the HTTP status.
   public var problem: Problem
 
   public init(_ problem: Problem) { self.problem = problem }
@@ -191,21 +191,21 @@ extension FieldError {
 }
 
 extension Problem {
-  /// Something does not exist, for example `launch-not-found`.
+  /// Creates the problem that something does not exist, for example `launch-not-found`.
   public static func notFound(
     _ code: String, title: String = "not found", _ detail: String, extra: [String: JSONValue] = [:]
   ) -> Problem {
     Problem(.notFound, code: code, title: title, detail: detail, extra: extra)
   }
 
-  /// The call conflicts with the current state, for example `version-changed`.
+  /// Creates the problem that the call conflicts with the current state, for example `version-changed`.
   public static func conflict(
     _ code: String, title: String = "conflict", _ detail: String, extra: [String: JSONValue] = [:]
   ) -> Problem {
     Problem(.conflict, code: code, title: title, detail: detail, extra: extra)
   }
 
-  /// A document or parameter is invalid; `errors` lists every error.
+  /// Creates the problem that a document or parameter is invalid; `errors` lists every error.
   public static func invalid(
     _ code: String = "invalid-input", title: String = "invalid input", errors: [FieldError]
   ) -> Problem {
@@ -214,48 +214,48 @@ extension Problem {
     return Problem(.invalid, code: code, title: title, detail: first + more, errors: errors)
   }
 
-  /// A document or parameter is invalid because of a single error.
+  /// Creates the problem that a document or parameter is invalid because of a single error.
   public static func invalid(
     _ code: String, title: String = "invalid input", pointer: String, _ detail: String
   ) -> Problem {
     invalid(code, title: title, errors: [FieldError(pointer: pointer, detail: detail)])
   }
 
-  /// The actor lacks a required right.
+  /// Creates the problem that the actor lacks a required right.
   public static func forbidden(
     code: String = "forbidden", title: String = "not allowed", _ detail: String, extra: [String: JSONValue] = [:]
   ) -> Problem {
     Problem(.forbidden, code: code, title: title, detail: detail, extra: extra)
   }
 
-  /// A dependency cannot be reached at the moment; always retryable.
+  /// Creates the problem that a dependency is unreachable at the moment; always retryable.
   public static func unavailable(
     _ code: String, title: String = "unavailable", _ detail: String, retryAfterMs: Int? = nil
   ) -> Problem {
     Problem(.unavailable, code: code, title: title, detail: detail, retryable: true, retryAfterMs: retryAfterMs)
   }
 
-  /// The service is overloaded; always retryable.
+  /// Creates the problem that the service is overloaded; always retryable.
   public static func busy(_ detail: String, retryAfterMs: Int) -> Problem {
     Problem(.busy, code: "busy", title: "busy", detail: detail, retryable: true, retryAfterMs: retryAfterMs)
   }
 
-  /// The call's deadline has passed; always retryable.
+  /// Creates the problem that the call's deadline has passed; always retryable.
   public static func expired(code: String = "timed-out", title: String = "timed out", _ detail: String) -> Problem {
     Problem(.expired, code: code, title: title, detail: detail, retryable: true)
   }
 
-  /// A limit is exceeded.
+  /// Creates the problem that a limit is exceeded.
   public static func tooLarge(code: String = "too-large", title: String = "too large", _ detail: String) -> Problem {
     Problem(.tooLarge, code: code, title: title, detail: detail)
   }
 
-  /// A defect in the service itself.
+  /// Creates the problem that the service itself has a defect.
   public static func internalError(_ detail: String) -> Problem {
     Problem(.internalError, code: "internal", title: "the service failed", detail: detail)
   }
 
-  /// A parameter or text that could not be read as JSON.
+  /// Creates the problem that a parameter or text could not be read as JSON.
   public init(_ error: JSONError, code: String = "invalid-json", title: String = "the JSON cannot be read") {
     let place = error.reason == .typeMismatch ? "" : " (byte \(error.offset))"
     self = .invalid(code, title: title, pointer: error.pointer, error.detail + place)
@@ -263,7 +263,7 @@ extension Problem {
 }
 
 extension String {
-  /// At most 100 characters of a text that a message quotes, so that no message repeats a whole input.
+  /// The text, shortened to at most 100 characters for quoting, so that no message repeats a whole input.
   public var excerpt: String { count > 100 ? "\(prefix(99))…" : self }
 }
 
@@ -273,12 +273,13 @@ extension Problem: CustomStringConvertible {
 }
 
 extension Problem {
-  /// The code for a sealed plan whose stored definition no longer matches its seal: tampering, not a passing failure.
+  /// The code for a sealed plan whose stored definition no longer matches its seal, which means tampering and not a
+  /// temporary failure.
   public static let changedAfterSealing = "changed-after-sealing"
 
-  /// The code for a store that its audit chain contradicts.
+  /// The code for a store that contradicts its audit chain.
   public static let contradictsChain = "contradicts-chain"
 
-  /// Whether it reports that a store was changed past gonogo.
+  /// Whether it reports that a store was changed without gonogo.
   public var isTampering: Bool { code == Self.changedAfterSealing || code == Self.contradictsChain }
 }

@@ -1,4 +1,4 @@
-/// The SplitMix64 generator: a seed gives the same numbers on every machine.
+/// The SplitMix64 generator, with which a seed gives the same numbers on every machine.
 ///
 /// G. L. Steele, D. Lea, C. H. Flood (2014), "Fast splittable pseudorandom number generators". Not for secrets.
 public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
@@ -6,7 +6,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
 
   public init(seed: UInt64) { state = seed }
 
-  /// The next 64 bits.
+  /// Returns the next 64 bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var bits = state
@@ -15,8 +15,9 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
     return bits ^ (bits >> 31)
   }
 
-  /// A number strictly between 0 and 1: the centre of one of 2⁵³ equal intervals.
+  /// Returns a number strictly between 0 and 1: the centre of one of 2⁵³ equal intervals.
   ///
-  /// A generator of its own for each purpose keeps their figures apart: `SplitMix64(seed: seed &+ index)`.
+  /// Use a separate generator for each purpose, `SplitMix64(seed: seed &+ index)`, so that one does not affect the
+  /// figures of another.
   public mutating func uniform() -> Double { (Double(next() >> 11) + 0.5) * 0x1p-53 }
 }

@@ -1,28 +1,28 @@
-/// How long a free text may be, in bytes of UTF-8.
+/// The maximum length of a free text, in bytes of UTF-8.
 ///
-/// Texts are repeated in histories, announcements and answers, each of which has a limit of its own; with these limits every
-/// change that is accepted can also be announced and answered (contract.md, section 2).
+/// Texts are repeated in histories, announcements and answers, each of which has its own limit. With these limits,
+/// every accepted change can also be announced and answered (contract.md, section 2).
 public struct TextLimit: Sendable, Hashable {
-  /// The highest number of bytes.
+  /// The maximum number of bytes.
   public let bytes: Int
 
-  /// Keys, names, titles and whatever has no other limit.
+  /// For keys, names, titles and everything without another limit.
   public static let line = TextLimit(bytes: 1_024)
-  /// Reasons, notes, links and other remarks.
+  /// For reasons, notes, links and other remarks.
   public static let remark = TextLimit(bytes: 2_048)
-  /// Comments, explanations, learnings and evidence in words.
+  /// For comments, explanations, learnings and evidence in words.
   public static let comment = TextLimit(bytes: 10_240)
-  /// A remark of which there are many in one announcement.
+  /// For a remark that occurs many times in one announcement.
   public static let summary = TextLimit(bytes: 256)
-  /// The reasons of a decision in one announcement, in all.
+  /// For all reasons of a decision together, in one announcement.
   public static let reasons = TextLimit(bytes: 32_768)
-  /// Evidence, as `comment`.
+  /// For evidence; the same as `comment`.
   public static let evidence = comment
 
-  /// Whether a text is within the limit.
+  /// Returns whether a text is within the limit.
   public func allows(_ text: String) -> Bool { text.utf8.count <= bytes }
 
-  /// The text, cut and marked with `…` if it is too long.
+  /// Returns the text, truncated and marked with `…` if it is too long.
   public func cutting(_ text: String) -> String {
     guard !allows(text) else { return text }
     let mark = "…"
@@ -32,7 +32,8 @@ public struct TextLimit: Sendable, Hashable {
     return cut + mark
   }
 
-  /// The texts, as many from the first as are within the limit together; the last text then says how many are missing.
+  /// Returns as many of the texts, from the first, as fit within the limit together; if some are omitted, the last text
+  /// states how many.
   public func cutting(_ texts: [String]) -> [String] {
     var count = 0
     let kept = texts.prefix { text in

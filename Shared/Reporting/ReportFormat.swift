@@ -2,18 +2,18 @@ import JSON
 
 /// A format that reports are written in.
 public enum ReportFormat: String, Sendable, Hashable, CaseIterable {
-  /// One page that loads nothing, with charts.
+  /// One page with charts that loads nothing.
   case html
-  /// Text with tables, in which charts are replaced by what they say.
+  /// Text with tables, in which charts are replaced by their text alternatives.
   case md
-  /// The whole value.
+  /// The whole report as one JSON value.
   case json
   /// One table.
   case csv
 }
 
 extension LaunchReport {
-  /// The report in a format, with a line break at its end.
+  /// Returns the report in a format, with a line break at its end.
   ///
   /// - Throws: `EncodingError` for a number that JSON cannot represent.
   public func text(as format: ReportFormat) throws -> String {
@@ -27,9 +27,9 @@ extension LaunchReport {
 }
 
 extension QuarterReport {
-  /// The report in a format, with a line break at its end.
+  /// Returns the report in a format, with a line break at its end.
   ///
-  /// - Throws: as a launch's report.
+  /// - Throws: `EncodingError` for a number that JSON cannot represent.
   public func text(as format: ReportFormat) throws -> String {
     switch format {
     case .html: try page.html()

@@ -1,5 +1,5 @@
 extension Unicode.Scalar {
-  /// Whether a terminal may act upon it instead of showing it: C0 and C1 controls, DEL, separators of lines and
+  /// Whether a terminal may interpret it instead of showing it: C0 and C1 controls, DEL, separators of lines and
   /// paragraphs, and the characters that change the direction of text (Bidi_Control), such as U+202E.
   public var actsOnTerminal: Bool {
     switch value {
@@ -18,14 +18,16 @@ extension Unicode.Scalar {
 }
 
 extension StringProtocol {
-  /// The text on one line without characters that act on a terminal: line breaks and tabs become spaces, others `·`.
+  /// The text on one line without characters that a terminal may interpret: line breaks and tabs become spaces, others
+  /// `·`.
   public var printable: String { shown(keepingLines: false) }
 
-  /// The text without characters that act on a terminal, except for its line breaks and tabs.
+  /// The text without characters that a terminal may interpret, except for its line breaks and tabs.
   public var printableLines: String { shown(keepingLines: true) }
 
-  /// JSON or double-quoted YAML in which characters that act on a terminal are written as `\u` and four digits, and so
-  /// is U+FEFF, which readers take for a byte order mark. Line feeds stay, because they can only stand between tokens.
+  /// JSON or double-quoted YAML in which characters that a terminal may interpret are written as `\u` and four digits,
+  /// and so is U+FEFF, which readers would take for a byte order mark. Line feeds remain, because in such texts they
+  /// occur only between tokens.
   public var escapedForTerminal: String {
     func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
       scalar.actsOnTerminal ? scalar != "\n" : scalar.value == 0xFEFF

@@ -1,12 +1,12 @@
 import Glibc
 import Synchronization
 
-/// A file descriptor that text is written to, and whether all of it arrived. Everything that a process prints to its
-/// standard streams goes through one.
+/// A file descriptor for text output that records whether all text was written. Everything that a process prints to its
+/// standard streams passes through one.
 public final class TextStream: Sendable {
   /// Why a stream accepts no more text.
   public enum Failure: Sendable, Hashable {
-    /// The reader of the pipe has gone; it has seen what it wanted.
+    /// The reader closed the pipe; it has read what it wanted.
     case nobodyReads
     /// The text cannot be written, with the system's reason, such as `No space left on device`.
     case unwritable(reason: String)
@@ -14,28 +14,28 @@ public final class TextStream: Sendable {
 
   /// The stream of results.
   public static let output = TextStream(descriptor: 1)
-  /// The stream of messages. Each is written if it can be, also after one that could not.
+  /// The stream of messages. Each message is attempted, even after an earlier one failed.
   public static let diagnostics = TextStream(descriptor: 2, stopsAtFailure: false)
-  /// A stream that drops everything.
+  /// A stream that discards everything.
   public static let nowhere = TextStream(descriptor: -1)
 
-  /// The descriptor; negative if everything is dropped.
+  /// The descriptor; negative if everything is discarded.
   public let descriptor: CInt
   private let stopsAtFailure: Bool
   private let state = Mutex<Failure?>(nil)
 
-  /// A stream that writes to an open descriptor.
+  /// Creates a stream that writes to an open descriptor.
   ///
-  /// - Parameter stopsAtFailure: whether nothing is written after a failure, so that no text is missing in between.
+  /// - Parameter stopsAtFailure: whether nothing more is written after a failure, so that the output has no gaps.
   public init(descriptor: CInt, stopsAtFailure: Bool = true) {
     self.descriptor = descriptor
     self.stopsAtFailure = stopsAtFailure
   }
 
-  /// Why the stream accepts no more text; nil while it does.
+  /// Why the stream accepts no more text; nil if it does.
   public var failure: Failure? { state.withLock(\.self) }
 
-  /// Writes all of the text, unless the stream has failed and stops then.
+  /// Writes the text, unless an earlier failure has stopped the stream.
   public func write(_ text: String) {
     guard descriptor >= 0 else { return }
     let bytes = Array(text.utf8)
@@ -49,7 +49,7 @@ public final class TextStream: Sendable {
 
   /// Reports failures that some file systems reveal only when a file is closed. The descriptor stays open.
   ///
-  /// - Returns: why not everything was written; nil if it was, or if nobody reads it any more.
+  /// - Returns: why not everything was written; nil if it was, or if the reader has gone.
   public func unwrittenReason() -> String? {
     state.withLock { failure in
       if failure == nil, descriptor >= 0 {
@@ -61,11 +61,11 @@ public final class TextStream: Sendable {
     }
   }
 
-  /// Occupies standard descriptors that the process was started without. Else a file or socket opened later would get
-  /// one of their numbers, and results or messages would be written into it.
+  /// Opens `/dev/null` for standard descriptors that the process was started without. Otherwise a file or socket opened
+  /// later would get one of their numbers, and results or messages would be written into it.
   public static func occupyMissingDescriptors() {
     for descriptor in CInt(0)...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-      // It cannot be used in the direction of the stream, so that a write still fails.
+      // It is opened for the opposite direction, so that a write to the stream still fails.
       let opened = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
       if opened >= 0, opened != descriptor { close(opened) }
     }
@@ -78,7 +78,7 @@ public final class TextStream: Sendable {
       if written > 0 {
         rest = rest.dropFirst(written)
       } else if written < 0, errno == EAGAIN || errno == EWOULDBLOCK {
-        // Whoever shares the terminal or pipe has made it non-blocking.
+        // Another process on the same terminal or pipe has made it non-blocking.
         var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&waiting, 1, -1)
       } else if written == 0 || errno != EINTR {

@@ -10,7 +10,8 @@ public protocol Database: Sendable {
   /// Whether other processes may have the store open at the same time.
   var isShared: Bool { get }
 
-  /// Why the store is known to be unusable at present, for example because its server does not answer; nil if it may be used.
+  /// Why the store is known to be unusable at present, for example because its server does not answer; nil if it is not
+  /// known to be.
   var outage: StorageError? { get }
 
   /// Runs the body on one consistent snapshot. Statements that write are rejected.
@@ -37,7 +38,7 @@ public protocol Database: Sendable {
 }
 
 extension Database {
-  /// A store that no server is needed for is never known to be unusable.
+  /// Nil, because a store without a server is never known to be unusable.
   public var outage: StorageError? { nil }
 }
 

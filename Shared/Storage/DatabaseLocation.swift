@@ -27,10 +27,10 @@ public enum DatabaseLocation: Sendable, Hashable {
   /// Opens the store: locks the SQLite file, or connects to the server.
   ///
   /// - Parameters:
-  ///   - migrations: the program's migrations: a SQLite file of a newer program is then refused before a byte of it is
-  ///     changed. On a server, and without them, `Database.migrate` refuses it.
+  ///   - migrations: the program's migrations. With them, a SQLite file of a newer program is refused before a byte of
+  /// it is changed; without them, and on a server, `Database.migrate` refuses it.
   ///   - onFatal: called once, on the store's thread, after a disk failure (`StorageError.isFatal`). The process should
-  ///     then exit: every later call throws the same error.
+  /// then exit: every later call throws the same error.
   public func open(
     for migrations: [Migration] = [], onFatal: @escaping @Sendable (StorageError) -> Void
   ) async throws -> any Database {

@@ -2,7 +2,7 @@ import Foundation
 
 /// Whether the file system of a store has space left.
 public enum DiskSpace {
-  /// The bytes that a store needs at least: its first pages, and the files beside it.
+  /// The minimum number of bytes that a store needs: for its first pages, and the files beside it.
   private static let needed = 256 << 10
 
   /// Returns the message for a disk without space, such as `the disk is full: /var/lib/gonogo/bus, 0 MiB free`.
@@ -20,7 +20,7 @@ public enum DiskSpace {
     return "the disk is full: \(folder), \(free >> 20) MiB free"
   }
 
-  /// Whether the folder's disk accepts no more data, or the user's quota is used up. Tries to write a file.
+  /// Returns whether the folder's disk accepts no more data, or the user's quota is used up. Tries to write a file.
   public static func isFull(_ folder: String) -> Bool {
     if let free = freeBytes(folder), free < needed { return true }
     let path = "\(folder)/.space-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
@@ -40,10 +40,10 @@ public enum DiskSpace {
     return false
   }
 
-  /// Whether a system call failed because the disk is full.
+  /// Returns whether a system call failed because the disk is full.
   static func isFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
 
-  /// The free bytes of the folder's file system, or of the nearest parent that exists; nil if unknown.
+  /// Returns the free bytes of the folder's file system, or of that of the nearest existing parent; nil if unknown.
   private static func freeBytes(_ folder: String) -> UInt64? {
     var space = statvfs()
     var url = URL(filePath: folder)

@@ -34,7 +34,7 @@ public struct Row: Sendable {
 }
 
 extension Row {
-  /// Returns the text, or nil for null.
+  /// Returns the text; nil if null.
   public func optionalText(_ column: String) throws -> String? {
     switch try value(column) {
     case .null: return nil
@@ -43,7 +43,7 @@ extension Row {
     }
   }
 
-  /// Returns the integer, or nil for null.
+  /// Returns the integer; nil if null.
   public func optionalInteger(_ column: String) throws -> Int64? {
     switch try value(column) {
     case .null: return nil
@@ -52,7 +52,7 @@ extension Row {
     }
   }
 
-  /// Returns the number, or nil for null. Integers are converted.
+  /// Returns the number; nil if null. Integers are converted.
   public func optionalReal(_ column: String) throws -> Double? {
     switch try value(column) {
     case .null: return nil
@@ -62,7 +62,7 @@ extension Row {
     }
   }
 
-  /// Returns the bytes, or nil for null.
+  /// Returns the bytes; nil if null.
   public func optionalBlob(_ column: String) throws -> [UInt8]? {
     switch try value(column) {
     case .null: return nil
@@ -96,13 +96,13 @@ extension Row {
   /// Returns the integer as `Int`.
   public func int(_ column: String) throws -> Int { Int(try integer(column)) }
 
-  /// Returns the integer as `Int`, or nil for null.
+  /// Returns the integer as `Int`; nil if null.
   public func optionalInt(_ column: String) throws -> Int? { try optionalInteger(column).map { Int($0) } }
 
   /// Returns false for 0, true for any other integer.
   public func bool(_ column: String) throws -> Bool { try integer(column) != 0 }
 
-  /// Returns false for 0, true for any other integer, or nil for null.
+  /// Returns false for 0, true for any other integer; nil if null.
   public func optionalBool(_ column: String) throws -> Bool? { try optionalInteger(column).map { $0 != 0 } }
 
   /// Returns the time that is stored as microseconds since 1970.
@@ -110,7 +110,7 @@ extension Row {
     Timestamp(microseconds: try integer(column))
   }
 
-  /// Returns the time that is stored as microseconds since 1970, or nil for null.
+  /// Returns the time that is stored as microseconds since 1970; nil if null.
   public func optionalTimestamp(_ column: String) throws -> Timestamp? {
     try optionalInteger(column).map { Timestamp(microseconds: $0) }
   }
@@ -120,7 +120,7 @@ extension Row {
     try required(column, "a date", try optionalDate(column))
   }
 
-  /// Returns the date that is stored as text such as `2027-03-02`, or nil for null.
+  /// Returns the date that is stored as text such as `2027-03-02`; nil if null.
   public func optionalDate(_ column: String) throws -> LocalDate? {
     guard let text = try optionalText(column) else { return nil }
     guard let date = LocalDate(text) else { throw mismatch(column, "a date", .text(text)) }

@@ -1,5 +1,5 @@
-/// Names as SQL reads them.
+/// Names in SQL statements.
 enum SQLIdentifier {
-  /// Returns the name in double quotes, so that it may have any characters.
+  /// Returns the name in double quotes, so that it may contain any characters.
   static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
 }

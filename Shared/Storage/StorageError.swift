@@ -8,7 +8,7 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case value
     /// The disk is full. The transaction was rolled back; a later one may succeed.
     case diskFull = "disk-full"
-    /// The disk failed to read, write or flush. What it contains is unknown until the process restarts.
+    /// The disk failed to read, write or flush. Its contents are unknown until the process restarts.
     case ioFailure = "io-failure"
     /// The file is damaged or not a database.
     case corrupt
@@ -16,13 +16,13 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case locked
     /// A statement exceeded the server's time limit. The transaction was rolled back.
     case timeout
-    /// The server cannot be reached, or the connection was lost before the commit. Nothing was changed, and a retry may
+    /// The server is unreachable, or the connection was lost before the commit. Nothing was changed, and a retry may
     /// succeed.
     case unavailable
     /// The connection was lost during the commit. Whether the change was made can only be determined by checking the
     /// data; never retry without checking.
     case outcomeUnknown = "outcome-unknown"
-    /// The server rejects this user: wrong password or missing permission.
+    /// The server rejects this user, because of a wrong password or missing permission.
     case forbidden
     /// The URL is invalid, or names a database that does not exist.
     case address

@@ -1,4 +1,5 @@
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed, so that failures can be repeated.
+/// SplitMix64 (Steele, Lea and Flood, 2014), which gives the same numbers for the same seed, so that failures can be
+/// repeated.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

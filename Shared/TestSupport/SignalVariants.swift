@@ -7,21 +7,21 @@ public struct SignalVariants: Sendable, CustomStringConvertible {
   public let type: SignalType
   /// The field that was changed.
   public let field: String
-  /// How, such as `too long`.
+  /// The change, such as `too long`.
   public let change: String
-  /// All fields have their examples but the one.
+  /// The data, in which every other field has its example.
   public let data: JSONValue
 
-  /// For messages of tests.
+  /// The variant as shown in messages of tests.
   public var description: String { "\(type.rawValue) \(field) \(change)" }
 
-  /// The data of a signal in which every field has its example.
+  /// Returns the data of a signal in which every field has its example.
   public static func example(of type: SignalType) -> [String: JSONValue] {
     Dictionary(uniqueKeysWithValues: SignalField.all(of: type).map { ($0.name, $0.example) })
   }
 
-  /// Every field of a signal in every variant that does not fit: missing, null, of the wrong type, empty, too long, with U+0000, a
-  /// number for a text, an unknown choice, out of range.
+  /// Returns every field of a signal in every invalid variant: missing, null, of the wrong type, empty, too long, with
+  /// U+0000, a number for a text, an unknown choice, out of range.
   public static func all(of type: SignalType) -> [SignalVariants] {
     SignalField.all(of: type).flatMap { field in
       var values: [(String, JSONValue?)] = field.isRequired ? [("missing", nil), ("null", .null)] : []
@@ -30,10 +30,11 @@ public struct SignalVariants: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Every field of a signal in variants that fit: an optional field that is missing or null, a number for a key, the longest key.
+  /// Returns every field of a signal in valid variants: an optional field that is missing or null, a number for a key,
+  /// the longest key.
   public static func fitting(_ type: SignalType) -> [SignalVariants] {
     SignalField.all(of: type).flatMap { field in
-      // The example of `state` is `merged`, which needs `mergedInto`.
+      // The example of `state` is `merged`, which requires `mergedInto`.
       var values: [(String, JSONValue?)] =
         field.isRequired || (type == .accountChanged && field.name == "mergedInto")
         ? [] : [("missing", nil), ("null", .null)]

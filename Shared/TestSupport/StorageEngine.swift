@@ -4,13 +4,13 @@ public import Storage
 /// The engines on which store tests run.
 public enum StorageEngine: String, Sendable, CaseIterable, CustomStringConvertible {
   case sqlite
-  /// Requires `GONOGO_TEST_POSTGRES`, the URL of a server on which tests may create schemas and databases.
+  /// Needs `GONOGO_TEST_POSTGRES`, the URL of a server on which tests may create schemas and databases.
   case postgreSQL = "postgresql"
 
   /// The engines available on this machine.
   public static var allAvailable: [StorageEngine] { serverURL == nil ? [.sqlite] : allCases }
 
-  /// The engine for tests of services: `GONOGO_TEST_ENGINE`; by default SQLite.
+  /// The engine for tests of services: `GONOGO_TEST_ENGINE`, or SQLite by default.
   public static let standard =
     ProcessInfo.processInfo.environment["GONOGO_TEST_ENGINE"].flatMap { StorageEngine(rawValue: $0) } ?? .sqlite
 

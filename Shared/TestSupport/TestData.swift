@@ -14,7 +14,7 @@ public enum TestData {
     return nil
   }()
 
-  /// Whether the data is available; for `.enabled(if:)`.
+  /// Whether the data are available; for `.enabled(if:)`.
   public static var isAvailable: Bool { folder != nil }
 
   /// The reason for skipping a test that needs the data.

@@ -1,14 +1,15 @@
-/// Agglomerative clustering by average linkage: two clusters are as alike as their members are on average.
+/// Agglomerative clustering by average linkage: the similarity of two clusters is the average over pairs of their
+/// members.
 ///
-/// Exact, by the nearest-neighbour chain (Murtagh, 1983), on groups of points that are clustered already. Sums are made in
-/// a fixed order, so the same points in the same order give the same clusters on every machine.
+/// Exact, by the nearest-neighbour chain (Murtagh, 1983), on points that have already been grouped. Sums are computed
+/// in a fixed order, so that the same points in the same order give the same clusters on every machine.
 enum AverageLinkage {
-  /// Returns for each group the number of its cluster. Numbers ascend by first occurrence.
+  /// Returns the number of the cluster of each group. Numbers ascend by first occurrence.
   ///
   /// - Parameters:
   ///   - sums: For each group, the sum of its points, each of length one.
-  ///   - sizes: The number of points of each group.
-  ///   - likeness: The mean cosine down to which clusters are merged.
+  ///   - sizes: The number of points in each group.
+  ///   - likeness: The minimum mean cosine for clusters to be merged.
   static func clusters(sums: Points, sizes: [Float], likeness: Float) -> [Int] {
     let count = sums.count
     guard count > 1 else { return Array(0..<count) }
@@ -27,7 +28,7 @@ enum AverageLinkage {
         let previous = chain.count > 1 ? chain[chain.count - 2] : nil
         let (nearest, value) = nearest(to: tip, preferring: previous, among: active, in: likenesses, count)
         if value < likeness {
-          // Merging others never brings them nearer, so this cluster is final.
+          // Merging other clusters never brings them nearer, so this cluster is final.
           chain.removeAll()
           active.removeAll { $0 == tip }
         } else if nearest == previous {
@@ -61,7 +62,7 @@ enum AverageLinkage {
     return (nearest, value)
   }
 
-  /// Lance and Williams' formula for the average.
+  /// Lance and Williams' formula for average linkage.
   private static func merge(
     _ merged: Int, into kept: Int, _ active: [Int], _ sizes: [Float], _ likenesses: UnsafeMutableBufferPointer<Float>,
     _ count: Int

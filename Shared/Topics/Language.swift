@@ -1,7 +1,7 @@
-/// The language of a ticket: English, which the sentence encoder knows, or another one, whose texts are compared by
+/// The language of a ticket: English, which the sentence encoder supports, or another one, whose texts are compared by
 /// their letters.
 public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
-  /// The ISO 639-1 code, such as `en`; `und` if the script does not show it.
+  /// The ISO 639-1 code, such as `en`; `und` if the script does not reveal it.
   public let rawValue: String
 
   /// Creates the language with a code, which is not checked.
@@ -9,7 +9,7 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
 
   /// English.
   public static let english = Language(rawValue: "en")
-  /// A language that is not known.
+  /// An unknown language.
   public static let unknown = Language(rawValue: "und")
 
   /// Orders languages by code.
@@ -17,8 +17,8 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
 
   /// Detects the language of a text by its script and, in Latin script, by its most frequent words and letters.
   ///
-  /// - Parameter locale: What the help desk says, such as `de-AT`. It decides if the text does not; a text in Latin script
-  ///   without evidence or locale is taken for English.
+  /// - Parameter locale: The help desk's locale, such as `de-AT`. It decides if the text does not; a text in Latin
+  ///   script without evidence or locale counts as English.
   public init(of text: String, locale: String? = nil) {
     let hint = locale.map { $0.prefix { $0.isLetter }.lowercased() }.flatMap { $0.isEmpty ? nil : $0 }
     switch Script(of: text) {
@@ -29,14 +29,14 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
     }
   }
 
-  /// The words that say nothing about a text's topic.
+  /// The words that are irrelevant for a text's topic.
   var stopWords: Set<Substring> { Self.wordsByLanguage[rawValue] ?? [] }
 
-  /// Returns the language with the most evidence; each frequent word counts, divided among the languages that have it.
+  /// Returns the language with the most evidence: each frequent word counts, divided among the languages that have it.
   private static func latin(_ text: String, hint: String?) -> String {
     let lowercased = text.prefix(1_000).lowercased()
     var evidence: [String: Double] = [:]
-    // Each word counts once, or "4 plus 5 plus 6" would be French.
+    // Each word counts once; otherwise "4 plus 5 plus 6" would be French.
     for word in Set(lowercased.split(whereSeparator: { !$0.isLetter && $0 != "'" && $0 != "’" })) {
       let languages = languagesByWord[word, default: []]
       for language in languages { evidence[language, default: 0] += 1 / Double(languages.count) }
@@ -48,7 +48,7 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
     if let hint { evidence[hint, default: 0] += 0.75 }
     let english = evidence["en", default: 0]
     let best = evidence.max { ($0.value, $1.key) < ($1.value, $0.key) }
-    // A name or one borrowed word does not make another language, unless the locale says so.
+    // A name or one borrowed word is not enough for another language, unless the locale agrees.
     guard let best, best.value > english, best.key == hint || best.value >= max(1.5, english + 0.25) else {
       return "en"
     }
@@ -168,10 +168,10 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
   ]
 }
 
-/// The script of a text, by most of its letters.
+/// The script of a text, determined by most of its letters.
 private enum Script {
   case latin
-  /// Another script, with the languages that use it, the most frequent first.
+  /// Another script, with the languages that use it, most frequent first.
   case other([String])
 
   /// Returns the script; nil if the text has no letters.
@@ -180,13 +180,13 @@ private enum Script {
     var counts: [Int: Int] = [:]
     for scalar in text.unicodeScalars.prefix(1_000) where scalar.properties.isAlphabetic {
       if let index = Self.blocks.firstIndex(where: { $0.range.contains(scalar.value) }) {
-        // One of these signs stands for about two letters.
+        // One character of these scripts carries about as much as two letters.
         counts[index, default: 0] += index < 2 ? 2 : 1
       } else {
         latin += 1
       }
     }
-    // Chinese characters beside kana are Japanese.
+    // Chinese characters in a text with kana are Japanese.
     if let kana = counts[0], let han = counts[1] { counts = counts.merging([0: kana + han, 1: 0]) { $1 } }
     let best = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
     guard let best, best.value > latin else {

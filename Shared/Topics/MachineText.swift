@@ -1,4 +1,4 @@
-/// What programs wrote into a ticket: fenced code, logs, stack traces, addresses and identifiers.
+/// Machine-written parts of a ticket: fenced code, logs, stack traces, addresses and identifiers.
 enum MachineText {
   /// Returns the lines without fenced code, log lines and stack traces.
   static func removed(from lines: [Substring]) -> [Substring] {
@@ -15,7 +15,7 @@ enum MachineText {
     return kept
   }
 
-  /// Whether a word is a URL, a mail address or an identifier such as a UUID, a hash or a token.
+  /// Returns whether a word is a URL, a mail address or an identifier such as a UUID, a hash or a token.
   static func isAddress(_ word: Substring) -> Bool {
     if word.contains("://") || word.hasPrefix("www.") || word.hasPrefix("mailto:") { return true }
     if let at = word.firstIndex(of: "@"), at != word.startIndex, word[at...].contains(".") { return true }
@@ -28,7 +28,7 @@ enum MachineText {
     "trace", "debug", "info", "notice", "warn", "warning", "error", "fatal", "critical", "severe",
   ]
 
-  /// Whether a line begins with a time stamp or a level in capitals, as log lines do.
+  /// Returns whether a line begins with a time stamp or a level in capitals, as log lines do.
   private static func isLog(_ line: Substring) -> Bool {
     let start = line.drop { "[(<".contains($0) }
     let shape = String(start.prefix(10).map { $0.isNumber && $0.isASCII ? "9" : $0 })
@@ -45,7 +45,7 @@ enum MachineText {
       && start.dropFirst(first.count).contains { ".:[]=_".contains($0) }
   }
 
-  /// Whether a line belongs to a stack trace of a JVM, .NET, JavaScript, Python, Go, Ruby or native program.
+  /// Returns whether a line belongs to a stack trace of a JVM, .NET, JavaScript, Python, Go, Ruby or native program.
   private static func isStackFrame(_ line: Substring) -> Bool {
     let words = line.split(whereSeparator: \.isWhitespace)
     guard let first = words.first else { return false }
@@ -74,7 +74,7 @@ enum MachineText {
     return parts.count > 2 && parts.suffix(2).allSatisfy { $0.allSatisfy(\.isNumber) }
   }
 
-  /// Whether a line has fewer letters than other characters, as tables, dumps and JSON have.
+  /// Returns whether a line has fewer letters than other characters, like tables, dumps and JSON.
   private static func isMostlySymbols(_ line: Substring) -> Bool {
     var visible = 0
     var symbols = 0

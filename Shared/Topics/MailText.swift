@@ -1,4 +1,5 @@
-/// What a person wrote in a mail: the text without quoted mails, forwarding headers, greetings and signatures.
+/// The part of a mail that its sender wrote: the text without quoted mails, forwarding headers, greetings and
+/// signatures.
 enum MailText {
   private static let prefixes: Set<String> = [
     "re", "fw", "fwd", "aw", "wg", "sv", "vs", "rv", "tr", "ref", "antw", "odp", "ynt", "回复", "转发", "答复",
@@ -21,7 +22,7 @@ enum MailText {
     }
   }
 
-  /// Returns the lines that the sender wrote. What stands below a forwarding header stays if nothing stands above it.
+  /// Returns the lines that the sender wrote. The lines below a forwarding header are kept if there are none above it.
   static func written(in lines: [Substring]) -> [Substring] {
     var kept: [Substring] = []
     var hasText = false
@@ -63,7 +64,7 @@ enum MailText {
     "отправлено", "кому", "тема", "дата", "发送时间", "收件人", "主题", "日期", "送信日時", "宛先", "件名",
   ]
 
-  /// Returns how many lines introduce a quoted mail here; nil if none does.
+  /// Returns the number of lines that introduce a quoted mail at this position; nil if there are none.
   private static func quoteHeader(in lines: [Substring], at index: Int) -> Int? {
     let line = trimmed(lines[index])
     if isDashed(line) { return 1 + fields(in: lines, at: index + 1) }
@@ -78,13 +79,13 @@ enum MailText {
     return names.dropFirst().contains { otherFields.contains($0) } ? count : nil
   }
 
-  /// Whether a line is such as "-----Original Message-----", in any language.
+  /// Returns whether a line is like "-----Original Message-----", in any language.
   private static func isDashed(_ line: Substring) -> Bool {
     guard line.hasPrefix("---"), line.hasSuffix("---"), line.count < 80 else { return false }
     return line.contains(where: \.isLetter)
   }
 
-  /// Whether a line is such as "On 12 March 2026 at 10:00, Dana Lee wrote:".
+  /// Returns whether a line is like "On 12 March 2026 at 10:00, Dana Lee wrote:".
   private static func introducesQuote(_ line: Substring) -> Bool {
     guard let last = line.last, ":：".contains(last), line.count < 240, line.contains(where: \.isNumber) else {
       return false
@@ -148,11 +149,11 @@ enum MailText {
       return false
     }
     let below = rest.prefix(60).map(trimmed).filter { !$0.isEmpty }
-    // Thanks may also stand in the middle of a text.
+    // Thanks may also occur in the middle of a text.
     return isClosing ? below.count <= 12 : below.count <= 6 && below.prefix(3).allSatisfy { $0.count < 40 }
   }
 
-  /// Whether a line has a phrase and at most some words after it, such as a name.
+  /// Returns whether a line has a phrase and at most a few words after it, such as a name.
   private static func begins(_ text: String, with phrase: String, atMost more: Int, of count: Int) -> Bool {
     guard text.hasPrefix(phrase) else { return false }
     let next = text.dropFirst(phrase.count).first

@@ -1,6 +1,6 @@
 /// HTML as plain text.
 enum MarkupText {
-  /// Elements whose content nobody reads as the customer's words.
+  /// Elements whose content is not the customer's own words.
   private static let hidden: Set<String> = ["script", "style", "head", "title", "blockquote", "pre", "code"]
   private static let blocks: Set<String> = [
     "br", "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "section",
@@ -14,7 +14,7 @@ enum MarkupText {
 
   /// Returns a text without tags and comments, with entities decoded; block elements end lines.
   ///
-  /// What is not markup stays: "a < b", "<3". Text in quotes of other mails, scripts, styles and code is left out.
+  /// Text that is not markup is kept: "a < b", "<3". Quoted mails, scripts, styles and code are left out.
   static func plain(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "<")) || text.utf8.contains(UInt8(ascii: "&")) else { return text }
     let bytes = Array(text.utf8)
@@ -75,7 +75,7 @@ enum MarkupText {
 
 /// A tag or comment, such as `<p class="x">`, `</p>` or `<!-- … -->`.
 private struct Tag {
-  /// The longest tag that is recognised, in bytes: a mail's tags carry long styles.
+  /// The maximum length of a tag that is recognised, in bytes; large, because tags in mails have long styles.
   private static let limit = 2_000
   /// The element in lower case; empty for comments and addresses.
   let name: String

@@ -1,4 +1,4 @@
-/// Vectors of one length, one after the other in memory.
+/// Vectors of equal length, one after the other in memory.
 struct Points: Sendable {
   static let dimensions = TopicVector.dimensions
   private(set) var components: [Float] = []
@@ -21,7 +21,7 @@ struct Points: Sendable {
   /// Returns the directions of the vectors, each with length one.
   func normalized() -> Points { centred(on: [Float](repeating: 0, count: Self.dimensions)) }
 
-  /// Returns the directions of the vectors as seen from a point, each with length one.
+  /// Returns the vectors' directions as seen from a point, each with length one.
   func centred(on mean: [Float]) -> Points {
     var centred = self
     centred.components.withUnsafeMutableBufferPointer { components in
@@ -43,7 +43,7 @@ struct Points: Sendable {
   /// Returns the sum of the vectors of each group.
   ///
   /// - Parameters:
-  ///   - groups: For each vector the number of its group.
+  ///   - groups: The number of each vector's group.
   ///   - count: The number of groups.
   func sums(of groups: [Int], count: Int) -> Points {
     var sums = Points()
@@ -60,7 +60,7 @@ struct Points: Sendable {
     return sums
   }
 
-  /// Returns the sum of the vectors, each times a weight.
+  /// Returns the sum of the vectors, each multiplied by its weight.
   func weightedSum(_ weights: [Float]) -> [Float] {
     var sum = [Float](repeating: 0, count: Self.dimensions)
     for (index, weight) in weights.enumerated() {
@@ -79,7 +79,7 @@ struct Points: Sendable {
     }
   }
 
-  /// Returns the product of each vector with each, row by row.
+  /// Returns the product of each vector with every vector, row by row.
   func products() -> [Float] {
     let count = count
     return [Float](unsafeUninitializedCapacity: count * count) { products, initialized in
@@ -97,7 +97,8 @@ struct Points: Sendable {
     }
   }
 
-  /// Returns the vector with the largest product with another, the first of several; nil if there is none.
+  /// Returns the vector with the largest product with another vector, the first of several; nil if there are no
+  /// vectors.
   func nearest(to vector: ArraySlice<Float>) -> (index: Int, product: Float)? {
     components.withUnsafeBufferPointer { components in
       vector.withUnsafeBufferPointer { vector in
@@ -112,8 +113,8 @@ struct Points: Sendable {
     }
   }
 
-  /// Returns the product of two vectors. Eight sums at a time let the compiler use vector instructions; their order is
-  /// the same on every machine.
+  /// Returns the product of two vectors. Eight simultaneous sums let the compiler use vector instructions; their order
+  /// is the same on every machine.
   static func product(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>) -> Float {
     var (sum0, sum1, sum2, sum3): (Float, Float, Float, Float) = (0, 0, 0, 0)
     var (sum4, sum5, sum6, sum7): (Float, Float, Float, Float) = (0, 0, 0, 0)

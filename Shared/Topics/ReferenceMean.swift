@@ -1,13 +1,14 @@
 /// The mean vector of questions that customers of any product ask.
 ///
-/// All questions have a part in common, which hides what sets them apart; it is subtracted. A few tickets do not show it:
-/// were their own mean subtracted, tickets that are all about the same would seem to have nothing in common.
+/// All questions share a component that hides their differences, so that it is subtracted. It cannot be estimated from
+/// a few tickets: if their own mean were subtracted, tickets that are all about the same topic would seem to have
+/// nothing in common.
 enum ReferenceMean {
-  /// The mean of a kind's vectors of length one.
+  /// Returns the mean of a kind's vectors of length one.
   static func components(of kind: TopicVector.Kind) -> [Float] {
     switch kind {
     case .sentence: sentence.map { Float($0) / 10_000 }
-    // Without the stop words, unrelated texts share next to no letters.
+    // Zero: without the stop words, unrelated texts share practically no letter sequences.
     case .letters: [Float](repeating: 0, count: TopicVector.dimensions)
     }
   }

@@ -1,13 +1,13 @@
 import CSentenceEncoder
 
-/// A text's position in a space of meanings: texts that mean alike point in similar directions.
+/// A text's position in a space of meanings: texts with similar meanings point in similar directions.
 public struct SentenceVector: Sendable, Hashable {
   /// The number of components.
   public static let dimensions = Int(GONOGO_DIMENSIONS)
 
-  /// The components, between -127 and 127. Their scale is the vector's own, so only its direction has a meaning.
+  /// The components, between -127 and 127. Each vector has its own scale, so that only its direction has a meaning.
   ///
-  /// What is stored and what is compared are these numbers.
+  /// These numbers are what is stored and compared.
   public let components: [Int8]
 
   /// Creates a vector from its components; nil unless there are 384 of them.
@@ -16,14 +16,14 @@ public struct SentenceVector: Sendable, Hashable {
     self.components = components
   }
 
-  /// Rounds a direction, with the largest scale that fits.
+  /// Rounds a direction, with the largest possible scale.
   fileprivate init(rounding direction: [Float]) {
     let largest = direction.reduce(0) { max($0, abs($1)) }
     let factor = largest > 0 ? 127 / largest : 0
     components = direction.map { Int8(($0 * factor).rounded()) }
   }
 
-  /// The cosine of the angle to another vector: 1 for texts that mean the same, near 0 for unrelated ones.
+  /// Returns the cosine of the angle to another vector: 1 for texts with the same meaning, near 0 for unrelated ones.
   ///
   /// 0 if either vector is zero.
   public func cosine(to other: SentenceVector) -> Float {
@@ -45,7 +45,7 @@ public struct SentenceVector: Sendable, Hashable {
 
 /// The sentence encoder all-MiniLM-L6-v2, whose weights are part of the executable.
 ///
-/// It knows English. Every function may be called from any thread, and gives the same result on every machine.
+/// It supports English. Every function may be called from any thread, and gives the same result on every machine.
 public enum SentenceEncoder {
   /// Encodes one text. Only its first 254 word pieces count.
   ///
@@ -66,7 +66,7 @@ public enum SentenceEncoder {
     }
   }
 
-  /// Computes the vector before it is rounded.
+  /// Computes the vector before rounding.
   static func direction(of pieces: [UInt16], kernel: gonogo_kernel) -> [Float] {
     [Float](unsafeUninitializedCapacity: SentenceVector.dimensions) { vector, count in
       let hasMemory = gonogo_encode(pieces, pieces.count, kernel, vector.baseAddress)

@@ -1,16 +1,16 @@
-/// The text of a ticket as it is compared with others: what the customer wrote, without quoted mail, signatures, logs,
+/// The text of a ticket as it is compared with others: the customer's own words, without quoted mail, signatures, logs,
 /// stack traces, markup and addresses.
 public enum TicketText {
-  /// The number of bytes of a body that are read (UTF-8).
+  /// The maximum number of bytes to read of a body (UTF-8).
   public static let bodyLimit = 16 * 1_024
   /// The maximum length of a cleaned text in characters.
   public static let limit = 2_000
   private static let subjectLimit = 1_024
 
-  /// Returns the text of a ticket: the subject on a line of its own, then one line for each paragraph of the body.
+  /// Returns the text of a ticket: the subject on its own line, then one line for each paragraph of the body.
   ///
-  /// If nothing remains of the body, the subject stands alone; if nothing remains of either, the text is what came, with
-  /// white space collapsed. The result is empty only if the ticket has no visible character.
+  /// If nothing remains of the body, it is the subject alone; if nothing remains of either, it is the original text
+  /// with white space collapsed. The result is empty only if the ticket has no visible character.
   public static func cleaned(subject: String, body: String) -> String {
     let subject = start(of: subject, bytes: subjectLimit)
     let body = start(of: body, bytes: bodyLimit)
@@ -41,7 +41,7 @@ public enum TicketText {
     return paragraphs
   }
 
-  /// Returns the words of a text that people wrote, separated by single spaces; empty if there is no letter or digit.
+  /// Returns the human-written words of a text, separated by single spaces; empty if there is no letter or digit.
   private static func line(of text: String) -> String {
     let words = text.split(whereSeparator: \.isWhitespace).filter { !MachineText.isAddress($0) }.compactMap(visible)
     let line = words.joined(separator: " ")
@@ -58,7 +58,7 @@ public enum TicketText {
 
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
-    // Joiners hold emoji and Persian words together.
+    // Joiners connect the parts of emoji and of Persian words.
     case .format: scalar.value != 0x200c && scalar.value != 0x200d
     case .control, .surrogate, .privateUse, .unassigned: true
     default: scalar.value == 0xfffd

@@ -1,6 +1,6 @@
 /// Tickets that ask about the same thing.
 public struct Topic: Sendable, Hashable {
-  /// Distinguishes the topics of one analysis: the label in lower case with hyphens, such as `reset-password`.
+  /// The id, unique within one analysis: the label in lower case with hyphens, such as `reset-password`.
   public var id: String
   /// A phrase from the tickets, such as "reset password".
   public var label: String
@@ -10,13 +10,13 @@ public struct Topic: Sendable, Hashable {
   public var members: [Int]
   /// The number of tickets.
   public var count: Int { members.count }
-  /// The part of all tickets of the analysis, from 0 to 1.
+  /// Its share of all tickets in the analysis, from 0 to 1.
   public var share: Double
-  /// The number of accounts that asked; tickets without account are not counted.
+  /// The number of accounts that asked; tickets without an account are not counted.
   public var accounts: Int
-  /// The number of tickets by day, of those whose day is known.
+  /// The number of tickets by day; tickets without a day are not counted.
   public var byDay: [Int: Int]
-  /// The most typical tickets, as indices of the input: at most 3, with texts that differ.
+  /// The most typical tickets, as indices of the input: at most 3, with different texts.
   public var examples: [Int]
   /// The mean of the tickets' vectors.
   public var centre: TopicVector
@@ -24,23 +24,24 @@ public struct Topic: Sendable, Hashable {
 
 /// The topics that tickets are about.
 ///
-/// The same tickets give the same topics on every machine and in any order, apart from the order of what is equal.
+/// The same tickets give the same topics on every machine and in any order; only among equals does the order depend on
+/// that of the tickets.
 public struct TopicAnalysis: Sendable {
-  /// How topics are found.
+  /// The options for finding topics.
   public struct Options: Sendable {
-    /// The number of tickets from which a topic is one; nil takes 2 for fewer than 20 tickets, and 3 otherwise.
+    /// The minimum number of tickets of a topic; nil means 2 if there are fewer than 20 tickets, and 3 otherwise.
     public var minimumCount: Int?
 
     /// Creates options; nil means the default.
     public init(minimumCount: Int? = nil) { self.minimumCount = minimumCount }
   }
 
-  /// The topics, the largest first.
+  /// The topics, largest first.
   public let topics: [Topic]
-  /// For each ticket the id of its topic; nil if it fits none.
+  /// The id of each ticket's topic; nil if it belongs to none.
   public let assignments: [String?]
 
-  /// Finds the topics of tickets. Takes a second for a thousand tickets at most, and some seconds for 20,000.
+  /// Finds the topics of tickets. Takes at most a second for a thousand tickets, and some seconds for 20,000.
   public init(of tickets: [TopicTicket], options: Options = Options()) {
     let minimum = max(1, options.minimumCount ?? (tickets.count < 20 ? 2 : 3))
     let texts = DistinctTexts(of: tickets)
@@ -60,7 +61,7 @@ public struct TopicAnalysis: Sendable {
     }
     let counted = clusters.map { cluster in (cluster, cluster.reduce(0) { $0 + texts.members[$1].count }) }
     let large = counted.filter { $0.1 >= minimum }.sorted {
-      // Of two of the same size, the one whose first text comes first.
+      // Of two topics of the same size, the one whose first text comes first.
       ($1.1, texts.keys[$0.0[0]]) < ($0.1, texts.keys[$1.0[0]])
     }
     var topics = large.map { Self.topic(of: $0.0, texts, tickets) }
@@ -89,7 +90,7 @@ public struct TopicAnalysis: Sendable {
       centre: TopicVector(kind: first.vector.kind, direction: centre))
   }
 
-  /// Returns the tickets nearest to the centre whose texts are not nearly the same.
+  /// Returns the tickets nearest to the centre whose texts differ noticeably.
   private static func examples(
     of cluster: [Int], _ vectors: Points, centre: [Float], _ texts: DistinctTexts
   ) -> [Int] {
@@ -104,18 +105,18 @@ public struct TopicAnalysis: Sendable {
   }
 }
 
-/// The distinct texts of tickets, in an order that does not depend on the tickets'.
+/// The distinct texts of tickets, in an order that does not depend on the order of the tickets.
 struct DistinctTexts: Sendable {
-  /// The normalised texts, ordered by their hashes: as good as shuffled, and the same always.
+  /// The normalised texts, ordered by their hashes: as good as shuffled, but always the same.
   private(set) var keys: [String] = []
-  /// For each text the ticket that stands for it.
+  /// One ticket that represents each text.
   private(set) var representatives: [Int] = []
-  /// For each text its tickets, ascending.
+  /// The tickets with each text, ascending.
   private(set) var members: [[Int]] = []
 
   init(of tickets: [TopicTicket]) {
     var groups: [String: [Int]] = [:]
-    // A ticket without text is about nothing that is known.
+    // The topic of a ticket without text is unknown.
     for (index, ticket) in tickets.enumerated() where !ticket.text.isEmpty {
       groups["\(ticket.language.rawValue) \(ticket.vector.kind.rawValue) \(Self.normalised(ticket.text))", default: []]
         .append(index)
@@ -131,7 +132,7 @@ struct DistinctTexts: Sendable {
     }
   }
 
-  /// Returns the letters of a text in lower case with every number as 0: what texts from one form have in common.
+  /// Returns the letters of a text in lower case with every number as 0, which makes texts from the same form equal.
   private static func normalised(_ text: String) -> String {
     let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
     guard !words.isEmpty else { return text }

@@ -1,27 +1,27 @@
-/// Finds the topics among vectors: which belong together is a matter of their likeness alone, and so is the number of
-/// topics.
+/// Finds the topics among vectors. Only their similarity decides which belong together, and how many topics there are.
 ///
-/// Vectors are compared after the part that they all share is subtracted, and clustered by average linkage down to a
-/// fixed likeness. The shared part is the mean over the topics of a first round, not over the vectors: a topic that
-/// prevails would otherwise be taken for what all have in common.
+/// Vectors are compared after the component that they all share has been subtracted, and clustered by average linkage
+/// down to a fixed similarity. The shared component is the mean over the topics of a first round rather than over the
+/// vectors; otherwise a dominant topic would be mistaken for what all vectors share.
 struct TopicFinder {
-  /// The mean cosine down to which clusters are merged in the first round.
+  /// The minimum mean cosine for clusters to be merged in the first round.
   var firstLikeness: Float = 0.25
-  /// The mean cosine down to which clusters are merged. Found on other texts than ours; see decision 57.
+  /// The minimum mean cosine for clusters to be merged. Tuned on other texts than ours; see decision 57.
   var likeness: Float = 0.26
-  /// The largest number of groups that are compared pair by pair; more vectors are grouped with near ones before.
+  /// The maximum number of groups to compare pair by pair; more vectors than that are first grouped with near ones.
   var exemplarLimit = TopicFinder.exemplarLimit
-  /// How many topics the reference mean counts for in the mean that is subtracted.
+  /// The weight of the reference mean in the subtracted mean, as a number of topics.
   var referenceWeight: Float = 10
-  /// The default of the largest number of groups: a table of all pairs of them takes 36 MB.
+  /// The default maximum number of groups: a table of all pairs of them takes 36 MB.
   static let exemplarLimit = 3_000
   private let kind: TopicVector.Kind
 
   init(kind: TopicVector.Kind) { self.kind = kind }
 
-  /// Returns for each vector the number of its cluster. Numbers ascend by first occurrence.
+  /// Returns the number of each vector's cluster. Numbers ascend by first occurrence.
   ///
-  /// The result depends on the order of the vectors only if there are more than `exemplarLimit`, or by equal likeness.
+  /// The result depends on the order of the vectors only if there are more than `exemplarLimit`, or if similarities are
+  /// equal.
   ///
   /// - Parameter points: Vectors of length one.
   func clusters(of points: Points) -> [Int] {
@@ -34,14 +34,14 @@ struct TopicFinder {
     return points.count > exemplarLimit ? Self.settled(clusters, of: centred) : clusters
   }
 
-  /// Moves each vector to the cluster whose mean is nearest: a group may have brought it to another one.
+  /// Moves each vector to the cluster with the nearest mean, because its group may have put it into another one.
   private static func settled(_ clusters: [Int], of points: Points) -> [Int] {
     let count = (clusters.max() ?? -1) + 1
     let centres = points.sums(of: clusters, count: count).normalized()
     return (0..<points.count).map { centres.nearest(to: points[$0])?.index ?? clusters[$0] }
   }
 
-  /// Returns for each vector the number of its cluster; vectors of a group stay together.
+  /// Returns the number of each vector's cluster; vectors of a group stay together.
   static func clusters(of points: Points, groups: [Int], likeness: Float) -> [Int] {
     let count = (groups.max() ?? -1) + 1
     var sizes = [Float](repeating: 0, count: count)
@@ -51,7 +51,7 @@ struct TopicFinder {
     return groups.map { clusters[$0] }
   }
 
-  /// Returns the mean over clusters, each with the fourth root of its size as weight, and the reference.
+  /// Returns the mean over the reference and the clusters, each weighted by the fourth root of its size.
   private func mean(of points: Points, clusters: [Int], reference: [Float]) -> [Float] {
     let count = (clusters.max() ?? -1) + 1
     var sizes = [Float](repeating: 0, count: count)
@@ -70,10 +70,11 @@ struct TopicFinder {
 
 /// Reduces many vectors to groups of near ones, few enough to be compared pair by pair.
 enum Exemplars {
-  /// The cosine with a group's first vector down to which others join it; lowered in these steps until the limit is kept.
+  /// The minimum cosine with a group's first vector for others to join it, lowered in these steps until the number of
+  /// groups is within the limit.
   private static let likenesses: [Float] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0]
 
-  /// Returns for each vector the number of its group; each is its own group if they are not more than the limit.
+  /// Returns the number of each vector's group; if there are no more vectors than the limit, each is its own group.
   static func groups(of points: Points, limit: Int) -> [Int] {
     guard points.count > limit else { return Array(0..<points.count) }
     var groups: [Int] = []
@@ -95,12 +96,13 @@ enum Exemplars {
         groups = groups.map { numbers[$0] }
       }
     }
-    // A vector joined the nearest of the leaders so far; now that all are known, another may be nearer.
+    // Each vector joined the nearest of the leaders found so far; now that all leaders are known, another one may be
+    // nearer.
     let centres = points.sums(of: groups, count: leaders.count).normalized()
     return numbered((0..<points.count).map { centres.nearest(to: points[$0])?.index ?? groups[$0] })
   }
 
-  /// Numbers groups by first occurrence, without those that lost all their vectors.
+  /// Renumbers groups by first occurrence, without those that have lost all their vectors.
   private static func numbered(_ groups: [Int]) -> [Int] {
     var numbers: [Int: Int] = [:]
     return groups.map { group in
@@ -110,7 +112,8 @@ enum Exemplars {
     }
   }
 
-  /// Returns the leaders that remain when those near to earlier ones join them, and each one's new number.
+  /// Returns the leaders that remain when each that is near to an earlier one joins it, and the new number of each
+  /// leader.
   private static func joined(_ leaders: Points, likeness: Float) -> (Points, [Int]) {
     var kept = Points()
     var numbers: [Int] = []

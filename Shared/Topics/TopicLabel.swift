@@ -1,14 +1,14 @@
-/// Readable labels of topics: a phrase that the tickets of a topic use, and others do not.
+/// Readable labels for topics: a phrase that the topic's tickets use and other tickets do not.
 enum TopicLabel {
-  /// The number of texts that are read of each topic, and of the tickets outside topics.
+  /// The maximum number of texts to read from each topic, and from the tickets outside topics.
   private static let sample = 200
   private static let outsideSample = 1_000
   private static let length = 60
 
-  /// Gives each topic a label that no other has, and its id.
+  /// Gives each topic a unique label, and its id.
   ///
   /// - Parameters:
-  ///   - texts: For each topic its distinct texts, as indices of `all`.
+  ///   - texts: The distinct texts of each topic, as indices of `all`.
   static func name(_ topics: inout [Topic], texts: [[Int]], all: DistinctTexts, _ tickets: [TopicTicket]) {
     let inTopics = Set(texts.joined())
     let outside = all.keys.indices.filter { !inTopics.contains($0) }.prefix(outsideSample)
@@ -32,7 +32,7 @@ enum TopicLabel {
     }
   }
 
-  /// Returns the first candidate that is free, or else the first with a number.
+  /// Returns the first candidate that is not taken, or else the first one with a number.
   private static func distinct(_ candidates: [String], from taken: Set<String>, separator: String = " ") -> String {
     if let free = candidates.first(where: { !$0.isEmpty && !taken.contains($0.lowercased()) }) { return free }
     let base = candidates.first { !$0.isEmpty } ?? "tickets"
@@ -41,7 +41,7 @@ enum TopicLabel {
     return "\(base)\(separator)\(number)"
   }
 
-  /// Returns the first line of a text, cut at a word's end if it is long.
+  /// Returns the first line of a text, cut at the end of a word if it is long.
   private static func cut(_ text: String) -> String {
     let line = text.prefix { !$0.isNewline }
     guard line.count > length else { return String(line) }
@@ -56,11 +56,11 @@ enum TopicLabel {
   }
 }
 
-/// How many texts use each phrase: one to three words with content within a clause, and what stands between them.
+/// The number of texts that use each phrase: one to three content words within a clause, with the words between them.
 private struct PhraseCounts {
   private struct Phrase {
     var texts = 0
-    /// How often the phrase was written each way.
+    /// The number of times that the phrase was written in each way.
     var surfaces: [String: Int] = [:]
   }
 
@@ -68,7 +68,8 @@ private struct PhraseCounts {
   private static let span = 5
   private var phrases: [String: Phrase] = [:]
   private var texts = 0
-  /// For each word in lower case, how often it was written with and without a capital where a clause did not begin.
+  /// For each word in lower case, how often it was written with and without a capital, except at the beginning of a
+  /// clause.
   private var capitals: [String: (capital: Int, small: Int)] = [:]
 
   init(of tickets: [TopicTicket]) {
@@ -95,7 +96,7 @@ private struct PhraseCounts {
         capitals[word.lowercased(), default: (0, 0)].small += isCapital ? 0 : 1
       }
       for start in words.indices where keys[start] != nil {
-        // "How old", "how long": the question belongs to the phrase.
+        // In "how old" and "how long", the "how" belongs to the phrase.
         let begin = start > 0 && words[start - 1].lowercased() == "how" ? start - 1 : start
         var content: [String] = []
         for end in start..<min(start + Self.span, words.count) {
@@ -111,7 +112,7 @@ private struct PhraseCounts {
     }
   }
 
-  /// Returns what two forms of a word have in common; nil for a stop word, a number or a sign.
+  /// Returns the key that different forms of a word have in common; nil for a stop word, a number or a sign.
   private func key(of word: String, _ stopWords: Set<Substring>) -> String? {
     let word = word.lowercased()
     guard !stopWords.contains(Substring(word)), word.contains(where: \.isLetter) else { return nil }
@@ -120,11 +121,11 @@ private struct PhraseCounts {
     return word
   }
 
-  /// Returns phrases that describe these texts, the best first.
+  /// Returns phrases that describe these texts, best first.
   func candidates(among everywhere: PhraseCounts) -> [String] {
     guard texts > 0 else { return [] }
     let others = Double(everywhere.texts - texts)
-    // Phrases that are more than twice as frequent here as elsewhere, with the part of the texts that use them.
+    // Phrases that are more than twice as frequent here as elsewhere, with the share of the texts that use them.
     var scored: [(key: String, words: [Substring], part: Double, score: Double)] = []
     for (key, phrase) in phrases where phrase.texts >= 2 {
       let part = Double(phrase.texts) / Double(texts)
@@ -133,11 +134,11 @@ private struct PhraseCounts {
       guard part >= 0.08, ratio >= 2 else { continue }
       scored.append((key, key.split(separator: " "), part, part * logarithm(ratio)))
     }
-    // The word that sets most of the texts apart is what the topic is about; a phrase without it misses that.
+    // The word that distinguishes most of the texts is the topic's subject; a phrase without it misses that.
     let subject = scored.filter { $0.words.count == 1 && $0.part >= 0.4 }
       .max { ($0.score, $1.key) < ($1.score, $0.key) }?.words[0]
     let ranked = scored.filter { $0.words.count > 1 || $0.part >= 0.4 }.map { phrase -> (score: Double, key: String) in
-      // A single word says little; of phrases, the longer says more.
+      // A single word is rarely clear, and longer phrases are clearer than shorter ones.
       let weight = [0.12, 1, 1.15][phrase.words.count - 1]
       let misses = subject.map { !phrase.words.contains($0) } ?? false
       return (phrase.score * weight * (misses ? 0.25 : 1), phrase.key)
@@ -145,7 +146,7 @@ private struct PhraseCounts {
     return ranked.sorted { ($1.score, $0.key) < ($0.score, $1.key) }.prefix(8).compactMap { surface(of: $0.key) }
   }
 
-  /// Returns the way a phrase is written most, without the capital that only begins a sentence.
+  /// Returns the most frequent spelling of a phrase, without a capital that only begins a sentence.
   private func surface(of key: String) -> String? {
     guard let surfaces = phrases[key]?.surfaces else { return nil }
     var counts: [String: Int] = [:]
@@ -162,7 +163,7 @@ private struct PhraseCounts {
     return words.joined(separator: " ")
   }
 
-  /// A base-two logarithm of a number of at least one, exact enough to rank and the same on every machine.
+  /// Returns a base-two logarithm of a number of at least one, exact enough for ranking and the same on every machine.
   private func logarithm(_ number: Double) -> Double {
     Double(number.exponent) + number.significand - 1
   }

@@ -1,12 +1,12 @@
-/// An article as it is compared with topics.
+/// An article in the form in which it is compared with topics.
 public struct TopicArticle: Sendable, Hashable {
   /// The article's key.
   public var key: String
   /// The language of the article.
   public var language: Language
-  /// Where its title stands.
+  /// The vector of its title.
   public var title: TopicVector
-  /// Where its title with the beginning of its body stands.
+  /// The vector of its title with the beginning of its body.
   public var opening: TopicVector
 
   private static let openingLimit = 300
@@ -21,7 +21,7 @@ public struct TopicArticle: Sendable, Hashable {
       opening: TopicVector(of: text, language: language))
   }
 
-  /// Creates an article from what was stored.
+  /// Creates an article from stored values.
   public init(key: String, language: Language, title: TopicVector, opening: TopicVector) {
     self.key = key
     self.language = language
@@ -30,17 +30,17 @@ public struct TopicArticle: Sendable, Hashable {
   }
 }
 
-/// How near articles and searches are to topics, and to each other.
+/// The similarity of articles and searches to topics, and to each other.
 public enum TopicMatch {
-  /// The likeness from which an article answers a topic. See decision 57 for how often that is right.
+  /// The minimum similarity for an article to answer a topic. See decision 57 for how often that is right.
   public static let articleLikeness: Float = 0.6
-  /// The mean likeness down to which searches are one group. They are a few words long, so it is higher than that of
-  /// tickets.
+  /// The minimum mean similarity for searches to be one group. It is higher than for tickets, because searches are only
+  /// a few words long.
   private static let searchLikeness: Float = 0.6
 
-  /// Returns the article that answers a topic, and how near it is, from -1 to 1; nil if none does.
+  /// Returns the article that answers a topic, and its similarity, from -1 to 1; nil if there is none.
   ///
-  /// Only articles in the topic's language are compared. Of equally near ones the first by key is taken.
+  /// Only articles in the topic's language are compared. If several are equally similar, the first by key is returned.
   public static func bestArticle(for topic: Topic, articles: [TopicArticle]) -> (key: String, similarity: Double)? {
     let near = articles.filter { $0.language == topic.language }
       .map { (likeness: likeness(of: $0, to: topic), key: $0.key) }
@@ -49,14 +49,15 @@ public enum TopicMatch {
     return (near.key, Double(near.likeness))
   }
 
-  /// Returns how near an article is to a topic: by its title or its opening, whichever is nearer.
+  /// Returns the similarity of an article to a topic: that of its title or of its opening, whichever is higher.
   public static func likeness(of article: TopicArticle, to topic: Topic) -> Float {
     max(likeness(article.title, topic.centre), likeness(article.opening, topic.centre))
   }
 
-  /// Groups searches that look for the same thing, whatever their words and the order of their words.
+  /// Groups searches for the same thing, even if their words or the order of their words differ.
   ///
-  /// - Returns: The groups as ascending indices of the input, the largest first; a search like no other is its own group.
+  /// - Returns: The groups as ascending indices of the input, largest first; a search unlike all others is its own
+  ///   group.
   public static func groups(ofSearches searches: [String]) -> [[Int]] {
     let tickets = searches.enumerated().map { TopicTicket(id: String($0.offset), subject: $0.element, body: "") }
     var groups: [[Int]] = []

@@ -1,21 +1,21 @@
-/// A ticket as it enters the analysis.
+/// A ticket in the form in which it is analysed.
 public struct TopicTicket: Sendable, Hashable {
   /// The ticket's key in the help desk.
   public var id: String
-  /// What the customer wrote, cleaned.
+  /// The customer's own words, cleaned.
   public var text: String
   /// The language of the text.
   public var language: Language
-  /// Where the text stands among others.
+  /// The vector of the text.
   public var vector: TopicVector
-  /// The customer's account, if it is known.
+  /// The customer's account; nil if unknown.
   public var account: String?
-  /// The day on which it was opened, as a number of the caller's choice; nil leaves it out of the trend.
+  /// The day on which it was opened, as a number of the caller's choice; nil if it should not count for the trend.
   public var day: Int?
 
-  /// Cleans, detects and encodes the text of a ticket as it came.
+  /// Creates a ticket from its original text: cleans the text, detects its language and encodes it.
   ///
-  /// - Parameter locale: The ticket's locale, such as `de-AT`, which decides if the text does not show its language.
+  /// - Parameter locale: The ticket's locale, such as `de-AT`, which decides if the text does not reveal its language.
   public init(id: String, subject: String, body: String, locale: String? = nil, account: String? = nil, day: Int? = nil)
   {
     let text = TicketText.cleaned(subject: subject, body: body)
@@ -25,7 +25,7 @@ public struct TopicTicket: Sendable, Hashable {
       day: day)
   }
 
-  /// Creates a ticket from what was stored.
+  /// Creates a ticket from stored values.
   public init(
     id: String, text: String, language: Language, vector: TopicVector, account: String? = nil, day: Int? = nil
   ) {

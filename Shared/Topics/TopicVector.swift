@@ -1,24 +1,25 @@
-/// Where a text stands among others: the direction of its vector says what it is about.
+/// A text's position among others: the direction of the vector represents its meaning.
 ///
-/// English texts have a sentence vector; texts in other languages a vector of their letters. The two are never compared.
+/// English texts have a sentence vector; texts in other languages have a vector of their letters. The two kinds are
+/// never compared.
 public struct TopicVector: Sendable, Hashable {
-  /// How a vector was made.
+  /// The kinds of vectors, by how they are computed.
   public enum Kind: UInt8, Sendable, CaseIterable {
-    /// By the sentence encoder.
+    /// Computed by the sentence encoder.
     case sentence = 0
-    /// From the letters of the text's words.
+    /// Computed from the letters of the text's words.
     case letters = 1
   }
 
-  /// That of `SentenceVector`, as a literal, which loops read without a check.
+  /// Equal to that of `SentenceVector`; a literal, so that loops need no check.
   static let dimensions = 384
 
-  /// How the vector was made.
+  /// How the vector was computed.
   public let kind: Kind
-  /// The components, in steps of one; only their proportions matter.
+  /// The components as integers; only their proportions matter.
   let components: [Int8]
 
-  /// Encodes a text as its language is encoded.
+  /// Encodes a text in the way that suits its language.
   public init(of text: String, language: Language) {
     if language == .english {
       kind = .sentence
@@ -35,7 +36,7 @@ public struct TopicVector: Sendable, Hashable {
     components = sentence.components
   }
 
-  /// Creates a vector that was stored; nil if the bytes are not a vector's.
+  /// Decodes a stored vector; nil if the bytes do not encode one.
   public init?(bytes: [UInt8]) {
     guard bytes.count == Self.dimensions + 1, let kind = Kind(rawValue: bytes[0]) else { return nil }
     self.kind = kind
@@ -49,10 +50,10 @@ public struct TopicVector: Sendable, Hashable {
     components = direction.map { largest > 0 ? Int8(($0 / largest * 127).rounded()) : 0 }
   }
 
-  /// What is stored: the kind, then the components.
+  /// The stored form: the kind, then the components.
   public var bytes: [UInt8] { [kind.rawValue] + components.map { UInt8(bitPattern: $0) } }
 
-  /// The components as numbers whose squares sum to one; all zero if the text had nothing to compare.
+  /// The components scaled so that their squares sum to one; all zero if the text had nothing to compare.
   var unit: [Float] { Self.unit(components.map(Float.init)) }
 
   /// Returns a vector's direction, with length one; all zero for the zero vector.
@@ -62,14 +63,14 @@ public struct TopicVector: Sendable, Hashable {
   }
 }
 
-/// Vectors of the letters of a text, for the languages that the sentence encoder does not know.
+/// Vectors of the letters of a text, for the languages that the sentence encoder does not support.
 ///
 /// Each sequence of three to five letters of a word (with its ends marked), and each pair of Chinese, Japanese or Thai
-/// characters, is hashed to components of random sign, so that texts are the nearer the more sequences they share.
+/// characters, is hashed to components of random sign, so that texts are nearer the more sequences they share.
 enum LetterVector {
-  /// Texts are compared by their beginnings.
+  /// The maximum number of characters to compare, from the beginning of a text.
   private static let limit = 1_000
-  /// How many components a sequence changes. More make the chance likeness of unrelated texts smaller.
+  /// The number of components that a sequence changes. With more of them, unrelated texts are less similar by chance.
   private static let spread = 4
 
   static func components(of text: String, without stopWords: Set<Substring>) -> [Int8] {
@@ -85,7 +86,7 @@ enum LetterVector {
       }
     }
     if counts.isEmpty {
-      // Emoji and signs alone.
+      // Only emoji and signs.
       add(text.unicodeScalars.prefix(limit).filter { !$0.properties.isWhitespace }, lengths: 1...2, to: &counts)
     }
     return hashed(counts)
@@ -101,9 +102,9 @@ enum LetterVector {
     }
   }
 
-  /// Returns the sum of all sequences' directions. A sequence that is repeated counts with the square root.
+  /// Returns the sum of all sequences' directions. A repeated sequence counts with the square root of its frequency.
   private static func hashed(_ counts: [UInt64: Float]) -> [Int8] {
-    // Whole thousandths, whose sum does not depend on the dictionary's order.
+    // Sums whole thousandths, so that the result does not depend on the dictionary's order.
     var sums = [Int64](repeating: 0, count: TopicVector.dimensions)
     for (hash, count) in counts {
       let weight = Int64((count.squareRoot() * 1_000).rounded())
@@ -117,7 +118,7 @@ enum LetterVector {
     return TopicVector(kind: .letters, direction: sums.map(Float.init)).components
   }
 
-  /// Whether words of a script are written without spaces between them.
+  /// Returns whether words of a script are written without spaces between them.
   static func isUnspaced(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x0e00...0x0eff, 0x1000...0x109f, 0x1780...0x17ff, 0x3040...0x30ff, 0x3400...0x9fff, 0x20000...0x3ffff: true
@@ -144,7 +145,7 @@ struct StableHash {
     }
   }
 
-  /// Returns a number whose bits all depend on all bits of the given one (SplitMix64).
+  /// Returns a number of which every bit depends on all bits of the given one (SplitMix64).
   static func mixed(_ value: UInt64) -> UInt64 {
     var mixed = value &+ 0x9e37_79b9_7f4a_7c15
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -16,7 +16,7 @@ final class DealerSocket: ReactorSocket {
   private let events: SocketEvents
   private let queuedBytes: QueuedBytes
   private var isConnected = false
-  /// When the transport last began to connect, and when it was connected.
+  /// When the transport last began to connect, and when it last connected.
   private var triedAt: ContinuousClock.Instant?
   private var acceptedAt: ContinuousClock.Instant?
   private var waiting: [(frames: [[UInt8]], bytes: Int)] = []
@@ -36,7 +36,7 @@ final class DealerSocket: ReactorSocket {
       try raw.set(ZMQ_RECONNECT_IVL, 100)
       try raw.set(ZMQ_RECONNECT_IVL_MAX, 5_000)
       try raw.set(ZMQ_HANDSHAKE_IVL, Self.handshakeLimit)
-      // A host that is down does not answer, and the system's own timeout is minutes long.
+      // A host that is down does not answer, and the system's own timeout is several minutes.
       try raw.set(ZMQ_CONNECT_TIMEOUT, Self.connectLimit)
       try raw.set(ZMQ_SNDHWM, limits.highWaterMark)
       try raw.set(ZMQ_RCVHWM, limits.highWaterMark)
@@ -137,13 +137,13 @@ final class DealerSocket: ReactorSocket {
     }
   }
 
-  /// Determines why a handshake failed: whoever stays silent for as long as it may take proves nothing about its key.
+  /// Determines why a handshake failed. A peer that stays silent until the limit may well have the right key.
   private func handshakeFailure() -> ConnectError {
     let isSilent = acceptedAt.map { .now - $0 > .milliseconds(Self.handshakeLimit - 500) } ?? false
     return isSilent ? .notAnswering(endpoint.description) : .handshakeFailed(with: endpoint)
   }
 
-  /// Determines why connecting failed, which libzmq does not report; nil if it would succeed now.
+  /// Determines why connecting failed, because libzmq does not report it; nil if it would succeed now.
   private func diagnose() -> ConnectError? {
     guard let path = endpoint.path else {
       if let triedAt, .now - triedAt > .milliseconds(Self.connectLimit - 100) {
@@ -204,7 +204,7 @@ extension ConnectError {
         + "or to the server's `clients` list")
   }
 
-  /// Whatever is at the endpoint has not completed a handshake in time.
+  /// The process at the endpoint has not completed a handshake in time.
   public static func notAnswering(_ endpoint: String) -> ConnectError {
     ConnectError(
       .notAnswering,
@@ -240,7 +240,7 @@ public final class ClientSocket: Sendable {
 
   deinit { close() }
 
-  /// The bytes sent that libzmq has not accepted yet, because the peer is disconnected or not reading.
+  /// The bytes sent that libzmq has not accepted yet, because the peer is disconnected or does not read.
   public var queuedBytes: Int { queued.value }
 
   /// Sends a message atomically. Messages still queued when the connection is lost are dropped.

@@ -1,5 +1,5 @@
-/// Identifies the peer of a server's socket that a message comes from or goes to. It stands for one connection and is
-/// never reused.
+/// Identifies the peer of a server's socket that sent a message or is to receive one. Each id belongs to one connection
+/// and is never reused.
 public struct PeerID: Sendable, Hashable {
   let routingID: [UInt8]
 }
@@ -68,7 +68,7 @@ public struct OutboundMessage: Sendable {
   public var peer: PeerID
   /// The frames without the routing id.
   public var frames: [[UInt8]]
-  /// How many things it refuses; a peer that causes more than a few hundred a second is read more slowly.
+  /// The number of refusals in it; a peer that causes more than a few hundred per second is read more slowly.
   public var refusals: Int
 
   public init(peer: PeerID, frames: [[UInt8]], refusals: Int = 0) {
@@ -124,9 +124,9 @@ public struct ConnectError: Sendable, Hashable {
     case notListening
     /// The operating system denies access to the socket, or the server rejects this process's key.
     case permissionDenied
-    /// Something accepts connections, or does not refuse them, but no handshake is completed.
+    /// The endpoint accepts connections, or at least does not refuse them, but completes no handshake.
     case notAnswering
-    /// Anything else.
+    /// Any other reason.
     case other
   }
 

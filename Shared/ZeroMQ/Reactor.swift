@@ -33,8 +33,8 @@ public final class Reactor: Sendable {
   /// Binds one server socket to all the endpoints.
   ///
   /// - Parameters:
-  ///   - isStranger: whether nobody knows the sender of a message, so that what it sends is limited in rate. Called on
-  ///     the reactor's thread when a peer sends its first message, and every few seconds.
+  ///   - isStranger: whether the sender of a message is unknown, in which case the rate of its messages is limited.
+  /// Called on the reactor's thread when a peer sends its first message, and every few seconds.
   ///   - messages: called on the reactor's thread with received messages, in order of arrival.
   /// - Throws: `inUse` if another process serves one of the endpoints, `notASocket` if a file of another kind is at a
   ///   path, `unguarded` if a TCP endpoint admits unknown keys, and others.
@@ -188,8 +188,8 @@ final class Mailbox: Sendable {
 
 /// The initial state of the reactor's thread.
 ///
-/// Safe to send: the context is the only non-Sendable member; it is thread-safe, and only the thread uses it from here
-/// on.
+/// Safe to send: the context is the only non-Sendable member; it is thread-safe, and from here on only the thread uses
+/// it.
 struct ReactorThread: @unchecked Sendable {
   let context: UnsafeMutableRawPointer
   let mailbox: Mailbox

@@ -10,11 +10,11 @@ struct SocketEvents: Sendable {
 /// A socket that the reactor's loop polls.
 protocol ReactorSocket: AnyObject {
   var raw: RawSocket { get }
-  /// What to poll for: `ZMQ_POLLIN`, `ZMQ_POLLOUT`, both or neither.
+  /// The events to poll for: `ZMQ_POLLIN`, `ZMQ_POLLOUT`, both or neither.
   var interest: Int32 { get }
-  /// When to call `retry` even without activity on the socket.
+  /// The time at which to call `retry` even without activity on the socket.
   var retryAt: ContinuousClock.Instant? { get }
-  /// The socket monitor, polled for reading as well.
+  /// The socket monitor, which is also polled for reading.
   var monitor: RawSocket? { get }
 
   func readable(_ buffer: ReceiveBuffer)
@@ -41,7 +41,7 @@ extension ReactorSocket {
 
   /// Reads the rest of the message whose first frame is in the buffer.
   ///
-  /// - Parameter frame: called with the bytes of each frame, dropped ones included.
+  /// - Parameter frame: called with the bytes of each frame, including dropped ones.
   func receiveRest(
     _ buffer: ReceiveBuffer, limits: SocketLimits, peer: PeerID? = nil, sender: MessageSender? = nil,
     frame: (Int) -> Void = { _ in }
@@ -128,7 +128,7 @@ struct RawSocket {
   }
 }
 
-/// A reusable libzmq message to receive frames into.
+/// A reusable libzmq message into which frames are received.
 final class ReceiveBuffer {
   private let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
 
@@ -160,14 +160,14 @@ final class ReceiveBuffer {
     }
   }
 
-  /// The descriptor of the connection that the frame came from; -1 if it is unknown.
+  /// The descriptor of the connection that the frame came from; -1 if unknown.
   var sourceDescriptor: Int32 { zmq_msg_get(message, ZMQ_SRCFD) }
 
   /// Returns the sender: the kernel's peer credentials on a Unix socket, the authenticated key over TCP.
   ///
   /// A peer cannot forge these: libzmq's own `Peer-Address` and the authenticator's `User-Id` take precedence over
-  /// properties of the same names that a peer sends. On a Unix socket no authenticator sets `User-Id`, so it is not
-  /// read there.
+  /// properties of the same names that a peer sends. On a Unix socket no authenticator sets `User-Id`, so that it is
+  /// not read there.
   func sender() -> MessageSender? {
     guard let address = zmq_msg_gets(message, "Peer-Address") else { return nil }
     if let credentials = PeerCredentials(peerAddress: String(cString: address)) { return .process(credentials) }

@@ -18,19 +18,19 @@ final class RouterSocket: ReactorSocket {
   private let watch: ConnectionWatch
   private var claims: [EndpointClaim] = []
   private var peers: [PeerID: RouterPeer] = [:]
-  /// The peers for which replies wait.
+  /// The peers for which replies are waiting.
   private var waiting: Set<PeerID> = []
   private var waitingBytes = 0
-  /// What libzmq holds for all peers, at most: it is counted up here, and down only when it is counted again.
+  /// An upper bound of the bytes that libzmq holds for all peers: each send increases it, and only a recount lowers it.
   private var passedBytes = 0
   /// Whether all complete messages have been read.
   private var isDrained = true
   private var retryWaitingAt: ContinuousClock.Instant?
   private var examinePeersAt = ContinuousClock.now
 
-  /// How often it is checked who has left, and who is a stranger by the current roster.
+  /// How often to check which peers have left, and which are strangers according to the current roster.
   private static let examination = Duration.seconds(2)
-  /// How often waiting replies are tried, should a wake-up be missed.
+  /// How often to retry waiting replies, in case a wake-up is missed.
   private static let retryDelay = Duration.milliseconds(50)
 
   init(
@@ -114,7 +114,7 @@ final class RouterSocket: ReactorSocket {
     if !messages.isEmpty { events.messages(messages) }
   }
 
-  /// The peer that the message in the buffer comes from.
+  /// Returns the peer that the message in the buffer comes from.
   private func peer(_ id: PeerID, _ buffer: ReceiveBuffer) -> RouterPeer {
     if let peer = peers[id] { return peer }
     let sender = buffer.sender()
@@ -182,7 +182,7 @@ final class RouterSocket: ReactorSocket {
     return moments.compactMap(\.self).min()
   }
 
-  /// Called after each wake-up of the reactor, so it costs little when there is nothing to do.
+  /// Called after each wake-up of the reactor, so that it must cost little when there is nothing to do.
   func retry(at now: ContinuousClock.Instant) {
     if !waiting.isEmpty { sendWaiting() }
     retryWaitingAt = waiting.isEmpty ? nil : now + Self.retryDelay
@@ -190,7 +190,7 @@ final class RouterSocket: ReactorSocket {
     watch.review(at: now, allDelivered: isDrained && !isPaused)
   }
 
-  /// Forgets the peers that have left, and asks again who the others are.
+  /// Removes the peers that have left, and determines again whether the others are strangers.
   private func examinePeers(_ now: ContinuousClock.Instant) {
     examinePeersAt = now + Self.examination
     for (id, peer) in peers {

@@ -13,7 +13,7 @@ extension ZeroMQError {
   }
 }
 
-/// What exists at a Unix socket's path.
+/// What exists at the path of a Unix socket.
 enum SocketProbe: Equatable {
   case absent
   case notASocket
@@ -63,7 +63,7 @@ enum SocketProbe: Equatable {
 
 /// The maximum number of file descriptors of this process.
 ///
-/// A libzmq listener aborts the process when descriptors run out, so a process raises its limit before it binds.
+/// A libzmq listener aborts the process when descriptors run out, so that a process raises its limit before it binds.
 public enum DescriptorLimit {
   /// The current soft limit; 0 if it cannot be read.
   public static var current: UInt64 {

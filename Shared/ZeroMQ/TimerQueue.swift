@@ -1,4 +1,4 @@
-/// A priority queue of actions by the moment they are due, implemented as a binary heap.
+/// A priority queue of actions by their due time, implemented as a binary heap.
 struct TimerQueue<Action> {
   private var heap: [(at: ContinuousClock.Instant, action: Action)] = []
 

@@ -1,6 +1,6 @@
 import CZeroMQ
 
-/// Why a socket could not be created or used.
+/// The reason why a socket could not be created or used.
 public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kind of failure.
   public enum Code: String, Sendable, Hashable {
@@ -16,7 +16,7 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     case badKeys = "bad-keys"
     /// A TCP server admits unknown keys.
     case unguarded
-    /// The limit of open files leaves too few for connections.
+    /// The limit of open files leaves too few descriptors for connections.
     case tooFewDescriptors = "too-few-descriptors"
     /// The reactor or the socket has been closed.
     case closed

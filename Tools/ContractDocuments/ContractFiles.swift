@@ -93,7 +93,7 @@ public struct ContractFiles: Sendable {
 
   private static func text(_ value: JSONValue) -> String { value.pretty() + "\n" }
 
-  /// Returns the comments that are needed at run time: those of the services' documents and of the events.
+  /// Returns the comments needed at run time: those of the services' documents and of the events.
   private static func used(_ comments: DocComments, by routes: [ServiceName: [RouteDescription]]) throws -> DocComments
   {
     let probe = ShapeProbe(comments: comments)

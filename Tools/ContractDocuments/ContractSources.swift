@@ -1,12 +1,12 @@
 public import Contract
 public import Foundation
 
-/// The repository: the source of the documents, and where they are written to.
+/// The repository, from whose sources the documents are generated and into which they are written.
 public struct ContractSources: Sendable {
   /// The folder with `Package.swift`.
   public let root: URL
 
-  /// The repository above this file.
+  /// The repository that contains this source file.
   public static let here = ContractSources(
     root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent())
 

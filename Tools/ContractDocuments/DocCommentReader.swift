@@ -8,7 +8,7 @@ public struct DocCommentReader {
   private var types: [(name: String, depth: Int)] = []
   private var depth = 0
   private var comment: [String] = []
-  /// The type that the next opening brace belongs to.
+  /// The type to which the next opening brace belongs.
   private var announced: String?
   private var isInText = false
 
@@ -68,7 +68,7 @@ public struct DocCommentReader {
     if let text { texts[names.joined(separator: ".")] = text }
   }
 
-  /// Joins a comment's lines to paragraphs, without the parts about parameters, results and errors.
+  /// Joins a comment's lines into paragraphs, without the parts about parameters, results and errors.
   private static func paragraphs(_ lines: [String]) -> String? {
     let own = lines.prefix { !$0.hasPrefix("- Throws") && !$0.hasPrefix("- Parameter") && !$0.hasPrefix("- Returns") }
     let paragraphs = own.split(separator: "").map { $0.joined(separator: " ") }

@@ -13,7 +13,8 @@ import Storage
 import TieringService
 import ZeroMQ
 
-/// The methods that the services register: assembles each service in a temporary folder, without serving calls.
+/// The methods that the services register; finds them by assembling each service in a temporary folder, without serving
+/// calls.
 enum RegisteredRoutes {
   /// Returns the methods of every service.
   static func all() async throws -> [ServiceName: [RouteDescription]] {
@@ -58,7 +59,7 @@ enum RegisteredRoutes {
   }
 }
 
-/// Stands for the bus and the other services, none of which runs.
+/// A stand-in for the bus and the other services, none of which runs.
 private struct Unreachable: EventBus, PeerDirectory, PeerClient {
   func client(for service: ServiceName) -> any PeerClient { self }
 

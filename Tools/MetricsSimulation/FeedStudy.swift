@@ -58,7 +58,7 @@ struct SimulatedFeed: Sendable {
   }
 
   var kind: Kind
-  /// The mean number of events of a day on which it delivers.
+  /// The mean number of events on a day on which it delivers.
   var perDay: Double
 
   var name: String { "\(kind.rawValue), \(perDay) a day" }
@@ -66,7 +66,7 @@ struct SimulatedFeed: Sendable {
   /// A Monday, 00:00, in hours since 1970; the clock is UTC.
   private static let monday = 168 * 2_950 - 72
 
-  /// The number of times that it is taken as silent in each of two quarters.
+  /// Returns the number of times that it is wrongly considered silent in each of two quarters.
   func falseSilences(seed: UInt64) -> [Int] {
     var generator = SplitMix64(seed: seed)
     var state = FeedState()
@@ -87,8 +87,8 @@ struct SimulatedFeed: Sendable {
     return silences
   }
 
-  /// The hours in which it usually delivers that pass until it is taken as silent, after it stopped on a Wednesday at 11:00
-  /// after a quarter of history; looked at every minute.
+  /// Returns how many of its usual delivery hours pass until it is considered silent, after it stopped on a Wednesday
+  /// at 11:00 with a quarter of history; checked every minute.
   func hoursToNotice(seed: UInt64) -> Double {
     var generator = SplitMix64(seed: seed)
     var state = FeedState()
@@ -106,7 +106,7 @@ struct SimulatedFeed: Sendable {
     return Double(worked) / 60
   }
 
-  /// The events of one hour since the first Monday.
+  /// Records the events of one hour since the first Monday.
   private func record(_ hour: Int, in state: inout FeedState, using generator: inout SplitMix64) {
     let isWeekday = hour / 24 % 7 < 5
     switch kind {
@@ -116,7 +116,7 @@ struct SimulatedFeed: Sendable {
       guard Self.isOpen(hour) else { return }
       deliver(generator.count(mean: perDay / 9), in: hour, to: &state, using: &generator)
     case .dailyBatch, .weekdayBatch:
-      // Each day's batch comes at about two o'clock.
+      // Each day's batch arrives at about two o'clock.
       guard hour % 24 == 0 else { return }
       let at = max(0.1, 2 + generator.normal(NormalDistribution(deviation: 0.5)))
       let events = generator.count(mean: perDay, dispersion: 5)
@@ -131,7 +131,7 @@ struct SimulatedFeed: Sendable {
     state.history.record(at: Self.moment(Double(Self.monday + hour) + last), count: events, utcOffset: 0)
   }
 
-  /// From 9 to 18 o'clock, Monday to Friday.
+  /// Returns whether an hour is within office hours: from 9 to 18 o'clock, Monday to Friday.
   private static func isOpen(_ hour: Int) -> Bool { hour / 24 % 7 < 5 && (9..<18).contains(hour % 24) }
 
   private static func moment(_ hours: Double) -> Timestamp { Timestamp(microseconds: Int64(hours * 3_600_000_000)) }

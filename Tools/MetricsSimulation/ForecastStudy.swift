@@ -3,8 +3,8 @@ import LaunchModel
 import MetricsCore
 
 extension Study {
-  /// The share of 80% intervals that contain the adoption of day 30, for curves of families that the projection does not
-  /// know.
+  /// The share of 80% intervals that contain the adoption on day 30, for families of curves that the projection's model
+  /// does not contain.
   public static let forecasts = Study(
     name: "forecasts",
     cells: AdoptionCurve.Family.allCases.flatMap { family in
@@ -68,7 +68,7 @@ struct AdoptionCurve {
     }
   }
 
-  /// The share of accounts that have adopted by a day.
+  /// Returns the share of accounts that have adopted by a day.
   private func share(_ day: Double) -> Double {
     switch family {
     case .weibull: ceiling * (1 - exp(-pow(day / location, scale)))
@@ -77,7 +77,7 @@ struct AdoptionCurve {
     }
   }
 
-  /// A launch with 300 to 5,000 accounts, of which fewer have been active by the day than by day 30.
+  /// Returns a launch with 300 to 5,000 accounts, fewer of which have been active by the given day than by day 30.
   func launch(day: Int, using generator: inout SplitMix64) -> AdoptionForecast.EarlierLaunch {
     let accounts = exp(log(300) + generator.uniform() * log(5_000.0 / 300))
     let end = share(30)
@@ -87,7 +87,7 @@ struct AdoptionCurve {
       let draw = generator.uniform()
       if draw < early { adopted += 1 } else if draw < end { later += 1 } else { others += 1 }
     }
-    // Accounts that have not adopted by the day are seen by then with a probability that grows with it.
+    // The probability that an account that has not adopted by the day has been active by then grows with the day.
     let seen = 1 - exp(-Double(day) / 6)
     let silent = Double(later + others) * (1 - seen)
     let total = adopted + later + others

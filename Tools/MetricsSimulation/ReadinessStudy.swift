@@ -5,8 +5,8 @@ import LaunchModel
 import MetricsCore
 
 extension Study {
-  /// The share of 80% intervals that contain the day on which a launch is ready, for durations of families that the model does not
-  /// know, of which a fifth is censored.
+  /// The share of 80% intervals that contain the day on which a launch is ready, for families of durations that the
+  /// model does not contain, with a fifth of the records censored.
   public static let readiness = Study(
     name: "readiness",
     cells: TrueDuration.Family.allCases.flatMap { family in
@@ -41,7 +41,7 @@ extension Study {
   }
 }
 
-/// The true durations of one item.
+/// The true distribution of one item's durations.
 private struct TrueDuration {
   enum Family: String, CaseIterable {
     case gamma
@@ -53,14 +53,14 @@ private struct TrueDuration {
   private let scale: Double
   private let shape: Double
 
-  /// Draws an item: its median is some days, and its durations scatter as those of exponential distributions or less.
+  /// Draws an item: its median is several days, and its durations vary at most as much as an exponential distribution.
   init(_ family: Family, using generator: inout SplitMix64) {
     self.family = family
     scale = exp(generator.normal(NormalDistribution(mean: log(5), deviation: 0.6)))
     shape = 1 + generator.uniform() * (family == .weibull ? 1 : 2)
   }
 
-  /// The business days that it takes.
+  /// Draws the number of business days that it takes.
   func draw(using generator: inout SplitMix64) -> Double {
     switch family {
     case .gamma: scale * generator.gamma(shape: shape) / shape
@@ -70,7 +70,7 @@ private struct TrueDuration {
     }
   }
 
-  /// When a record of it ends at the latest, whatever it takes: about a fifth of the records ends before the work does.
+  /// Draws the time by which a record of it ends at the latest: about a fifth of the records end before the work does.
   func end(using generator: inout SplitMix64) -> Double { 5 * mean * generator.uniform() }
 
   private var mean: Double {
@@ -82,7 +82,7 @@ private struct TrueDuration {
   }
 }
 
-/// An organisation with 60 items, of which every sixth depends on the one before.
+/// An organisation with 60 items, every sixth of which depends on the one before.
 private struct TrueOrganisation {
   private static let today = LocalDate(ordinal: 20_850)
   private let items: [(work: ItemWork, duration: TrueDuration)]
@@ -94,7 +94,7 @@ private struct TrueOrganisation {
     }
   }
 
-  /// A past launch.
+  /// Returns the records of a past launch.
   func launch(_ number: Int, using generator: inout SplitMix64) -> [RecordedDuration] {
     guard let launch = LaunchID("launch-\(number)") else { return [] }
     return items.map { item in
@@ -103,7 +103,7 @@ private struct TrueOrganisation {
     }
   }
 
-  /// A launch that began some business days ago: its forecast, and the day on which it is really ready.
+  /// Returns the forecast for a launch that began some business days ago, and the day on which it is really ready.
   func forecast(
     elapsed: Int, by model: DurationModel, using generator: inout SplitMix64
   ) -> (ReadinessForecast, ready: LocalDate) {

@@ -2,8 +2,8 @@ import LaunchModel
 import MetricsCore
 
 extension Study {
-  /// False alarms and power of the test for ticket spikes: launch weeks of tickets that fall in office hours, looked at
-  /// after every ticket and hour, with profile and dispersion learnt from eight weeks of history.
+  /// False alarms and power of the test for ticket spikes, in launch weeks with tickets in office hours. The alarm is
+  /// checked after every ticket and every hour; profile and dispersion are learnt from eight weeks of history.
   public static let spikes = Study(name: "spikes", cells: falseAlarms + unexpectedVariance + power)
 
   private static let falseAlarms = SpikeWeek.Shape.allCases.flatMap { shape in
@@ -48,18 +48,18 @@ extension Study {
 
 /// Launch weeks of one kind.
 struct SpikeWeek: Sendable {
-  /// How the tickets of a week truly spread over its days.
+  /// The true distribution of a week's tickets over its days.
   enum Shape: String, CaseIterable {
     case flat, weekdays, weekendFirst = "weekend first", launch
 
     var shares: [Double]? { self == .launch ? DayWeights.launchWeek : nil }
-    /// The tickets of a Saturday or Sunday, compared with another day.
+    /// The tickets on a Saturday or Sunday, relative to another day.
     var weekend: Double { self == .flat || self == .launch ? 1 : 0.25 }
-    /// The exposure, in hours since Monday 00:00.
+    /// The time of exposure, in hours since Monday 00:00.
     var start: Double { self == .weekendFirst ? 5 * 24 + 9 : 24 + 10 }
   }
 
-  /// What came of many weeks.
+  /// The results from many weeks.
   struct Result {
     /// The share of weeks in which the alarm was raised by the end of each day.
     var byDay: [Double]
@@ -68,12 +68,12 @@ struct SpikeWeek: Sendable {
     var anyAlarm: Double { byDay.last ?? 0 }
   }
 
-  /// Nil for a week shaped as the test expects: the launch's decay on the organisation's weekdays.
+  /// The shape of the week; nil for the shape that the test expects: the launch's decay on the organisation's weekdays.
   var shape: Shape?
   var forecast: Double
   /// The true variance of a day's tickets divided by their mean.
   var variance: Double
-  /// The variance that is assumed; nil if it is measured.
+  /// The assumed variance of a day's tickets divided by their mean; nil if it is measured.
   var assumed: Double?
   /// The true mean divided by the forecast.
   var multiple = 1.0
@@ -108,10 +108,10 @@ struct SpikeWeek: Sendable {
       alarmsPerWeek: alarmed == 0 ? 0 : Double(alarms) / Double(alarmed))
   }
 
-  /// The weeks that share a history, because learning costs more than a week.
+  /// The number of weeks that share a history, because learning is slower than simulating a week.
   private static let weeksPerHistory = 5
 
-  /// An observer who has learnt profile and variance.
+  /// Returns an observer that has learnt profile and variance.
   private func learn(_ office: WeekProfile, start: Double, using generator: inout SplitMix64) -> SpikeSimulation {
     let profile = Self.learnt(office, variance: variance, using: &generator)
     let weights = DayWeights(days: 7, dayFactors: profile.dayFactors(from: start, days: 7))
@@ -128,7 +128,7 @@ struct SpikeWeek: Sendable {
     return raw.map { $0 / total }
   }
 
-  /// Tickets from 8 to 18 o'clock, most of them in the morning.
+  /// Returns a profile of tickets from 8 to 18 o'clock, mostly in the morning.
   private static func officeHours(weekend: Double) -> WeekProfile {
     WeekProfile(
       weights: (0..<168).map { index in
@@ -138,7 +138,7 @@ struct SpikeWeek: Sendable {
       })
   }
 
-  /// The profile learnt from eight weeks of 500 tickets of the whole organisation.
+  /// Returns the profile learnt from eight weeks with 500 tickets of the whole organisation each.
   private static func learnt(
     _ office: WeekProfile, variance: Double, using generator: inout SplitMix64
   ) -> WeekProfile {
@@ -152,7 +152,7 @@ struct SpikeWeek: Sendable {
     return WeekProfile(counts: counts)
   }
 
-  /// The variance measured on the feature's tickets of eight earlier weeks.
+  /// Returns the variance measured on the feature's tickets in eight earlier weeks.
   private func measuredVariance(_ office: WeekProfile, using generator: inout SplitMix64) -> Double {
     let weights = (0..<56).map { office.share(from: Double($0 % 7 * 24), hours: 24) }
     let counts = weights.map { generator.count(mean: forecast * $0, dispersion: variance) }

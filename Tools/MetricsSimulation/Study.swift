@@ -1,8 +1,8 @@
-/// A simulated figure and the bounds that it must keep.
+/// A simulated figure and the bounds that it must satisfy.
 public struct SimulatedFigure: Sendable, Hashable {
-  /// What was simulated, for example `forecast 120, flat, variance 2`.
+  /// The simulated conditions, for example `forecast 120, flat, variance 2`.
   public var cell: String
-  /// What was measured, for example `false alarms`.
+  /// The measured quantity, for example `false alarms`.
   public var name: String
   /// The figure.
   public var value: Double
@@ -16,17 +16,17 @@ public struct SimulatedFigure: Sendable, Hashable {
     self.bounds = bounds
   }
 
-  /// Whether it keeps its bounds.
+  /// Whether the figure is within its bounds.
   public var isWithinBounds: Bool { bounds.map { $0.contains(value) } ?? true }
 }
 
-/// A simulation of one promise of the product, in cells that can run at the same time.
+/// A simulation of one promise of the product, in cells that can run in parallel.
 public struct Study: Sendable {
   /// One combination of conditions.
   public struct Cell: Sendable {
     /// The conditions, for example `forecast 120, flat, variance 2`.
     public var name: String
-    /// Simulates; the scale multiplies the number of repetitions, and is 1 for the full form.
+    /// Runs the simulation; the scale multiplies the number of repetitions, and is 1 for the full number.
     public var run: @Sendable (_ scale: Double) -> [SimulatedFigure]
 
     public init(_ name: String, run: @escaping @Sendable (_ scale: Double) -> [SimulatedFigure]) {
@@ -35,7 +35,7 @@ public struct Study: Sendable {
     }
   }
 
-  /// Its name on the command line.
+  /// The study's name on the command line.
   public var name: String
   /// Its cells.
   public var cells: [Cell]
@@ -48,7 +48,7 @@ public struct Study: Sendable {
   /// All studies.
   public static let all = [spikes, feeds, forecasts, readiness]
 
-  /// The figures of all cells, in their order, computed on all processors.
+  /// Returns the figures of all cells, in their order, computed on all processors.
   public func figures(scale: Double = 1) async -> [SimulatedFigure] {
     await withTaskGroup(of: (Int, [SimulatedFigure]).self) { group in
       for (index, cell) in cells.enumerated() {

@@ -4,95 +4,95 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// The connections that this process has accepted, and what libzmq does not bound of them.
+// Limits the connections that this process accepts, in ways that libzmq does not.
 //
-// libzmq aborts the process when a listener runs out of file descriptors, buffers a message that is never finished
-// without limit, and does not say how much of a reply it still holds. This target defines `accept4`, `close`, `recv`,
-// `send` and `epoll_ctl` for the whole executable: they make the same system calls, and count for the descriptors that
-// `accept4` returned. Every function may be called from any thread.
+// libzmq aborts the process when a listener runs out of file descriptors, buffers an unfinished message without limit,
+// and does not report how much of a reply it still holds. This target defines `accept4`, `close`, `recv`, `send` and
+// `epoll_ctl` for the whole executable: they make the same system calls, and also count connections and bytes for the
+// descriptors that `accept4` returned. Every function may be called from any thread.
 
 // The limits of the whole process. A limit of 0 does not apply.
 typedef struct {
-  uint32_t connections;       // at once, in all
-  uint32_t connections_each;  // at once, from one user or one remote address
-  uint32_t reserved;          // of `connections`, those that only this process's own user can have
-  uint32_t silent_seconds;    // a connection that has delivered no message by then is closed
-  int64_t unread;             // bytes received and not delivered, in all
-  int64_t unread_each;        // and of one connection
-  int64_t rate;               // units that a user or an address regains in a second; see `gonogo_connection_charge`
-  int64_t burst;              // units that it has at most
+  uint32_t connections;       // simultaneous connections in total
+  uint32_t connections_each;  // simultaneous connections from one user or one remote address
+  uint32_t reserved;          // the part of `connections` that is reserved for this process's own user
+  uint32_t silent_seconds;    // time after which a connection without a delivered message is closed
+  int64_t unread;             // bytes received but not delivered, in total
+  int64_t unread_each;        // bytes received but not delivered on one connection
+  int64_t rate;               // units that a user or an address regains per second; see `gonogo_connection_charge`
+  int64_t burst;              // the maximum number of its units
 } gonogo_connection_limits;
 
 // Sets the limits of the process.
 void gonogo_connections_configure(const gonogo_connection_limits *limits);
 
-// Whether libzmq calls the functions that are defined here.
+// Returns whether libzmq really calls the functions that are defined here.
 bool gonogo_connections_interposed(void);
 
-// Adds an eventfd that is written to when `gonogo_connections_review` has something to do, and removes it again.
+// Adds, or removes, an eventfd that is written to when `gonogo_connections_review` has something to do.
 void gonogo_connections_add_waker(int eventfd);
 void gonogo_connections_remove_waker(int eventfd);
 
-// Claims the connection of a message's sender; its eventfd is written to as `gonogo_connection_wake_below` says.
+// Claims the connection of a message's sender, with the eventfd that `gonogo_connection_wake_below` writes to.
 //
-// `pid` is the sender's process, -1 if it is remote. Returns an id for the functions below, which is never reused; 0 if
-// the connection has ended, or has been claimed.
+// `pid` is the sender's process; -1 if it is remote. Returns an id for the functions below, which is never reused; 0 if
+// the connection has ended or is already claimed.
 uint64_t gonogo_connection_claim(int descriptor, int32_t pid, int eventfd);
 
 bool gonogo_connection_is_open(int descriptor, uint64_t id);
 
-// Whether its user or address is charged for all that it sends, not only for what is refused.
+// Sets whether its user or address is charged for everything that it sends, rather than only for refusals.
 void gonogo_connection_set_stranger(int descriptor, uint64_t id, bool is_stranger);
 
-// A message has been delivered whose frames count for this much: their bytes on the wire and 64 for each.
+// Records that a message was delivered; its cost is its bytes on the wire, plus 64 for each frame.
 void gonogo_connection_delivered(int descriptor, uint64_t id, int64_t cost);
 
-// Takes units from the connection's user or address. While it owes some, this connection is not read.
+// Charges units to the connection's user or address. While that owes some, this connection is not read.
 void gonogo_connection_charge(int descriptor, uint64_t id, int64_t units);
 
-// Bytes have been passed to libzmq to be written to the connection; negative if it did not take them after all.
+// Records bytes that are passed to libzmq for this connection; negative if libzmq did not accept them after all.
 void gonogo_connection_passed(int descriptor, uint64_t id, int64_t bytes);
 
-// The bytes passed to libzmq that the system has not taken yet; -1 if the connection has ended.
+// Returns the bytes passed to libzmq but not yet written to the system; -1 if the connection has ended.
 int64_t gonogo_connection_unsent(int descriptor, uint64_t id);
 
-// Writes to the eventfd once, when no more than this many bytes are unsent.
+// Requests one write to the eventfd, as soon as at most this many bytes are unsent.
 void gonogo_connection_wake_below(int descriptor, uint64_t id, int64_t bytes);
 
-// Ends the connection, if it has not ended.
+// Ends the connection if it is still open.
 void gonogo_connection_drop(int descriptor, uint64_t id);
 
-// Why a connection was closed by the limits.
+// The reasons why the limits closed a connection.
 enum {
-  GONOGO_DROPPED_UNREAD = 1,  // it did not finish a message
-  GONOGO_DROPPED_SILENT = 2,  // it did not call
+  GONOGO_DROPPED_UNREAD = 1,  // it had too many bytes of unfinished messages
+  GONOGO_DROPPED_SILENT = 2,  // it sent no complete message in time
 };
 
 typedef struct {
   int reason;
-  uint64_t owner;  // as `gonogo_owner_uid` tells
+  uint64_t owner;  // see `gonogo_owner_uid`
   int64_t bytes;
 } gonogo_dropped_connection;
 
-// The user of a Unix socket's peer; -1 if the owner is an address.
+// Returns the user id if the owner is the user of a Unix socket's peer; -1 if it is a remote address.
 int64_t gonogo_owner_uid(uint64_t owner);
 
-// Takes the next connection that was closed by the limits; false if there is none.
+// Removes and returns the next report of a connection that the limits closed; false if there is none.
 bool gonogo_connections_next_dropped(gonogo_dropped_connection *dropped);
 
-// Takes the number of connections refused since the last call, and the owner of one of them.
+// Returns the number of connections refused since the last call, and the owner of the latest one.
 uint64_t gonogo_connections_take_refused(uint64_t *owner);
 
-// The number of connections now.
+// Returns the current number of connections.
 uint32_t gonogo_connections_count(void);
 
-// Whether `gonogo_connections_review` has something to do that was not there when it last ran.
+// Returns whether `gonogo_connections_review` has something new to do since its last run.
 bool gonogo_connections_need_review(void);
 
-// Closes connections that are over a limit, and reads again from those that no longer are.
+// Closes connections that exceed a limit, and resumes those that no longer do.
 //
-// `all_delivered`: all complete messages have been delivered, so what is unread belongs to unfinished ones. Returns the
-// milliseconds after which to call it again at the latest; -1 if nothing is pending.
+// `all_delivered`: whether all complete messages have been delivered, so that all unread bytes belong to unfinished
+// ones. Returns the maximum number of milliseconds until the next call; -1 if nothing is pending.
 int gonogo_connections_review(bool all_delivered);
 
 #endif

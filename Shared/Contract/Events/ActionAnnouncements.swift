@@ -17,11 +17,11 @@ public struct ActionAnnounced: Codable, Sendable, Hashable {
   public var action: String
   /// The attempt whose review decided on it, starting at 1.
   public var attempt: Int
-  /// What to do, in the words of whoever added it.
+  /// What to do, in the author's words.
   public var text: String
-  /// The owner; nil if nobody is assigned.
+  /// The owner; nil if it is unassigned.
   public var owner: PersonID?
-  /// The last day on which it counts as on time, in the launch's zone; nil if it has no due date.
+  /// The due date: the last day on which it is on time, in the launch's zone; nil if it has none.
   public var due: LocalDate?
   /// `open`, `done` or `dropped`.
   public var state: ActionView.State

@@ -1,6 +1,6 @@
 public import LaunchModel
 
-/// An announced event type, with the type of its payload taken away.
+/// An announced event type, with its payload's type erased.
 public struct Announcement: Sendable {
   /// The CloudEvents `type`, for example `dev.gonogo.launch.proposed.v1`.
   public let type: String

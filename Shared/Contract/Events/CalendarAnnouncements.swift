@@ -2,7 +2,7 @@ public import JSON
 public import LaunchModel
 
 extension Announcements {
-  /// Sent by tiering when a calendar or a blackout changes; due dates and review days follow.
+  /// Sent by tiering when a calendar or a blackout changes; due dates and review days are recomputed.
   public static let calendarChanged = EventType<CalendarChanged>("dev.gonogo.calendar.changed.v1")
 }
 
@@ -10,7 +10,7 @@ extension Announcements {
 public struct CalendarChanged: Codable, Sendable, Hashable {
   /// The adopted calendar's key; nil for a blackout.
   public var calendar: String?
-  /// Counts the calendar's adoptions, starting at 1; nil for a blackout.
+  /// The number of times this calendar has been adopted, starting at 1; nil for a blackout.
   public var calendarVersion: Int?
   /// The whole calendar, as written in its file; nil for a blackout.
   public var document: JSONValue?

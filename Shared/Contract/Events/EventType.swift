@@ -13,15 +13,15 @@ public struct EventType<Payload: Codable & Sendable>: Sendable {
 public struct AnnouncementHeader: Codable, Sendable, Hashable {
   /// The launch's id, also the event's `subject`; a word such as `templates` for documents.
   public var launch: String
-  /// The version, which counts changes to what decisions rest on.
+  /// The version, which counts changes to anything that decisions depend on.
   public var version: Int
   /// Who did it: `dana`, `dana (claimed by uid:1000)`, or `gonogo-checklist`.
   public var by: String
   /// When it was done, also the event's `time`.
   public var at: Timestamp
-  /// The head of the announcer's audit chain for this launch, including this entry.
+  /// The head of the announcing service's audit chain for this launch, including the link for this event.
   public var chain: ChainHead
-  /// The reason given for it; nil if there was none.
+  /// The reason given; nil if there was none.
   public var reason: String?
 
   public init(launch: String, version: Int, by: String, at: Timestamp, chain: ChainHead, reason: String? = nil) {
@@ -34,14 +34,14 @@ public struct AnnouncementHeader: Codable, Sendable, Hashable {
   }
 }
 
-/// The head of an audit chain: its number of links and the last link's SHA-256.
+/// The head of an audit chain: the number of links and the SHA-256 of the last one.
 public struct ChainHead: Codable, Sendable, Hashable {
   /// The number of links; 0 for none.
   public var length: Int
   /// The last link's SHA-256, lower-case hex, which covers all links before it.
   public var hash: String
 
-  /// The head of a chain without links; its hash stands in for the predecessor of the first link.
+  /// The head of an empty chain; its hash serves as the predecessor of the first link.
   public static let empty = ChainHead(length: 0, hash: String(repeating: "0", count: 64))
 
   public init(length: Int, hash: String) {
@@ -50,14 +50,14 @@ public struct ChainHead: Codable, Sendable, Hashable {
   }
 }
 
-/// Which event types and sources belong to whom (contract.md, sections 3 to 5).
+/// The prefixes that determine which event types and sources belong to whom (contract.md, sections 3 to 5).
 public enum EventNamespace {
   /// The type prefix of this product.
   public static let own = "dev.gonogo."
   /// The type prefix of signals, which other systems publish; all other types of this product belong to services.
   public static let signals = "dev.gonogo.signal."
-  /// The type prefixes of all the services' event families, so that a reader of announcements need not read the far
-  /// more numerous signals.
+  /// The type prefixes of all announcements, so that a consumer of announcements can skip the far more numerous
+  /// signals.
   public static let announcements = [
     "launch", "checklist", "decision", "halt", "exposure", "hypercare", "metrics", "metricdefaults", "review", "action",
     "learning", "template", "policy", "roster", "calendar", "notice",
@@ -71,7 +71,8 @@ public enum EventNamespace {
 
 /// The reason why an event cannot take effect: an error in the event itself, which every retry would repeat.
 ///
-/// A consumer quarantines the event at once. Failures of a store, a disk or the network are other errors; those are retried.
+/// A consumer quarantines the event at once. Failures of a store, a disk or the network are not `EventError`s; those
+/// are retried.
 public struct EventError: Error, Sendable, Hashable {
   /// A stable word, such as `malformed-data`.
   public var code: String

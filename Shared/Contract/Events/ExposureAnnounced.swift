@@ -6,20 +6,21 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
   public var attempt: Int
   /// The percentage exposed from then on; 0 for a rollback.
   public var percentage: Double
-  /// When it happened, which may be long before it was recorded; windows count from it.
+  /// When it happened, possibly long before it was recorded; windows count from it.
   public var occurredAt: Timestamp
-  /// The rules violated by the exposure so far, each starting with a stable identifier, for example `not-sealed: …`; of more than
-  /// 20 the first 10 and the last 10.
+  /// The rules that the exposure has violated so far, each starting with a stable identifier, for example `not-sealed:
+  /// …`. If there are more than 20, only the first 10 and the last 10.
   public var violations: [String]
-  /// How many violations there are; nil if `violations` has all.
+  /// The number of violations; nil if `violations` lists them all.
   public var violationCount: Int?
-  /// The attempts so far with their first exposure and, if rolled back, their end, for consumers that maintain windows; of more than
-  /// 100 the last 100. The reasons of rollbacks before the last attempt are cut to 256 bytes.
+  /// The attempts so far, each with its first exposure and, if rolled back, its end, for consumers that maintain
+  /// windows. If there are more than 100, only the last 100; the reasons of rollbacks before the last attempt are cut
+  /// to 256 bytes.
   public var attempts: [ExposureAttempt]
 
   /// - Parameters:
-  ///   - violations: all of them.
-  ///   - attempts: all of them.
+  ///   - violations: every violation, including those that the event will omit.
+  ///   - attempts: every attempt, including those that the event will omit.
   public init(
     attempt: Int, percentage: Double, occurredAt: Timestamp, violations: [String], attempts: [ExposureAttempt]
   ) {
@@ -35,18 +36,18 @@ public struct ExposureAnnounced: Codable, Sendable, Hashable {
     }
   }
 
-  /// All attempts: those announced, after the earlier ones that are known already.
+  /// Returns all attempts: the known earlier ones, followed by those in this announcement.
   public func attempts(after known: [ExposureAttempt]) -> [ExposureAttempt] {
     guard let first = attempts.first?.attempt else { return [] }
     return known.filter { $0.attempt < first } + attempts
   }
 }
 
-/// The violations that announcements and answers contain, however many there are.
+/// The violations as announcements and answers contain them: limited in number.
 struct ExposureBounds {
-  /// At most 20: the first and the last ones.
+  /// The violations if there are at most 20, otherwise the first 10 and the last 10.
   let violations: [String]
-  /// How many there are; nil if all are contained.
+  /// The number of all violations; nil if `violations` lists them all.
   let count: Int?
 
   init(_ all: [String]) {
@@ -57,15 +58,16 @@ struct ExposureBounds {
 
 /// One attempt at launching.
 public struct ExposureAttempt: Codable, Sendable, Hashable {
-  /// Starts at 1 and increases by one with each relaunch after a rollback.
+  /// The attempt's number: 1 for the first, increased by one with each relaunch after a rollback.
   public var attempt: Int
   /// The first exposure: day 0 of its windows.
   public var startedAt: Timestamp
   /// When it was rolled back, which ends its open windows; nil if it was not.
   public var rolledBackAt: Timestamp?
-  /// Who rolled it back, for example `dana`, or the event that did, by source and id; nil if it was not.
+  /// Who rolled it back, for example `dana`, or the source and id of the event that did; nil if it was not.
   public var rolledBackBy: String?
-  /// Why it was rolled back, for example `errors doubled`; nil if it was not, or was before a reason was required.
+  /// Why it was rolled back, for example `errors doubled`; nil if it was not, or if that happened before a reason was
+  /// required.
   public var rollbackReason: String?
 
   public init(

@@ -1,15 +1,15 @@
 public import LaunchModel
 
 extension Announcements {
-  /// Sent by checklist when a launch gets its roster of hypercare shifts, or another one.
+  /// Sent by checklist when a launch's roster of hypercare shifts is set or replaced.
   public static let hypercareRoster = EventType<HypercareRosterSet>("dev.gonogo.hypercare.roster.v1")
-  /// Sent by checklist when the check of a day of hypercare is recorded.
+  /// Sent by checklist when the check for a day of hypercare is recorded.
   public static let hypercareChecked = EventType<HypercareChecked>("dev.gonogo.hypercare.checked.v1")
 }
 
 /// The roster of hypercare shifts of a launch, in full.
 public struct HypercareRosterSet: Codable, Sendable, Hashable {
-  /// Starts at 1 and increases by one each time the roster is set.
+  /// The version: 1 for the first, increased by one each time the roster is set.
   public var rosterVersion: Int
   /// The shifts with their hours and response target; dates and times are local to the launch's zone.
   public var roster: HypercareRoster

@@ -1,11 +1,12 @@
 public import LaunchModel
 
-/// The topics that a rise of tickets comes from.
+/// The topics that drive a spike in tickets.
 ///
-/// A topic drives it if its share in the 24 hours before the notice is higher than in the days before: at least 1.5 times, and by
-/// chance in at most 1 of 20 cases by Fisher's exact test. A topic without earlier tickets is new.
+/// A topic drives it if its share in the 24 hours before the notice is at least 1.5 times its share in the days before,
+/// and Fisher's exact test gives a probability of at most 1/20 that this is chance. A topic without earlier tickets is
+/// new.
 public struct TopicsAnnounced: Codable, Sendable, Hashable {
-  /// The key of the notice of the spike, for example `spike/smart-routing/1/tickets/1`.
+  /// The key of the spike notice, for example `spike/smart-routing/1/tickets/1`.
   public var key: String
   /// The attempt, starting at 1.
   public var attempt: Int
@@ -17,10 +18,10 @@ public struct TopicsAnnounced: Codable, Sendable, Hashable {
   public var text: String
   /// The number of tickets in the 24 hours before the notice.
   public var count: Int
-  /// The number of tickets in the days before those, since exposure.
+  /// The number of tickets from exposure until 24 hours before the notice.
   public var countBefore: Int
-  /// The topics that drive the rise, those with the most tickets above their earlier share first; the largest topics if there is
-  /// nothing to compare with.
+  /// The topics that drive the spike, by the number of tickets above their earlier share, most first; the largest
+  /// topics if there are no earlier tickets.
   public var drivers: [TopicDriver]
   /// What limits the answer, for example `by the feature alone: metrics did not answer`; empty if nothing does.
   public var notes: [String]
@@ -41,7 +42,7 @@ public struct TopicsAnnounced: Codable, Sendable, Hashable {
   }
 }
 
-/// A topic with its tickets in the 24 hours before a notice, and before those.
+/// A topic, with its tickets in the 24 hours before a notice and its earlier ones.
 public struct TopicDriver: Codable, Sendable, Hashable {
   /// The topic's id at the time, for example `topic/turn-routing-off`.
   public var id: String
@@ -55,7 +56,7 @@ public struct TopicDriver: Codable, Sendable, Hashable {
   public var share: Double
   /// Its share of all earlier tickets; nil if there are none.
   public var shareBefore: Double?
-  /// The probability that chance alone makes so many of its tickets recent; nil if there are no earlier ones.
+  /// The probability that so many of its tickets are recent by chance alone; nil if there are no earlier tickets.
   public var probability: Double?
   /// The texts of its most typical tickets, most typical first.
   public var examples: [String]

@@ -7,12 +7,12 @@ public struct AddAction: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// What to do, for example `Write an article about routing by skill`.
   public var text: String
-  /// The owner; nil leaves it unassigned, which keeps the review from being closed.
+  /// The owner; nil leaves it unassigned, and then the review cannot be closed.
   public var owner: PersonID?
-  /// The last local day to do it; nil for no due date, in which case nobody is reminded.
+  /// The due date: the last local day to do it; nil for none, so that nobody is reminded.
   public var due: LocalDate?
-  /// The id of the agenda point it resolves; the action becomes that point's outcome. For a customer to call it is an
-  /// outreach action, which needs an owner for that.
+  /// The id of the agenda point it resolves; the action becomes that point's outcome. If the point is a customer to
+  /// call, this is an outreach action, which counts as the outcome only once it has an owner.
   public var point: String?
   /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
@@ -34,9 +34,9 @@ public struct AddAction: Codable, Sendable, Hashable {
 public struct AddOutreach: Codable, Sendable, Hashable {
   /// The launch whose review lists the customers.
   public var launch: LaunchID
-  /// The owner of every added action; nil leaves them unassigned, which keeps the review from being closed.
+  /// The owner of every added action; nil leaves them unassigned, and then the review cannot be closed.
   public var owner: PersonID?
-  /// The last local day to call; nil for no due date, in which case nobody is reminded.
+  /// The due date: the last local day to call; nil for none, so that nobody is reminded.
   public var due: LocalDate?
   /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
@@ -51,7 +51,7 @@ public struct AddOutreach: Codable, Sendable, Hashable {
 
 /// The outreach actions that a call added.
 public struct OutreachAdded: Codable, Sendable, Hashable {
-  /// One for each customer that had none, in the agenda's order; empty if each had one.
+  /// One action for each customer that had none, in the agenda's order; empty if every customer had one.
   public var actions: [ActionView]
 
   public init(actions: [ActionView]) { self.actions = actions }
@@ -61,7 +61,7 @@ public struct OutreachAdded: Codable, Sendable, Hashable {
 public struct ActionReference: Codable, Sendable, Hashable {
   /// The action's id, for example `smart-routing-a1`.
   public var action: String
-  /// The result, or why it was dropped; required to end an action.
+  /// The result, or why the action was dropped; required to mark it as done or dropped.
   public var outcome: String?
 
   public init(action: String, outcome: String? = nil) {
@@ -88,9 +88,9 @@ public struct AssignAction: Codable, Sendable, Hashable {
 
 /// Gives all open actions of a person to another one.
 public struct ReassignActions: Codable, Sendable, Hashable {
-  /// The person who has them, for example `lena`, who need not be on the roster any more.
+  /// The current owner, for example `lena`, who need not be on the roster any more.
   public var from: PersonID
-  /// The person who gets them, for example `ibrahim`.
+  /// The new owner, for example `ibrahim`.
   public var to: PersonID
 
   public init(from: PersonID, to: PersonID) {
@@ -99,11 +99,11 @@ public struct ReassignActions: Codable, Sendable, Hashable {
   }
 }
 
-/// The actions that were given to another person.
+/// The result of giving a person's actions to another one.
 public struct ReassignedActions: Codable, Sendable, Hashable {
-  /// The actions as they now are, by launch; empty if the person had none.
+  /// The reassigned actions in their new state, by launch; empty if the person had none.
   public var actions: [ActionView]
-  /// The ids of the actions that the caller may not change, for example `smart-routing-a1`; they stay.
+  /// The ids of the actions that the caller may not change, for example `smart-routing-a1`; these keep their owner.
   public var refused: [String]
 
   public init(actions: [ActionView], refused: [String] = []) {
@@ -149,11 +149,11 @@ public struct ActionView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The attempt whose review decided on it, starting at 1.
   public var attempt: Int
-  /// What to do, in the words of whoever added it.
+  /// What to do, in the author's words.
   public var text: String
-  /// The owner; nil if nobody is assigned, which keeps the review from being closed.
+  /// The owner; nil if it is unassigned, and then the review cannot be closed.
   public var owner: PersonID?
-  /// The last day on which it counts as on time, in the launch's zone; nil if it has no due date.
+  /// The due date: the last day on which it is on time, in the launch's zone; nil if it has none.
   public var due: LocalDate?
   /// `open` until it is marked done or dropped.
   public var state: State
@@ -184,7 +184,7 @@ public struct ActionView: Codable, Sendable, Hashable {
   }
 }
 
-/// Actions: overdue ones first, then by due date.
+/// Actions, with overdue ones first, then by due date.
 public struct ActionList: Codable, Sendable, Hashable {
   /// The actions that match the filter, open and ended.
   public var actions: [ActionView]
@@ -198,7 +198,7 @@ public struct ActionList: Codable, Sendable, Hashable {
 public struct AddLearning: Codable, Sendable, Hashable {
   /// The launch it comes from.
   public var launch: LaunchID
-  /// What was learned, in plain words; repeated in a proposal made from it.
+  /// What was learned, in plain words; included in every proposal made from it.
   public var text: String
 
   public init(launch: LaunchID, text: String) {
@@ -207,19 +207,19 @@ public struct AddLearning: Codable, Sendable, Hashable {
   }
 }
 
-/// The document that a learning changes.
+/// The document that a learning proposes to change.
 public enum LearningTarget: String, Codable, Sendable, Hashable, CaseIterable {
   case template, policy
   case metricDefaults = "metric-defaults"
 }
 
-/// Proposes a learning as a change to the template, or as another tier policy or other metric defaults.
+/// Turns a learning into a proposal: a change to the template, or a new tier policy or new metric defaults.
 public struct ProposeLearning: Codable, Sendable, Hashable {
   /// The learning's id, for example `smart-routing-l1`.
   public var learning: String
   /// The template change, or the whole policy or defaults, as written in its file; errors have pointers into it.
   public var change: JSONValue
-  /// What it changes; nil means the template.
+  /// The document to change; nil means the template.
   public var target: LearningTarget?
 
   public init(learning: String, change: JSONValue, target: LearningTarget? = nil) {
@@ -235,7 +235,7 @@ public struct LearningView: Codable, Sendable, Hashable {
   public var id: String
   /// The launch it comes from.
   public var launch: LaunchID
-  /// What was learned, in the words of whoever added it.
+  /// What was learned, in the author's words.
   public var text: String
   /// Who added it: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
@@ -243,9 +243,9 @@ public struct LearningView: Codable, Sendable, Hashable {
   public var at: Timestamp
   /// When it was proposed as a change to a document; nil if it was not.
   public var proposedAt: Timestamp?
-  /// The version of the document it became; nil if it was not adopted.
+  /// The version of the document in which it was adopted; nil if it was not adopted.
   public var adoptedAs: Int?
-  /// The document that it is to change; nil until it is proposed.
+  /// The document that it proposes to change; nil until it is proposed.
   public var target: LearningTarget?
 
   public init(

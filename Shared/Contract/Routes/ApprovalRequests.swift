@@ -1,27 +1,29 @@
 public import LaunchModel
 
-/// How long a group takes to approve an item, in business time: only business days of the group's calendar count, each as 24
-/// hours in the launch's zone. The time during which the item waits for its author, rejected or blocked, does not count.
+/// How long a group takes to approve an item, in business time: only business days of the group's calendar count, each
+/// as 24 hours in the launch's zone. Time during which the item waits for its author, or is rejected or blocked, does
+/// not count.
 public struct ApprovalClock: Codable, Sendable, Hashable {
-  /// Who is to act next.
+  /// The party that has to act next.
   public enum Party: String, Codable, Sendable, Hashable, CaseIterable {
     /// The group, which is to approve or reject the item.
     case reviewers
-    /// Whoever works on the item, which is rejected, blocked, or reopened.
+    /// The people who work on the item, which is rejected, blocked or reopened.
     case author
   }
 
   /// When the approval was first asked for.
   public var requestedAt: Timestamp
-  /// When somebody of the group first approved or rejected the item; nil if nobody has.
+  /// When a member of the group first approved or rejected the item; nil if nobody has.
   public var firstResponseAt: Timestamp?
-  /// When the group's quorum was reached; nil while it is not, or a rejection stands.
+  /// When the group's quorum was reached; nil while it is not, and while a rejection is in force.
   public var resolvedAt: Timestamp?
-  /// The business minutes to the first response, or so far, for example `2880` for two business days.
+  /// The business minutes until the first response, or so far if there is none, for example `2880` for two business
+  /// days.
   public var responseMinutes: Int
-  /// The business minutes until it was resolved, or so far.
+  /// The business minutes until the quorum was reached, or so far if it is not.
   public var waitedMinutes: Int
-  /// Who is to act next; nil if it is resolved, or not asked for any more.
+  /// The party that has to act next; nil if the quorum is reached, or the approval is no longer requested.
   public var waitsFor: Party?
 
   public init(
@@ -39,9 +41,9 @@ public struct ApprovalClock: Codable, Sendable, Hashable {
 
 /// What a call of `item.waive` does instead of waiving the item.
 public enum WaiverStep: String, Codable, Sendable, Hashable, CaseIterable {
-  /// Asks for a waiver: Product Ops, or for an advisory item its function's lead.
+  /// Requests a waiver from Product Ops or, for an advisory item, from its function's lead.
   case request
-  /// Declines the request; whoever asked takes it back.
+  /// Declines the request; whoever made it can withdraw it this way.
   case decline
 }
 
@@ -49,7 +51,7 @@ public enum WaiverStep: String, Codable, Sendable, Hashable, CaseIterable {
 public struct WaiverRequestView: Codable, Sendable, Hashable {
   /// Who asks: `lena`, or `lena (claimed by uid:1000)`.
   public var by: String
-  /// When it was asked for.
+  /// When it was requested.
   public var at: Timestamp
   /// Why the item should be waived.
   public var reason: String

@@ -1,31 +1,31 @@
 public import LaunchModel
 
 extension ServiceRoutes {
-  /// Whether a service's store holds what its audit chain of a launch says; asked of the owners by the gate.
+  /// Checks a service's store against its audit chain for a launch; the gate asks this of every service it depends on.
   public static func auditCheck(_ service: ServiceName) -> Route<AuditCheckParameters, AuditCheck> {
     Route(service, "audit.check", .read)
   }
 
-  /// Accepts the state of the store where it contradicts the chain, with a reason that stays in the chain.
+  /// Accepts the store's state although it contradicts the chain, with a reason that the chain records.
   public static func auditAccept(_ service: ServiceName) -> Route<AuditAcceptParameters, AuditAccepted> {
     Route(service, "audit.accept", .change)
   }
 }
 
-/// What a link of an audit chain says about the store.
+/// The state of the store according to a link of an audit chain.
 ///
-/// A value is the SHA-256 of the rows in lower-case hex and, after a space, a few words of what they say, such as
-/// `9f86d0… done, approved by lena`; `absent` if there are none any more.
+/// A value is the SHA-256 of the rows in lower-case hex and, after a space, a short description of them, such as
+/// `9f86d0… done, approved by lena`; `absent` if the rows no longer exist.
 public struct LinkState: Codable, Sendable, Hashable {
-  /// The state that this link led to, by key, for example `item:kb-article/de`; only what it changed.
+  /// The state after this link, by key, for example `item:kb-article/de`; only the keys that it changed.
   public var set: [String: String]
-  /// What the store held before, where it contradicted the chain: somebody had changed it past gonogo. Nil if nothing
-  /// did.
+  /// The state of the store before this link, if it contradicted the chain because someone had changed it without
+  /// gonogo; otherwise nil.
   public var found: [String: String]?
-  /// The generation of the service's audited tables that this chain covers; nil for 1, the tables that were audited first.
+  /// The generation of audited tables that this chain covers; nil for 1, the tables audited from the start.
   public var covers: Int?
 
-  /// The value of a key without rows.
+  /// The value of a key that has no rows.
   public static let absent = "absent"
 
   public init(set: [String: String] = [:], found: [String: String]? = nil, covers: Int? = nil) {
@@ -48,11 +48,11 @@ public struct AnnouncedRange: Codable, Sendable, Hashable {
   }
 }
 
-/// Selects the chain to compare with the store, and what else it must hold.
+/// Selects the chain to compare with the store, and the links that it must contain.
 public struct AuditCheckParameters: Codable, Sendable, Hashable {
   /// The launch's id; a chain of documents has a subject such as `templates`.
   public var launch: String
-  /// Heads of that chain that a decision cites, each of which must be in it; nil to skip that check.
+  /// Heads of that chain that a decision cites, each of which the chain must contain; nil to skip that check.
   public var cited: [ChainHead]?
 
   public init(launch: String, cited: [ChainHead]? = nil) {
@@ -61,9 +61,9 @@ public struct AuditCheckParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// Whether a service's store holds what its audit chain says.
+/// The result of comparing a service's store with its audit chain.
 public struct AuditCheck: Codable, Sendable, Hashable {
-  /// The head of the chain; nil if the service has none.
+  /// The head of the chain; nil if the service has no chain for it.
   public var head: ChainHead?
   /// The first difference; nil if there is none.
   public var broken: BrokenLink?
@@ -74,11 +74,11 @@ public struct AuditCheck: Codable, Sendable, Hashable {
   }
 }
 
-/// Which state to accept as it is.
+/// Selects the state to accept as it is.
 public struct AuditAcceptParameters: Codable, Sendable, Hashable {
   /// The launch's id, or the subject of a chain of documents, such as `roster`.
   public var launch: String
-  /// Why it is right, or why it cannot be restored.
+  /// Why the state is correct, or why it cannot be restored.
   public var reason: String
 
   public init(launch: String, reason: String) {
@@ -91,7 +91,7 @@ public struct AuditAcceptParameters: Codable, Sendable, Hashable {
 public struct AuditAccepted: Codable, Sendable, Hashable {
   /// The launch's id, or the subject of a chain of documents.
   public var launch: String
-  /// The head of the chain, with the link that accepts it.
+  /// The head of the chain, including the link that records the acceptance.
   public var head: ChainHead
   /// The keys whose state contradicted the chain, for example `item:kb-article/de`.
   public var keys: [String]

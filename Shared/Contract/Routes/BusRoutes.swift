@@ -3,17 +3,17 @@ public import LaunchModel
 
 /// The bus's methods (contract.md, section 3). Events travel as message parts beside the call, byte for byte.
 public enum BusRoutes {
-  /// Parts: 1 to 1,024 events. Answered only once the stored events are on disk.
+  /// Takes 1 to 1,024 events as parts; answers only once the stored events are on disk.
   public static let publish = Route<NoParameters, PublishedEvents>(.bus, "events.publish", .change)
-  /// Answers with the events as parts, in the order of `events`.
+  /// Returns the events as parts, in the order of `events`.
   public static let fetch = Route<FetchParameters, FetchedEvents>(.bus, "events.fetch", .read)
-  /// The newest offset and the first one left.
+  /// The newest offset and the oldest one that is still stored.
   public static let head = Route<NoParameters, LogBounds>(.bus, "events.head", .read)
   /// The log's position at a moment, for questions as of that moment.
   public static let at = Route<AtParameters, OffsetFound>(.bus, "events.at", .read)
-  /// Answers once every registered consumer has reached a head that no longer grows.
+  /// Answers once every registered consumer has reached the head and the head no longer grows.
   public static let settle = Route<NoParameters, LogBounds>(.bus, "events.settle", .read)
-  /// Reports a consumer's progress, for lag figures, `settle` and pruning; the first call registers the consumer.
+  /// Records a consumer's progress, which lag figures, `settle` and pruning use; the first call registers the consumer.
   public static let commit = Route<CommitParameters, ConsumerPosition>(.bus, "events.commit", .change)
   /// The registered consumers with their lag.
   public static let consumers = Route<NoParameters, ConsumerPositions>(.bus, "events.consumers", .read)
@@ -21,16 +21,17 @@ public enum BusRoutes {
   public static let forget = Route<ForgetParameters, ConsumerPositions>(.bus, "events.forget", .change)
   /// Deletes the events up to an offset, but never beyond a registered consumer's position.
   public static let prune = Route<PruneParameters, LogBounds>(.bus, "events.prune", .change)
-  /// Verifies part of the log on disk, while the bus runs: call it again with `next` until there is none.
+  /// Verifies a part of the log on disk while the bus runs; repeat it with the returned `next` until that is nil.
   public static let verify = Route<VerifyParameters, LogVerification>(.bus, "events.verify", .read)
-  /// Parts: the event, or none if the log still has it. Adding the same consumer and offset again replaces the entry.
+  /// Adds an event to the quarantine; takes the event as a part, or no part if the log still has it. Adding the same
+  /// consumer and offset again replaces the entry.
   public static let quarantineAdd = Route<QuarantineAddParameters, QuarantineEntry>(.bus, "quarantine.add", .change)
-  /// Answers with the events as parts, in the order of `entries`.
+  /// Returns the events as parts, in the order of `entries`.
   public static let quarantineList = Route<QuarantineListParameters, QuarantineList>(.bus, "quarantine.list", .read)
   /// Releases entries for another try: a consumer finds its own with `quarantine.list` and status `retrying`, applies
   /// them, and then discards or re-adds them. Events that the bus itself rejected are published again at once.
   public static let quarantineRetry = Route<QuarantineSelection, QuarantineList>(.bus, "quarantine.retry", .change)
-  /// Deletes entries for good; the log keeps its events.
+  /// Deletes entries permanently; the events stay in the log.
   public static let quarantineDiscard = Route<QuarantineSelection, QuarantineCount>(
     .bus, "quarantine.discard", .change)
 }
@@ -55,13 +56,13 @@ public struct PublishResult: Codable, Sendable, Hashable {
     case rejected
   }
 
-  /// What the bus did with the event; `duplicate` is a success, so a publisher may safely retry.
+  /// What the bus did with the event; `duplicate` counts as success, so that a publisher can safely retry.
   public var status: Status
   /// The event's offset in the log, starting at 1; nil if it was rejected.
   public var offset: Int64?
   /// Why it was rejected; nil unless it was.
   public var error: EventRejection?
-  /// What is doubtful about an event that was accepted; nil if nothing is.
+  /// A doubt about an accepted event; nil if there is none.
   public var warning: EventWarning?
 
   public init(_ status: Status, offset: Int64? = nil, error: EventRejection? = nil, warning: EventWarning? = nil) {
@@ -72,9 +73,9 @@ public struct PublishResult: Codable, Sendable, Hashable {
   }
 }
 
-/// What is doubtful about an event that the bus accepted.
+/// A doubt about an event that the bus accepted.
 public struct EventWarning: Codable, Sendable, Hashable {
-  /// A stable identifier: `unknown-signal` for a type below `dev.gonogo.signal.` that no service reads.
+  /// A stable identifier: `unknown-signal` for a type below `dev.gonogo.signal.` that no service consumes.
   public var code: String
   /// What is doubtful about the event and how to fix it.
   public var detail: String
@@ -126,7 +127,7 @@ public struct FetchedEvents: Codable, Sendable, Hashable {
   public var events: [EventPlace]
   /// The offset up to which the log was searched: pass it as `after` in the next fetch.
   public var head: Int64
-  /// The first offset left; greater than `after` + 1 if events in between were pruned.
+  /// The oldest offset still stored; greater than `after` + 1 if events in between were pruned.
   public var first: Int64?
 
   public init(events: [EventPlace], head: Int64, first: Int64? = nil) {
@@ -149,11 +150,11 @@ public struct EventPlace: Codable, Sendable, Hashable {
   }
 }
 
-/// The ends of the log.
+/// The first and the last offset of the log.
 public struct LogBounds: Codable, Sendable, Hashable {
   /// The offset of the newest event; 0 if there has been none.
   public var head: Int64
-  /// The offset of the oldest event left; `head` + 1 if there is none.
+  /// The offset of the oldest event still stored; `head` + 1 if there is none.
   public var first: Int64
 
   public init(head: Int64, first: Int64) {
@@ -174,7 +175,7 @@ public struct AtParameters: Codable, Sendable, Hashable {
 public struct OffsetFound: Codable, Sendable, Hashable {
   /// The offset of that event, starting at 1.
   public var offset: Int64
-  /// The first offset left; if it is greater than `offset`, the events at that moment have been pruned.
+  /// The oldest offset still stored; if it is greater than `offset`, the events stored at that moment have been pruned.
   public var first: Int64?
 
   public init(offset: Int64, first: Int64? = nil) {
@@ -210,7 +211,7 @@ public struct ConsumerPosition: Codable, Sendable, Hashable {
   public var consumer: String
   /// The last offset it reported as processed; 0 for none.
   public var offset: Int64
-  /// How many offsets it is behind the head.
+  /// The number of offsets from its position to the head.
   public var lag: Int64
 
   public init(consumer: String, offset: Int64, lag: Int64) {
@@ -235,13 +236,13 @@ public struct ConsumerPositions: Codable, Sendable, Hashable {
 
 /// The offset to prune through, inclusive.
 public struct PruneParameters: Codable, Sendable, Hashable {
-  /// The last offset to delete; rejected if a registered consumer has not reached it.
+  /// The last offset to delete; refused if a registered consumer has not reached it.
   public var through: Int64
 
   public init(through: Int64) { self.through = through }
 }
 
-/// An event that a consumer could not process.
+/// An event to quarantine because a consumer could not process it.
 public struct QuarantineAddParameters: Codable, Sendable, Hashable {
   /// The consumer that could not process it, for example `metrics`.
   public var consumer: String
@@ -263,17 +264,17 @@ public struct QuarantineAddParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// An event in quarantine; its bytes are a part of the reply.
+/// An event in quarantine; the event itself is a part of the reply.
 public struct QuarantineEntry: Codable, Sendable, Hashable {
   /// Whether an entry waits for an operator or for its consumer.
   public enum Status: String, Codable, Sendable, Hashable, CaseIterable {
-    /// It stays until it is retried or discarded.
+    /// The entry stays until an operator retries or discards it.
     case held
-    /// The consumer is to try it again.
+    /// The entry has been released; its consumer will try the event again.
     case retrying
   }
 
-  /// Assigned by the bus, ascending; `retry` and `discard` refer to it.
+  /// The id that the bus assigned, ascending; `retry` and `discard` refer to it.
   public var id: Int64
   /// The consumer that could not process it; `bus` for events rejected on publishing.
   public var consumer: String
@@ -326,11 +327,11 @@ public struct QuarantineListParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// Quarantine entries, sorted by id.
+/// A page of quarantine entries, sorted by id.
 public struct QuarantineList: Codable, Sendable, Hashable {
   /// The entries of this page, by ascending id.
   public var entries: [QuarantineEntry]
-  /// The total number of entries with that consumer and status.
+  /// The number of matching entries on all pages.
   public var total: Int
 
   public init(entries: [QuarantineEntry], total: Int) {
@@ -339,7 +340,7 @@ public struct QuarantineList: Codable, Sendable, Hashable {
   }
 }
 
-/// Selects quarantine entries by id, or all of a consumer.
+/// Selects quarantine entries by id, by consumer, or both.
 public struct QuarantineSelection: Codable, Sendable, Hashable {
   /// The entries' ids from `quarantine.list`; nil for all entries of `consumer`.
   public var ids: [Int64]?

@@ -1,14 +1,15 @@
 public import LaunchModel
 
 extension MetricsRoutes {
-  /// How projections of adoption turned out: for each launch whose window is over, what an earlier day would have projected.
+  /// How well projections of adoption turned out: for each launch whose window is over, the projection as of an earlier
+  /// day beside the outcome.
   public static let calibration = Route<CalibrationRequest, CalibrationView>(
     .metrics, "projection.calibration", .read)
 }
 
-/// Selects the projections to compare with what came of them.
+/// Selects the projections to compare with their outcomes.
 public struct CalibrationRequest: Codable, Sendable, Hashable {
-  /// The day to project from if a request names none.
+  /// The day to project from if the request does not name one.
   public static let defaultDay = 7
 
   /// The tier of the launches; nil for all tiers.
@@ -22,13 +23,13 @@ public struct CalibrationRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// Projections of adoption beside what came of them (product.md, section 4).
+/// Projections of adoption beside their outcomes (product.md, section 4).
 public struct CalibrationView: Codable, Sendable, Hashable {
-  /// The day that all are projected from.
+  /// The day that all projections start from.
   public var day: Int
-  /// The launches whose window is over and longer than that, in the order of their exposure.
+  /// The launches whose window is over and longer than `day`, in the order of their exposure.
   public var launches: [ProjectedLaunch]
-  /// How the projections turned out, all together.
+  /// How the projections turned out as a whole.
   public var summary: CalibrationSummary
 
   public init(day: Int, launches: [ProjectedLaunch], summary: CalibrationSummary) {
@@ -38,7 +39,7 @@ public struct CalibrationView: Codable, Sendable, Hashable {
   }
 }
 
-/// A launch whose adoption window is over, with what would have been projected before.
+/// A launch whose adoption window is over, with the projection that an earlier day would have given.
 public struct ProjectedLaunch: Codable, Sendable, Hashable {
   /// The launch.
   public var launch: LaunchID
@@ -52,11 +53,12 @@ public struct ProjectedLaunch: Codable, Sendable, Hashable {
   public var target: String
   /// When its window started, at exposure.
   public var windowStart: Timestamp
-  /// What would have been projected, from the launches that were over by then; nil if no account had been active.
+  /// The projection as of that day, from the launches whose windows were over by then; nil if no account had been
+  /// active.
   public var projection: ProjectionView?
-  /// What adoption became.
+  /// The final adoption, from 0 to 1.
   public var outcome: Double
-  /// Whether the outcome lies in the projected 80% interval; nil without one.
+  /// Whether the outcome lies in the projected 80% interval; nil without a projection.
   public var inside: Bool?
   /// Whether the outcome reached the target.
   public var reached: Bool
@@ -78,9 +80,9 @@ public struct ProjectedLaunch: Codable, Sendable, Hashable {
   }
 }
 
-/// How projections turned out, all together.
+/// How projections turned out as a whole.
 public struct CalibrationSummary: Codable, Sendable, Hashable {
-  /// The number of projections; launches with too few earlier ones have none.
+  /// The number of projections; launches that came after too few others have none.
   public var count: Int
   /// The share of outcomes inside their 80% intervals; nil without projections.
   public var coverage: Double?
@@ -88,12 +90,13 @@ public struct CalibrationSummary: Codable, Sendable, Hashable {
   public var low: Double?
   /// The upper end of the 95% interval of the coverage; nil without projections.
   public var high: Double?
-  /// The share of outcomes above their median, which is half if projections lean neither way; nil without projections.
-  public var above: Double?
-  /// The mean squared difference between the stated chance and the outcome: 0 is perfect, a constant ½ gets ¼; nil without
+  /// The share of outcomes above their projected median: about one half if projections are unbiased; nil without
   /// projections.
+  public var above: Double?
+  /// The Brier score, the mean squared difference between the projected chance and the outcome: 0 is perfect, a
+  /// constant ½ gets ¼; nil without projections.
   public var brier: Double?
-  /// The stated chances beside what came of them, from 0 to 1 in fifths; those without projections are left out.
+  /// The projected chances in five bins from 0 to 1, each beside the outcomes; empty bins are left out.
   public var bins: [CalibrationBin]
 
   public init(
@@ -110,13 +113,13 @@ public struct CalibrationSummary: Codable, Sendable, Hashable {
   }
 }
 
-/// The projections whose stated chance lies in one fifth of 0 to 1.
+/// The projections whose chance lies in one fifth of the range from 0 to 1.
 public struct CalibrationBin: Codable, Sendable, Hashable {
   /// The number of projections.
   public var count: Int
-  /// Their mean stated chance.
+  /// The mean of their projected chances.
   public var stated: Double
-  /// The share of them that reached the target.
+  /// The share of these launches that reached the target.
   public var reached: Double
 
   public init(count: Int, stated: Double, reached: Double) {

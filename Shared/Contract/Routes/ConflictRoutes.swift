@@ -9,7 +9,8 @@ extension TieringRoutes {
   public static let blackouts = Route<NoParameters, BlackoutList>(.tiering, "calendar.blackouts", .read)
   /// Sets, changes or removes a blackout, with a reason; Product Ops only.
   public static let setBlackout = Route<SetBlackout, BlackoutView>(.tiering, "calendar.setBlackout", .change)
-  /// The launches that setting, changing or removing a blackout would stop, and the GOs that it would end, without storing anything.
+  /// The launches that setting, changing or removing a blackout would stop, and the GOs that it would end, without
+  /// storing anything.
   public static let previewBlackout = Route<SetBlackout, BlackoutPreview>(.tiering, "calendar.previewBlackout", .read)
   /// Exempts a launch from a blackout, or revokes the exemption, with a reason; Product Ops only.
   public static let exceptBlackout = Route<ExceptBlackout, BlackoutView>(.tiering, "calendar.exceptBlackout", .change)
@@ -18,13 +19,13 @@ extension TieringRoutes {
 extension ChecklistRoutes {
   /// People and functions who are booked for items of two launches in one week.
   public static let bookingConflicts = Route<ConflictFilter, ConflictList>(.checklist, "booking.conflicts", .read)
-  /// Accepts that a person or function is booked for a launch and another one, with a reason; Product Ops only.
+  /// Accepts that a person or function is booked for two launches in one week, with a reason; Product Ops only.
   public static let acceptBooking = Route<AcceptConflict, ConflictList>(.checklist, "booking.accept", .change)
 }
 
 /// Selects the conflicts to list; all given filters must match.
 public struct ConflictFilter: Codable, Sendable, Hashable {
-  /// Only conflicts that involve this launch, charged to it or not; nil for any.
+  /// Only conflicts that involve this launch, whether or not they are charged to it; nil for any launch.
   public var launch: LaunchID?
   /// Only conflicts charged to launches dated on or after this day.
   public var from: LocalDate?
@@ -34,7 +35,7 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
   public var accepted: Bool?
   /// The maximum number of conflicts, from 1 to 1,000; default 1,000.
   public var limit: Int?
-  /// Where the list continues: the `next` of an earlier answer; nil for its beginning.
+  /// The `next` of an earlier answer, to continue from there; nil to start at the beginning.
   public var after: String?
 
   public init(
@@ -55,7 +56,7 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
   /// The number of conflicts to return, clamped to `maximum`.
   public var count: Int { min(max(limit ?? Self.maximum, 1), Self.maximum) }
 
-  /// Whether the filter matches a conflict charged to a launch on that date.
+  /// Whether the filter matches a conflict that is charged to a launch on the given date.
   public func admits(_ charged: LaunchID, with other: String, on date: LocalDate, isAccepted: Bool) -> Bool {
     if let launch, charged != launch, other != launch.rawValue { return false }
     if let from, date < from { return false }
@@ -68,9 +69,9 @@ public struct ConflictFilter: Codable, Sendable, Hashable {
 public struct ConflictList: Codable, Sendable, Hashable {
   /// The conflicts that match the filter, up to its limit.
   public var conflicts: [DatedConflict]
-  /// The total number of conflicts that match the filter, wherever the list begins.
+  /// The number of matching conflicts on all pages.
   public var total: Int
-  /// Pass it as `after` to continue; nil if this is the end.
+  /// Pass it as `after` to continue; nil on the last page.
   public var next: String?
 
   public init(conflicts: [DatedConflict], total: Int, next: String? = nil) {
@@ -79,18 +80,18 @@ public struct ConflictList: Codable, Sendable, Hashable {
     self.next = next
   }
 
-  /// Sorts the conflicts of several lists.
+  /// Sorts conflicts that come from several lists.
   public static func sorted(_ all: [DatedConflict]) -> [DatedConflict] { all.sorted { $0.order < $1.order } }
 }
 
-/// A place in a list of conflicts, which are sorted by the launch they are charged to: its date, its id, and how many of its
-/// conflicts lie before.
+/// A position in a list of conflicts: the launch that they are charged to, by date and id, and how many of its
+/// conflicts come before the position.
 public struct ConflictPosition: Sendable, Hashable, CustomStringConvertible {
   /// The date of the launch.
   public var date: LocalDate
   /// The launch.
   public var launch: LaunchID
-  /// The number of its conflicts before the place.
+  /// The number of the launch's conflicts before the position.
   public var count: Int
 
   public init(date: LocalDate, launch: LaunchID, count: Int) {
@@ -99,7 +100,7 @@ public struct ConflictPosition: Sendable, Hashable, CustomStringConvertible {
     self.count = count
   }
 
-  /// Reads the `next` of an answer.
+  /// Parses the `next` of an answer.
   ///
   /// - Throws: `invalid` for any other text.
   public init(reading text: String) throws(Problem) {
@@ -116,7 +117,7 @@ public struct ConflictPosition: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(date)/\(launch)/\(count)" }
 
-  /// How many of a launch's conflicts lie before the place; all if it is nil.
+  /// Returns how many of a launch's conflicts come before the position; `Int.max` if the whole launch does.
   public func passed(of launch: LaunchID, on date: LocalDate) -> Int {
     if (date, launch) == (self.date, self.launch) { return count }
     return (date, launch) < (self.date, self.launch) ? .max : 0
@@ -124,7 +125,7 @@ public struct ConflictPosition: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ConflictFilter {
-  /// Where the list begins; nil for its beginning.
+  /// Returns the position at which the list starts; nil for the beginning.
   ///
   /// - Throws: `invalid` if `after` is not the `next` of an answer.
   public func position() throws(Problem) -> ConflictPosition? {
@@ -133,14 +134,14 @@ extension ConflictFilter {
   }
 }
 
-/// Gathers the page of a list of conflicts that a filter asks for.
+/// Collects the page of conflicts that a filter selects.
 public struct ConflictPage: Sendable {
   private let start: ConflictPosition?
   private let limit: Int
   private var list = ConflictList(conflicts: [], total: 0)
   private var end: ConflictPosition?
 
-  /// - Throws: as `ConflictFilter.position`.
+  /// - Throws: the errors of `ConflictFilter.position`.
   public init(_ filter: ConflictFilter) throws(Problem) {
     start = try filter.position()
     limit = filter.count
@@ -149,8 +150,8 @@ public struct ConflictPage: Sendable {
   /// Adds the matching conflicts of the next launch.
   ///
   /// - Parameters:
-  ///   - count: how many it has.
-  ///   - describe: describes those in a range.
+  ///   - count: the number of its matching conflicts.
+  ///   - describe: returns the conflicts in a range of them.
   public mutating func add(
     of launch: LaunchID, on date: LocalDate, count: Int, _ describe: (Range<Int>) -> [LaunchConflict]
   ) {
@@ -168,7 +169,7 @@ public struct ConflictPage: Sendable {
     if shown.upperBound < count { list.next = end.map(\.description) }
   }
 
-  /// The page.
+  /// The collected page.
   public var answer: ConflictList { list }
 }
 
@@ -227,11 +228,11 @@ public struct AcceptConflict: Codable, Sendable, Hashable {
 public struct SetBlackout: Codable, Sendable, Hashable {
   /// The blackout's key, for example `year-end`.
   public var key: LaunchID
-  /// The first day; required for a new blackout, otherwise unchanged if nil.
+  /// The first day; required for a new blackout; nil leaves it unchanged.
   public var from: LocalDate?
-  /// The last day, inclusive; required for a new blackout, otherwise unchanged if nil.
+  /// The last day, inclusive; required for a new blackout; nil leaves it unchanged.
   public var to: LocalDate?
-  /// The tiers it applies to; nil means all for a new blackout, unchanged otherwise.
+  /// The tiers it applies to; for a new blackout nil means all, otherwise nil leaves them unchanged.
   public var tiers: [Tier]?
   /// Why; required.
   public var reason: String?
@@ -270,7 +271,7 @@ public struct ExceptBlackout: Codable, Sendable, Hashable {
   }
 }
 
-/// A blackout and the launches it stops; encoded as one flat object.
+/// A blackout with the launches that it stops; encoded as one flat object.
 public struct BlackoutView: Codable, Sendable, Hashable {
   /// The blackout in its current state, or its last state if it was removed.
   public var blackout: Blackout
@@ -312,7 +313,7 @@ public struct BlackoutPreview: Codable, Sendable, Hashable {
     public var date: LocalDate
     /// Its owner.
     public var owner: PersonID
-    /// Whether it has a GO that would go stale; nil if that is unknown, because checklist could not answer.
+    /// Whether it has a GO that would become stale; nil if checklist could not say.
     public var endsGo: Bool?
 
     public init(launch: LaunchID, name: String, tier: Tier, date: LocalDate, owner: PersonID, endsGo: Bool?) {
@@ -325,11 +326,12 @@ public struct BlackoutPreview: Codable, Sendable, Hashable {
     }
   }
 
-  /// The blackout as it would be, or as it is if it would be removed.
+  /// The blackout after the change; if it would be removed, the blackout as it is.
   public var blackout: Blackout
-  /// The version that was previewed, 0 for a new blackout; pass it as `expectedVersion` to make sure that exactly this change is made.
+  /// The version that the preview is based on, 0 for a new blackout; pass it as `expectedVersion` so that the change is
+  /// made only if it still is the current one.
   public var version: Int
-  /// The launches that it would stop and that it does not stop now, sorted by date.
+  /// The launches that it would stop in addition to those it stops now, sorted by date.
   public var stops: [Launch]
   /// The launches that it stops now and would no longer stop.
   public var releases: [LaunchID]
@@ -344,7 +346,7 @@ public struct BlackoutPreview: Codable, Sendable, Hashable {
 
 /// All blackouts.
 public struct BlackoutList: Codable, Sendable, Hashable {
-  /// Sorted by first day, then key.
+  /// The blackouts, sorted by first day, then key.
   public var blackouts: [BlackoutView]
 
   public init(blackouts: [BlackoutView]) { self.blackouts = blackouts }

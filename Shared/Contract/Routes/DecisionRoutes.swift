@@ -8,9 +8,10 @@ public struct DecisionRequest: Codable, Sendable, Hashable {
   public var decision: DecisionKind
   /// Why; required for no-go, hold and an override.
   public var reason: String?
-  /// Whether to decide against the recommendation deliberately.
+  /// Whether to deliberately decide against the recommendation.
   public var override: Bool?
-  /// The digest of the only artifact that a GO is for, for example `sha256:` and 64 hexadecimal digits; nil for any artifact.
+  /// The digest of the artifact that a GO is bound to, for example `sha256:` and 64 hexadecimal digits; nil for any
+  /// artifact.
   public var artifact: String?
 
   public init(
@@ -28,10 +29,11 @@ public struct DecisionRequest: Codable, Sendable, Hashable {
 public struct GateRequest: Codable, Sendable, Hashable {
   /// The launch that is to ship.
   public var launch: LaunchID
-  /// The digest of the artifact that is to ship, for example `sha256:` and 64 hexadecimal digits; required if the GO is for one.
+  /// The digest of the artifact that is to ship, for example `sha256:` and 64 hexadecimal digits; required if the GO is
+  /// bound to one.
   public var artifact: String?
-  /// How long to wait for a closed gate to open, in milliseconds; the service waits at most 4,000, and not at all if too many
-  /// callers wait already. Nil for an answer at once.
+  /// How long to wait for a closed gate to open, in milliseconds: at most 4,000, and not at all if too many callers are
+  /// already waiting. Nil answers at once.
   public var waitMs: Int?
 
   public init(launch: LaunchID, artifact: String? = nil, waitMs: Int? = nil) {
@@ -49,13 +51,13 @@ public struct DecisionView: Codable, Sendable, Hashable {
   public var decision: DecisionKind?
   /// Whether it is a GO that currently opens the gate; false while the line is halted.
   public var inForce: Bool
-  /// Whether it is a GO whose date has not come yet, or that still has to be confirmed on it.
+  /// Whether it is a GO whose date has not come yet, or that must still be confirmed on it.
   public var provisional: Bool
-  /// Whether something the GO rested on has since changed for the worse; the decision has to be made again.
+  /// Whether something that the GO depended on has changed for the worse, so that it must be decided again.
   public var stale: Bool
   /// Why it is not in force or went stale; for a gate, why it is closed.
   public var reasons: [ReadinessReason]
-  /// The SHA-256 of the snapshot it rests on, lower-case hex; nil without a decision.
+  /// The SHA-256 of the decision's snapshot, lower-case hex; nil without a decision.
   public var digest: String?
   /// When it was made; nil without a decision.
   public var at: Timestamp?
@@ -69,7 +71,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
   public var confirmedAt: Timestamp?
   /// The system's recommendation when it was made; nil without a decision.
   public var recommendation: Recommendation?
-  /// The digest of the artifact that the GO is for, for example `sha256:9f86d0…`; nil if it is for any.
+  /// The digest of the artifact that the GO is bound to, for example `sha256:9f86d0…`; nil if it is bound to none.
   public var artifact: String?
 
   public init(
@@ -114,7 +116,7 @@ public struct DecisionView: Codable, Sendable, Hashable {
   }
 }
 
-/// Whether the launch may ship: `open`, and the fields of the current decision.
+/// Whether the launch may ship: `open`, together with the fields of the current decision.
 public struct GateView: Codable, Sendable, Hashable {
   /// Whether the launch may ship now; `gonogo gate` exits 0 only then.
   public var open: Bool
@@ -124,19 +126,19 @@ public struct GateView: Codable, Sendable, Hashable {
   public var decision: DecisionKind?
   /// Whether it is a GO that is currently in force; false while the line is halted.
   public var inForce: Bool
-  /// Whether it is a GO whose date has not come yet, or that still has to be confirmed on it.
+  /// Whether it is a GO whose date has not come yet, or that must still be confirmed on it.
   public var provisional: Bool
-  /// Whether something the GO rested on has since changed for the worse.
+  /// Whether something that the GO depended on has changed for the worse.
   public var stale: Bool
   /// Why the gate is closed; empty if it is open.
   public var reasons: [ReadinessReason]
-  /// The SHA-256 of the snapshot the decision rests on, lower-case hex; nil without a decision.
+  /// The SHA-256 of the decision's snapshot, lower-case hex; nil without a decision.
   public var digest: String?
   /// When the decision was made; nil if there is none.
   public var at: Timestamp?
   /// Who made the decision: `dana`, or `dana (claimed by uid:1000)`; nil if there is none.
   public var by: String?
-  /// The digest of the artifact that the GO is for, for example `sha256:9f86d0…`; nil if it is for any.
+  /// The digest of the artifact that the GO is bound to, for example `sha256:9f86d0…`; nil if it is bound to none.
   public var artifact: String?
 
   public init(open: Bool, of view: DecisionView, reasons: [ReadinessReason]) {
@@ -178,7 +180,7 @@ public struct ExposureRequest: Codable, Sendable, Hashable {
   public var at: Timestamp?
   /// For `stage`: the percentage, from 0 to 100.
   public var percentage: Double?
-  /// Why, for the audit trail; required for a rollback, which includes a stage of 0.
+  /// Why, for the audit trail; required for a rollback, including a stage of 0.
   public var reason: String?
 
   public init(launch: LaunchID, at: Timestamp? = nil, percentage: Double? = nil, reason: String? = nil) {
@@ -189,13 +191,14 @@ public struct ExposureRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// What recording an exposure would do: a stage if the request has a percentage, otherwise the first exposure.
+/// The effect of recording an exposure: a stage if the request has a percentage, otherwise the first exposure.
 public struct ExposurePreview: Codable, Sendable, Hashable {
-  /// The exposure as it would be.
+  /// The exposure after the step.
   public var exposure: ExposureView
-  /// The rules that it would break and that are not broken yet, in the form of `violations`, for example `without-go`.
+  /// The rules that the step would newly violate, in the form of `violations`, for example `without-go`.
   public var breaks: [String]
-  /// Whether customers would get the launch without a GO in force, or while the line is halted, which is one of `breaks`.
+  /// Whether customers would get the launch without a GO in force, or while the line is halted; `breaks` then says so,
+  /// too.
   public var withoutGo: Bool
 
   public init(exposure: ExposureView, breaks: [String], withoutGo: Bool) {
@@ -213,15 +216,15 @@ public struct ExposureView: Codable, Sendable, Hashable {
   public var attempts: [ExposureAttempt]
   /// The percentage of customers who currently have the launch, from 0 to 100.
   public var percentage: Double
-  /// Whether the step was recorded later than it happened.
+  /// Whether the latest step was recorded later than it happened.
   public var backdated: Bool
-  /// The rules violated by the exposure, each starting with a stable identifier, for example `not-sealed: …`; of more than 20 the
-  /// first 10 and the last 10.
+  /// The rules that the exposure has violated, each starting with a stable identifier, for example `not-sealed: …`. If
+  /// there are more than 20, only the first 10 and the last 10.
   public var violations: [String]
-  /// How many violations there are; nil if `violations` has all.
+  /// The number of violations; nil if `violations` lists them all.
   public var violationCount: Int?
 
-  /// - Parameter violations: all of them.
+  /// - Parameter violations: every violation, including those that the view will omit.
   public init(
     launch: LaunchID, attempts: [ExposureAttempt], percentage: Double, backdated: Bool, violations: [String]
   ) {

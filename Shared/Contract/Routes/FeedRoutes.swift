@@ -1,18 +1,19 @@
 public import LaunchModel
 
 extension MetricsRoutes {
-  /// The feeds that have delivered, with their rhythm and whether they are silent.
+  /// The feeds that have delivered events, with their rhythm and whether they are silent.
   public static let feeds = Route<FeedsRequest, FeedsView>(.metrics, "feeds", .read)
-  /// Takes a feed out of what figures of later windows rest on, until its next event; Product Ops, with a reason.
+  /// Retires a feed: metrics whose windows come later do not depend on it, until it delivers again. Product Ops only,
+  /// with a reason.
   public static let retireFeed = Route<FeedRuling, FeedView>(.metrics, "feeds.retire", .change)
-  /// Accepts that the events that a feed is missing are lost: windows that they belong to are inconclusive; Product Ops, with a
-  /// reason.
+  /// Accepts that a feed's missing events are lost, which makes the metrics of their windows inconclusive. Product Ops
+  /// only, with a reason.
   public static let acceptFeed = Route<FeedRuling, FeedView>(.metrics, "feeds.accept", .change)
 }
 
 /// Selects feeds.
 public struct FeedsRequest: Codable, Sendable, Hashable {
-  /// The launch whose figures rest on them; nil for all feeds.
+  /// The launch whose metrics depend on the feeds; nil for all feeds.
   public var launch: LaunchID?
 
   public init(launch: LaunchID? = nil) { self.launch = launch }
@@ -33,21 +34,22 @@ public struct FeedRuling: Codable, Sendable, Hashable {
 
 /// What Product Ops decided about a feed.
 public enum FeedDecision: String, Codable, Sendable, Hashable, CaseIterable {
-  /// It will not deliver again; its next event takes this back.
+  /// The feed is not expected to deliver again; its next event revokes this.
   case retired
-  /// The events that it was missing until then are lost.
+  /// The events missing until then are lost.
   case accepted
 }
 
 /// Feeds, by type and source.
 public struct FeedsView: Codable, Sendable, Hashable {
-  /// The moment they are judged for.
+  /// The moment as of which they are judged.
   public var asOf: Timestamp
-  /// Whether the whole log has been searched for them; until then no figure is known.
+  /// Whether the whole log has been searched for feeds; until then no metric has a figure.
   public var complete: Bool
-  /// Whether as many feeds are followed as can be, so that further ones of types that no plan uses are not; nil means no.
+  /// Whether the maximum number of feeds is reached, so that new feeds are followed only if a plan uses their type; nil
+  /// means no.
   public var full: Bool?
-  /// The feeds.
+  /// The feeds, by type and source.
   public var feeds: [FeedView]
 
   public init(asOf: Timestamp, complete: Bool, full: Bool? = nil, feeds: [FeedView]) {
@@ -60,20 +62,20 @@ public struct FeedsView: Codable, Sendable, Hashable {
 
 /// A feed: a type of event from one source (product.md, section 4).
 public struct FeedView: Codable, Sendable, Hashable {
-  /// Whether it delivers now.
+  /// Whether a feed delivers.
   public enum State: String, Codable, Sendable, Hashable, CaseIterable {
     case alive, silent, accepted, retired
-    /// Only a gap of it was reported.
+    /// It never delivered; only a gap was reported for it.
     case neverDelivered = "never-delivered"
   }
 
-  /// How it delivers.
+  /// The pattern in which a feed delivers.
   public enum Rhythm: String, Codable, Sendable, Hashable, CaseIterable {
-    /// Events at nearly any time of its hours.
+    /// Events arrive at nearly any time within its usual hours.
     case stream
-    /// Runs of events with pauses between them.
+    /// Events arrive in runs with pauses between them.
     case batches
-    /// There is less than a month of it.
+    /// Not known yet: there is less than a month of events.
     case learning
   }
 
@@ -87,15 +89,15 @@ public struct FeedView: Codable, Sendable, Hashable {
   public var firstSeen: Timestamp?
   /// When its last event happened; nil if it never delivered.
   public var lastSeen: Timestamp?
-  /// How it delivers.
+  /// The pattern in which it delivers.
   public var rhythm: Rhythm
-  /// The gaps expected in a quarter by its rhythm; nil before there is a day of it.
+  /// The number of gaps that its rhythm makes likely in a quarter of 91 days; nil before there is a day of events.
   public var gapsPerQuarter: Double?
-  /// Since when it is silent; nil if it is not.
+  /// When its silence began; nil if it is not silent.
   public var silentSince: Timestamp?
-  /// The probability of the present gap by its rhythm; nil if it is not silent, or if the gap was reported.
+  /// The probability of the present gap according to its rhythm; nil if it is not silent, or if the gap was reported.
   public var probability: Double?
-  /// What Product Ops decided last; nil if nothing was decided.
+  /// Product Ops' latest decision about it; nil if there is none.
   public var decision: FeedDecision?
   /// Who decided: `dana`, or `dana (claimed by uid:1000)`.
   public var decidedBy: String?

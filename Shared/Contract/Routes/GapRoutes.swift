@@ -1,7 +1,7 @@
 public import LaunchModel
 
 extension MetricsRoutes {
-  /// What the gap between a metric's figure and what it is compared with is made of.
+  /// The gap between a metric's figure and its target, forecast or baseline, split into parts.
   public static let gap = Route<GapRequest, GapView>(.metrics, "gap.explain", .read)
 }
 
@@ -24,15 +24,15 @@ public struct GapRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// The gap between a metric's figure and what it is compared with, and what it is made of (product.md, section 4).
+/// The gap between a metric's figure and the number it is compared with, split into parts (product.md, section 4).
 public struct GapView: Codable, Sendable, Hashable {
-  /// What a figure is compared with.
+  /// What a metric's figure is compared with.
   public enum Comparison: String, Codable, Sendable, Hashable, CaseIterable {
     /// The target of the metric file.
     case target
-    /// The tickets that the forecast expects by now.
+    /// The number of tickets that the forecast expects by now.
     case forecast
-    /// The satisfied share of all other interactions, in the feature's mix of channels.
+    /// The satisfied share of all other interactions, weighted to the feature's mix of channels.
     case others
   }
 
@@ -52,9 +52,9 @@ public struct GapView: Codable, Sendable, Hashable {
   public var key: String
   /// `adoption`, `tickets`, `csat`, `articles` or `custom`.
   public var kind: String
-  /// The moment the figure stands for; it includes only what was stored by then.
+  /// The moment that the figure is as of; it includes only what was stored by then.
   public var asOf: Timestamp
-  /// The result relative to what the figure is compared with.
+  /// The verdict on the metric, from this comparison.
   public var verdict: Verdict
   /// The unit of the figure, the gap and the contributions.
   public var unit: Unit
@@ -64,13 +64,14 @@ public struct GapView: Codable, Sendable, Hashable {
   public var comparedWith: Comparison
   /// The number it is compared with; nil if nothing can be compared yet.
   public var reference: Double?
-  /// The figure minus the number it is compared with; nil without either.
+  /// The figure minus `reference`; nil if either is missing.
   public var gap: Double?
-  /// The figure before the launch, if the metric file has it as a number; nil otherwise.
+  /// The figure before the launch, if the metric file states it as a number; nil otherwise.
   public var baseline: Double?
-  /// The figure minus the baseline; nil without either.
+  /// The figure minus the baseline; nil if either is missing.
   public var sinceBaseline: Double?
-  /// Ways to split the gap, each on its own; empty without a gap. Only those that the events name.
+  /// Ways to split the gap, each complete in itself; empty without a gap. Only those for which the events have the
+  /// data.
   public var dimensions: [Dimension]
 
   public init(
@@ -91,9 +92,9 @@ public struct GapView: Codable, Sendable, Hashable {
     if let value, let reference { gap = value - reference }
   }
 
-  /// One way to split the gap: parts that together are the whole figure.
+  /// One way to split the gap: parts that together make up the whole figure.
   public struct Dimension: Codable, Sendable, Hashable {
-    /// What the parts are.
+    /// What the parts of a dimension are.
     public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
       /// The customer segments that `account.changed` names.
       case segment
@@ -107,13 +108,13 @@ public struct GapView: Codable, Sendable, Hashable {
       case day
       /// The periods of 7 × 24 h from exposure; the last one may be shorter.
       case week
-      /// What moved a final figure: late events and amendments.
+      /// The changes to a final figure: late events and amendments.
       case steps
     }
 
     /// What the parts are.
     public var kind: Kind
-    /// The parts, the largest contribution first; at most 8, and `other` for all further ones together.
+    /// The parts, largest contribution first: at most 8, and `other` for all the rest.
     public var parts: [Part]
 
     public init(kind: Kind, parts: [Part]) {
@@ -124,10 +125,10 @@ public struct GapView: Codable, Sendable, Hashable {
 
   /// One part of a dimension.
   public struct Part: Codable, Sendable, Hashable {
-    /// The part, for example `enterprise`, `de` or `week 2`; `-` for what the events do not name.
+    /// The part, for example `enterprise`, `de` or `week 2`; `-` for events that do not name one.
     public var label: String
-    /// What it adds to the gap; a dimension's contributions add to it. Nil if nothing is expected of the single parts, so that only
-    /// their counts are known.
+    /// Its contribution to the gap; a dimension's contributions add up to it. Nil if there is no expectation for single
+    /// parts, so that only their counts are known.
     public var contribution: Double?
     /// What was counted in it, for example accounts that adopted, tickets or satisfied answers; nil for steps.
     public var count: Double?
@@ -142,9 +143,9 @@ public struct GapView: Codable, Sendable, Hashable {
     }
   }
 
-  /// The label of the part that the events do not name.
+  /// The label of the part for events that do not name one.
   public static let notGiven = "-"
-  /// The label of the part that stands for all that are not shown.
+  /// The label of the part that sums up all parts not shown.
   public static let other = "other"
   /// The label of the first step: the gap when the figure became final.
   public static let atWindowEnd = "at the window's end"

@@ -1,8 +1,9 @@
 public import LaunchModel
 
-/// Whose holdings to show.
+/// Selects the people whose holdings to show.
 public struct HoldingsReference: Codable, Sendable, Hashable {
-  /// The person, for example `lena`, on the roster or not; nil for everybody who is not on the roster and still holds something.
+  /// The person, for example `lena`, on the roster or not; nil for everyone who is not on the roster but still holds
+  /// something.
   public var person: PersonID?
 
   public init(person: PersonID? = nil) { self.person = person }
@@ -39,12 +40,12 @@ public struct LaunchHoldings: Codable, Sendable, Hashable {
   public var owns: Bool
   /// The open items that are assigned to the person, for example `kb-article/de`; `item.reassign` moves them.
   public var items: [String]
-  /// The approvals that wait for a group of the person, for example `launch-copy for legal`. The groups of a person who left are
-  /// known only when the roster without them is adopted.
+  /// The approvals that a group of the person has been asked for, for example `launch-copy for legal`. For a person who
+  /// has left, these are known only during the adoption of the roster that drops them.
   public var asked: [String]
-  /// The person's approvals that count, for example `launch-copy for legal`. They stand, even if the person leaves.
+  /// The person's approvals that count, for example `launch-copy for legal`. They remain valid if the person leaves.
   public var approvals: [String]
-  /// The functions whose answer to the poll the person gave; one of somebody who left has to be given again.
+  /// The functions for which the person answered the poll; if the person has left, each must be answered again.
   public var votes: [LaunchFunction]
 
   public init(
@@ -62,9 +63,9 @@ public struct LaunchHoldings: Codable, Sendable, Hashable {
 
 /// Moves all open items of a person to another one, on one launch or on all.
 public struct ReassignItems: Codable, Sendable, Hashable {
-  /// The person who has them, for example `lena`, who need not be on the roster any more.
+  /// The current owner, for example `lena`, who need not be on the roster any more.
   public var from: PersonID
-  /// The person who gets them, for example `ibrahim`.
+  /// The new owner, for example `ibrahim`.
   public var to: PersonID
   /// The launch; nil for all launches that are neither cancelled nor closed.
   public var launch: LaunchID?
@@ -79,11 +80,11 @@ public struct ReassignItems: Codable, Sendable, Hashable {
   }
 }
 
-/// What moving a person's items did, or would do.
+/// What moving a person's items did or, in a preview, would do.
 public struct Reassignment: Codable, Sendable, Hashable {
-  /// The person who had them, for example `lena`.
+  /// The previous owner, for example `lena`.
   public var from: PersonID
-  /// The person who gets them, for example `ibrahim`.
+  /// The new owner, for example `ibrahim`.
   public var to: PersonID
   /// One entry for each open item of the person, by launch date and in the launch's order.
   public var items: [ReassignedItem]
@@ -95,19 +96,20 @@ public struct Reassignment: Codable, Sendable, Hashable {
   }
 }
 
-/// What moving a person's items did, or would do, with one of them.
+/// What moving a person's items did or, in a preview, would do with one of them.
 public struct ReassignedItem: Codable, Sendable, Hashable {
   /// The launch that it belongs to.
   public var launch: LaunchID
   /// The item's key in the template, for example `kb-article`.
   public var key: ItemKey
-  /// What it was expanded to, for example `de`; nil if it was not.
+  /// The instance it was expanded to, for example `de`; nil if it was not expanded.
   public var instance: String?
   /// Its state, which does not change.
   public var state: ItemState
   /// Its due day.
   public var due: LocalDate
-  /// Why it was not moved, for example `mia may not do this; Engineering's lead or Product Ops may`; nil if it was.
+  /// Why it was not moved, for example `mia may not do this; Engineering's lead or Product Ops may`; nil if it was
+  /// moved.
   public var refused: String?
 
   public init(

@@ -2,12 +2,13 @@ public import JSON
 public import LaunchModel
 
 extension ChecklistRoutes {
-  /// A launch's hypercare: its roster of shifts with the gaps, and the check of each day.
+  /// A launch's hypercare: the roster of shifts, the gaps in it, and the check for each day.
   public static let showHypercare = Route<LaunchReference, HypercareView>(.checklist, "hypercare.show", .read)
-  /// Replaces the roster of shifts as a whole; for Support's lead and Product Ops. `expectedVersion` is the roster's.
+  /// Replaces the whole roster of shifts; for Support's lead and Product Ops. `expectedVersion` refers to the roster's
+  /// version.
   public static let setHypercareRoster = Route<SetHypercareRoster, HypercareView>(
     .checklist, "hypercare.setRoster", .change)
-  /// Records the finding of one day's check, replacing an earlier one; for members of Support and people with a shift.
+  /// Records one day's check, replacing any earlier record; for members of Support and people with a shift.
   public static let checkHypercare = Route<CheckHypercare, HypercareView>(.checklist, "hypercare.check", .change)
 }
 
@@ -57,21 +58,21 @@ public struct HypercareView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The display name of the launch, for example `Smart routing`.
   public var name: String
-  /// The zone in which all dates and times are local, for example `America/New_York`.
+  /// The zone of all dates and times here, for example `America/New_York`.
   public var timeZone: String
-  /// The first of the 14 days: that of the running attempt's exposure, else the planned date.
+  /// The first of the 14 days: the day of the current attempt's exposure, or else the planned date.
   public var startsOn: LocalDate
-  /// The attempt at launching that the days are of, starting at 1; nil before the first exposure.
+  /// The attempt that the days belong to, starting at 1; nil before the first exposure.
   public var attempt: Int?
-  /// The version of the roster, which counts how often it was set; 0 if it was not.
+  /// The version of the roster: how often it has been set; 0 if it never was.
   public var rosterVersion: Int
-  /// The roster; nil if none was set.
+  /// The roster; nil if none has been set.
   public var roster: HypercareRoster?
-  /// Who set the roster, for example `grace`; nil if none was set.
+  /// Who set the roster, for example `grace`; nil if none has been set.
   public var setBy: String?
-  /// When the roster was set; nil if none was.
+  /// When the roster was set; nil if none has been set.
   public var setAt: Timestamp?
-  /// The spans within the hours of coverage of the 14 days that nobody covers; empty if no roster was set.
+  /// The uncovered spans within the hours of coverage of the 14 days; empty if no roster has been set.
   public var gaps: [HypercareGap]
   /// Who is on shift now.
   public var onShift: [HypercareOnShift]
@@ -98,13 +99,13 @@ public struct HypercareView: Codable, Sendable, Hashable {
   }
 }
 
-/// A span without a shift.
+/// A span that no shift covers.
 public struct HypercareGap: Codable, Sendable, Hashable {
   /// When it begins, in the launch's zone.
   public var from: LocalDateTime
   /// When it ends, in the launch's zone.
   public var to: LocalDateTime
-  /// How long it lasts, which a clock change can make differ from what the times show.
+  /// How long it lasts; differs from the difference of the two times if a clock change lies between them.
   public var minutes: Int
 
   public init(from: LocalDateTime, to: LocalDateTime, minutes: Int) {
@@ -116,11 +117,11 @@ public struct HypercareGap: Codable, Sendable, Hashable {
 
 /// Somebody who is on shift.
 public struct HypercareOnShift: Codable, Sendable, Hashable {
-  /// Who is on shift, for example `sam`.
+  /// The person, for example `sam`.
   public var person: PersonID
   /// When the shift ends, in the launch's zone.
   public var until: LocalDateTime
-  /// Minutes within which a customer gets a first response.
+  /// The minutes within which a customer should get a first response.
   public var responseMinutes: Int
 
   public init(person: PersonID, until: LocalDateTime, responseMinutes: Int) {
@@ -132,19 +133,19 @@ public struct HypercareOnShift: Codable, Sendable, Hashable {
 
 /// One day of hypercare with its check.
 public struct HypercareDay: Codable, Sendable, Hashable {
-  /// What is known of a day's check.
+  /// The state of a day's check.
   public enum State: String, Codable, Sendable, Hashable, CaseIterable {
-    /// The day has not come, or the launch was not exposed yet.
+    /// The day has not come yet, or the launch has not been exposed.
     case upcoming
-    /// To be recorded today.
+    /// Today's check has not been recorded yet.
     case due
     /// The day has passed without a check.
     case overdue
-    /// Checked without a problem.
+    /// Checked; nothing needs attention.
     case ok
-    /// Checked, and something needs attention.
+    /// Checked; something needs attention.
     case problem
-    /// Not checked before the launch was rolled back.
+    /// The launch was rolled back before the check.
     case notApplicable = "not-applicable"
   }
 
@@ -152,9 +153,9 @@ public struct HypercareDay: Codable, Sendable, Hashable {
   public var day: Int
   /// The local date.
   public var date: LocalDate
-  /// What is known of its check.
+  /// The state of its check.
   public var state: State
-  /// What the check found, for example `12 tickets, 1 escalated`; nil if there was none.
+  /// The finding of its check, for example `12 tickets, 1 escalated`; nil if there was none.
   public var finding: String?
   /// Who recorded the check; nil if there was none.
   public var by: String?
@@ -173,7 +174,7 @@ public struct HypercareDay: Codable, Sendable, Hashable {
   }
 }
 
-/// The hypercare of a launch that customers have, for the board.
+/// The hypercare of a launch that customers have, as shown on the board.
 public struct HypercareSummary: Codable, Sendable, Hashable {
   /// The day, from 1 (the day of the first exposure) to `days`.
   public var day: Int
@@ -183,11 +184,11 @@ public struct HypercareSummary: Codable, Sendable, Hashable {
   public var timeZone: String
   /// Who is on shift now.
   public var onShift: [HypercareOnShift]
-  /// Whether nobody is on shift within the hours of coverage, or no roster was set.
+  /// Whether nobody is on shift although this is within the hours of coverage, or no roster has been set.
   public var uncovered: Bool
-  /// The number of spans of the 14 days without a shift.
+  /// The number of uncovered spans in the 14 days.
   public var gaps: Int
-  /// The days that have passed without their check.
+  /// The days that have passed without a check.
   public var overdue: [Int]
   /// The days whose check found a problem.
   public var problems: [Int]

@@ -1,10 +1,11 @@
 public import LaunchModel
 
-/// The result of an item method: the item for a call by `key`, a result for each item for a call by `keys`.
+/// The result of an item method: the item if the call names one by `key`, or a result for each item if it names several
+/// by `keys`.
 public enum ItemResponse: Codable, Sendable, Hashable {
-  /// To a call by `key`.
+  /// The answer to a call by `key`.
   case item(ItemDetail)
-  /// To a call by `keys`.
+  /// The answer to a call by `keys`.
   case results(ItemResults)
 
   /// The item; nil in the response to a call by `keys`.
@@ -31,7 +32,7 @@ public enum ItemResponse: Codable, Sendable, Hashable {
 public struct ItemResults: Codable, Sendable, Hashable {
   /// The launch that the items belong to.
   public var launch: LaunchID
-  /// One result per item, in the order of the names, each item once.
+  /// One result per item, in the order of the names; an item that was named twice appears once.
   public var results: [ItemResult]
 
   enum CodingKeys: CodingKey {
@@ -44,29 +45,31 @@ public struct ItemResults: Codable, Sendable, Hashable {
   }
 }
 
-/// What a call for several items did with one of them.
+/// The outcome of a call for one of several items.
 ///
-/// A success has `state` and `version`, and unless it is in the short form also `item` and `history`; a failure has
+/// A success has `state` and `version` and, unless the answer would be too large, `item` and `history`. A failure has
 /// `error`.
 public struct ItemResult: Sendable, Hashable {
   /// The item's key in the template, such as `kb-article`.
   public var key: ItemKey
-  /// What the item was expanded to, such as `de` for a locale; nil if it was not expanded.
+  /// The instance it was expanded to, such as `de` for a locale; nil if it was not expanded.
   public var instance: String?
-  /// The state that the item is now in; nil if the call failed for it.
+  /// The new state of the item; nil if the call failed for it.
   public var state: ItemState?
-  /// The version that the item now has; nil if the call failed for it.
+  /// The new version of the item; nil if the call failed for it.
   public var version: Int?
-  /// The item as it now is; nil if the call failed for it, and in the short form.
+  /// The item in its new state; nil if the call failed for it, or if the answer would be too large.
   public var item: ItemView?
-  /// Everything that was done with the item, oldest first; nil if the call failed for it, and in the short form.
+  /// Everything that was done to the item, oldest first; nil if the call failed for it, or if the answer would be too
+  /// large.
   public var history: [HistoryEntry]?
   /// Why the call failed for this item; nil if it did not.
   public var error: Problem?
-  /// True if older entries of `history` and older evidence are left out because the answer would be too large; else nil.
+  /// True if older evidence and older entries of `history` are left out to keep the answer within its size limit;
+  /// otherwise nil.
   public var short: Bool?
 
-  /// The result for an item that was changed or is shown.
+  /// Creates the result for an item that was changed or is shown.
   public init(_ detail: ItemDetail) {
     key = detail.item.key
     instance = detail.item.instance
@@ -77,7 +80,7 @@ public struct ItemResult: Sendable, Hashable {
     short = detail.short
   }
 
-  /// The result for an item for which the call failed.
+  /// Creates the result for an item for which the call failed.
   public init(_ item: ItemReference, error: Problem) {
     key = item.key
     instance = item.instance
@@ -105,7 +108,7 @@ extension ItemResult: Codable {
     short = try container.decodeIfPresent(Bool.self, forKey: .short)
   }
 
-  /// Writes `instance` even if it is nil, and the error as an RFC 9457 problem with its code, like the `data` of a
+  /// Encodes `instance` even if it is nil, and the error as an RFC 9457 problem with its code, like the `data` of a
   /// JSON-RPC error.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -43,13 +43,14 @@ extension ChecklistRoutes {
 public struct ItemTarget: Codable, Sendable, Hashable {
   /// The launch that the items belong to.
   public var launch: LaunchID
-  /// The item's key in the template, such as `kb-article`; nil if `keys` names the items.
+  /// The item's key in the template, such as `kb-article`; nil if `keys` is given.
   public var key: ItemKey?
-  /// What the item was expanded to, such as `de`; needed if the key has several instances. Only with `key`.
+  /// The instance, such as `de`; required if the key has several. Only together with `key`.
   public var instance: String?
-  /// The names of several items, such as `qa` and `kb-article/de`; the result then is `ItemResults`.
+  /// The names of several items, such as `qa` and `kb-article/de`; the result is then an `ItemResults`.
   public var keys: [String]?
-  /// Whether a key without instance stands for all its instances that are not void; default false. Only with `keys`.
+  /// Whether a key without an instance selects all its instances that are not voided; default false. Only together with
+  /// `keys`.
   public var allInstances: Bool?
 
   public init(
@@ -65,41 +66,45 @@ public struct ItemTarget: Codable, Sendable, Hashable {
 
 /// The parameters of every item change; each verb documents which optional ones it uses.
 ///
-/// `key` and `instance` name one item, `keys` names several. Several are changed in one transaction, one after the other; an
-/// item that fails leaves the others unaffected. If a name matches no item or is ambiguous, nothing is changed.
-/// `_meta.expectedVersion` is refused with several items, because each has its own version.
+/// `key` and `instance` name one item, `keys` names several. Several items are changed in one transaction, one after
+/// the other; if one fails, the others are still changed. If a name matches no item or is ambiguous, nothing is
+/// changed. `_meta.expectedVersion` is refused with several items, because each has its own version.
 public struct ItemAction: Codable, Sendable, Hashable {
   /// The launch that the items belong to.
   public var launch: LaunchID
-  /// The item's key in the template, such as `kb-article`; nil if `keys` names the items.
+  /// The item's key in the template, such as `kb-article`; nil if `keys` is given.
   public var key: ItemKey?
-  /// What the item was expanded to, such as `de`; needed if the key has several instances. Only with `key`.
+  /// The instance, such as `de`; required if the key has several. Only together with `key`.
   public var instance: String?
-  /// The names of several items, such as `qa` and `kb-article/de`; the result then is `ItemResults`.
+  /// The names of several items, such as `qa` and `kb-article/de`; the result is then an `ItemResults`.
   public var keys: [String]?
-  /// Whether a key without instance stands for all its instances that are not void; default false. Only with `keys`.
+  /// Whether a key without an instance selects all its instances that are not voided; default false. Only together with
+  /// `keys`.
   public var allInstances: Bool?
-  /// Why: needed by `block`, `reject`, `waive`, `markNotApplicable`, `reopen`.
+  /// Why; required by `block`, `reject`, `waive`, `markNotApplicable` and `reopen`.
   public var reason: String?
   /// For `done`: the day it happened; default today in the launch's zone.
   public var on: LocalDate?
-  /// For `done` and `submit`: who attended, all on the roster.
+  /// For `done` and `submit`: the attendees, all of them on the roster.
   public var attended: [PersonID]?
-  /// For `done` and `submit`: who presented, on the roster; does not count as attending.
+  /// For `done` and `submit`: the presenter, who must be on the roster and does not count as an attendee.
   public var presenter: PersonID?
-  /// For `done` and `submit`: the person that the item asks for, on the roster, such as who executes a rollback.
+  /// For `done` and `submit`: the person that the item requires, for example who executes a rollback; must be on the
+  /// roster.
   public var person: PersonID?
   /// The group that the approval or rejection is for; required if the caller is in several of the requested groups.
   public var group: String?
-  /// For `waive`: the day on which the waiver ends, and the item is failing again; default the day after the launch date.
+  /// For `waive`: the day on which the waiver ends and the item counts as not done again; default the day after the
+  /// launch date.
   public var until: LocalDate?
-  /// For `waive`: whether to ask for a waiver or to decline one. Nil to waive the item or, without the right, to ask for it.
+  /// For `waive`: whether to request a waiver or to decline a request. Nil waives the item or, without the right to,
+  /// requests a waiver.
   public var waiver: WaiverStep?
   /// For `assign`: the new owner.
   public var to: PersonID?
   /// For `attach`, `submit` and `done`: the evidence to attach.
   public var evidence: Evidence?
-  /// For `comment`: the comment.
+  /// For `comment`: its text.
   public var text: String?
 
   public init(
@@ -133,11 +138,11 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var kind: EvidenceKind
   /// The link, the text, `sha256:` followed by the digest, or an event's `source id`.
   public var value: String
-  /// Who attached it, or the event it came from; ignored in calls, which use the caller.
+  /// Who attached it, or the event it came from; ignored in calls, where it is the caller.
   public var by: String?
-  /// When it was attached; ignored in calls, which use the current time.
+  /// When it was attached; ignored in calls, where it is the current time.
   public var at: Timestamp?
-  /// True if it speaks against the item, such as a failed test run, and so is not evidence that the item asks for; else
+  /// True if it is evidence against the item, such as a failed test run, which does not satisfy the item; otherwise
   /// nil. Ignored in calls.
   public var contrary: Bool?
 
@@ -149,7 +154,7 @@ public struct Evidence: Codable, Sendable, Hashable {
     self.contrary = contrary
   }
 
-  /// Whether it speaks against the item.
+  /// Whether it is evidence against the item.
   public var isContrary: Bool { contrary == true }
 }
 
@@ -178,46 +183,47 @@ public struct ItemView: Codable, Sendable, Hashable {
   public var section: String
   /// The function responsible for it.
   public var function: LaunchFunction
-  /// What has to be ready, as shown to people, with its instance, for example `Talking points: evaluation`.
+  /// Its title as shown to people, including its instance, for example `Talking points: evaluation`.
   public var title: String
-  /// The stored state; what follows from dates is in `flags`.
+  /// The stored state; `flags` has the states derived from dates.
   public var state: ItemState
   /// Whether it blocks GO until it is done.
   public var gate: GateKind
   /// The last local day to do it, by the function's calendar.
   public var due: LocalDate
-  /// Whether it is not done and its due date has passed in the launch's zone.
+  /// Whether it is not done although its due date has passed in the launch's zone.
   public var overdue: Bool
-  /// What follows from dates: `overdue`, `due-soon`, `at-risk`, `stale`, `too-late`.
+  /// The states derived from dates: `overdue`, `due-soon`, `at-risk`, `stale`, `too-late`.
   public var flags: [String]
-  /// The person it is assigned to, or its default owner, as the template and the roster give it; nil if there is neither.
+  /// The person it is assigned to, or its default owner according to the template and the roster; nil if there is
+  /// neither.
   public var owner: PersonID?
   /// One entry for each group that must approve; empty if the template requires none.
   public var approvals: [ApprovalView]
   /// The attached evidence, oldest first.
   public var evidence: [Evidence]
-  /// The reason for its state: of a block, waiver, rejection or reopening; nil if there is none.
+  /// The reason for its state, given when it was blocked, waived, rejected or reopened; nil if there is none.
   public var reason: String?
-  /// The launch or learning that it comes from.
+  /// The launch or learning that led to this item.
   public var why: String
   /// Counts its changes, starting at 1; `_meta.expectedVersion` refers to it.
   public var version: Int
-  /// The day it happened; nil unless it is done.
+  /// The day on which it was done; nil unless it is done.
   public var doneOn: LocalDate?
-  /// The day on which a waived item fails again; nil unless it is waived.
+  /// The day on which its waiver ends and it counts as not done again; nil unless it is waived.
   public var waivedUntil: LocalDate?
-  /// Whether someone outside its function has confirmed that it is not applicable; nil unless it is marked so.
+  /// Whether someone outside its function has confirmed that it is not applicable; nil unless it is marked as such.
   public var verified: Bool?
-  /// What it asks for and does not have yet, for example `evidence: link`; empty once it is done, and nil from versions
-  /// that do not report it.
+  /// What it still needs, for example `evidence: link`; empty once it is done, and nil from versions that do not report
+  /// it.
   public var missing: [String]?
   /// Who presented, for an item that records attendance, for example `priya`; nil if nobody is named.
   public var presenter: PersonID?
-  /// The person that the item asks for, such as who executes a rollback, for example `lena`; nil if nobody is named.
+  /// The person that the item requires, such as who executes a rollback, for example `lena`; nil if nobody is named.
   public var person: PersonID?
-  /// What good looks like, for example `Each figure is within its limit.`; nil if the template has none.
+  /// A description of good work, for example `Each figure is within its limit.`; nil if the template has none.
   public var guidance: String?
-  /// The request to waive it; nil if nobody asks for that.
+  /// The request to waive it; nil if there is none.
   public var waiverRequest: WaiverRequestView?
 
   public init(
@@ -293,14 +299,14 @@ public struct ApprovalView: Codable, Sendable, Hashable {
   public var group: String
   /// How many people of the group must approve; at least 1.
   public var quorum: Int
-  /// The people whose approvals count, each once; a claimed identity is marked as such.
+  /// The people whose approvals count, each once; an identity that is only claimed is marked.
   public var approvedBy: [String]
-  /// The people whose rejections count; a single one blocks.
+  /// The people whose rejections count; one rejection is enough to block the item.
   public var rejectedBy: [String]
-  /// Approvals and rejections that were withdrawn or voided by a change of the item: who, what, and why it no longer
-  /// counts.
+  /// Approvals and rejections that no longer count because they were withdrawn or voided by a change to the item: who,
+  /// what, and why.
   public var ended: [String]
-  /// How long the group takes; nil if its approval was not asked for.
+  /// How long the group takes; nil if its approval was not requested.
   public var clock: ApprovalClock?
 
   public init(
@@ -324,8 +330,8 @@ public struct ItemDetail: Codable, Sendable, Hashable {
   public var item: ItemView
   /// Everything that was done to it, oldest first.
   public var history: [HistoryEntry]
-  /// True if history and evidence, or the older of them, are left out because the answer would be too large to send; else
-  /// nil.
+  /// True if history and evidence, or the older part of them, are left out to keep the answer within its size limit;
+  /// otherwise nil.
   public var short: Bool?
 
   public init(launch: LaunchID, item: ItemView, history: [HistoryEntry], short: Bool? = nil) {
@@ -356,7 +362,7 @@ public struct HistoryEntry: Codable, Sendable, Hashable {
 }
 
 extension ItemReference {
-  /// Reads a name: everything after the first `/` is the instance.
+  /// Parses a name: everything after the first `/` is the instance.
   public init(name: String) {
     let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     self.init(key: String(parts[0]), instance: parts.count == 2 ? String(parts[1]) : nil)

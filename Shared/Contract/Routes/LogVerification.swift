@@ -1,26 +1,27 @@
-/// Damage that the bus has found in its log: events that are missing or changed on disk, or records that contradict them.
+/// Damage that the bus has found in its log: events that are missing or have changed on disk, or records that
+/// contradict them.
 public struct LogDamage: Codable, Sendable, Hashable {
-  /// What is damaged.
+  /// The kind of damage.
   public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
-    /// The events are not in the log any more, or cannot be read.
+    /// The events are no longer in the log, or cannot be read.
     case missing
-    /// The events are not as they were stored: their checksums do not match.
+    /// The events differ from what was stored: their checksums do not match.
     case changed
-    /// The record of sources and ids, by which repeated events are recognized, contradicts the events. Nothing is stored
-    /// until it is repaired, because an event could be stored twice.
+    /// The index of sources and ids, by which repeated events are recognized, contradicts the events. The bus stores
+    /// nothing until it is repaired, because it could store an event twice.
     case keys
-    /// The log has events beyond its end. Nothing is stored until it is repaired.
+    /// The log has events beyond its recorded end. The bus stores nothing until it is repaired.
     case end
-    /// The bus's own copy of the roster, by which it checks rights, is missing or is not the one that was adopted. `first`
-    /// is the offset at which it was adopted; 0 if that is not known.
+    /// The bus's copy of the roster, against which it checks rights, is missing or differs from the adopted one.
+    /// `first` is the offset of the adoption; 0 if unknown.
     case roster
   }
 
-  /// What is damaged, for example `missing`.
+  /// The kind of damage, for example `missing`.
   public var kind: Kind
-  /// The first offset.
+  /// The first damaged offset.
   public var first: Int64
-  /// The last offset; the same as `first` for one event.
+  /// The last damaged offset; equal to `first` for one event.
   public var last: Int64
 
   public init(_ kind: Kind, _ offsets: ClosedRange<Int64>) {
@@ -32,13 +33,13 @@ public struct LogDamage: Codable, Sendable, Hashable {
   /// The offsets concerned.
   public var offsets: ClosedRange<Int64> { first...max(first, last) }
 
-  /// Whether nothing may be stored while the damage lasts.
+  /// Whether the bus refuses to store events while the damage lasts.
   public var preventsStoring: Bool { kind == .keys || kind == .end }
 
-  /// Whether it concerns the events at these offsets themselves, which are then lost.
+  /// Whether the events at these offsets are themselves lost.
   public var isLoss: Bool { kind == .missing || kind == .changed }
 
-  /// As in messages, such as `events 2 to 38 are missing`.
+  /// The damage in a few words, such as `events 2 to 38 are missing`.
   public var summary: String {
     let isOne = last <= first
     let events = isOne ? "event \(first)" : "events \(first) to \(last)"
@@ -65,8 +66,8 @@ public struct VerifyParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// The result of verifying part of the log. All events are verified first, by offset, then the record of their sources
-/// and ids.
+/// The result of verifying a part of the log. The events come first, by offset, then the index of their sources and
+/// ids.
 public struct LogVerification: Codable, Sendable, Hashable {
   /// The damage found in this part, by ascending offset; empty if there is none.
   public var damage: [LogDamage]
@@ -83,10 +84,10 @@ public struct LogVerification: Codable, Sendable, Hashable {
 }
 
 extension [LogDamage] {
-  /// The maximum number of entries; further damage extends the last of its kind.
+  /// The maximum number of entries; beyond it, further damage extends the last entry of its kind.
   private static var maximum: Int { 1_000 }
 
-  /// Adds damage, and joins it with damage of the same kind that it adjoins.
+  /// Adds damage, merging it with adjoining damage of the same kind.
   public mutating func add(_ kind: LogDamage.Kind, _ offsets: ClosedRange<Int64>) {
     if contains(where: { $0.kind == kind && $0.first <= offsets.lowerBound && $0.last >= offsets.upperBound }) {
       return
@@ -107,7 +108,7 @@ extension [LogDamage] {
 }
 
 extension [LogDamage] {
-  /// As in messages: the first few.
+  /// The first few pieces of damage in words, as in messages.
   public var summary: String {
     let shown = prefix(5).map(\.summary).joined(separator: "; ")
     return count > 5 ? "\(shown); and \(count - 5) more" : shown

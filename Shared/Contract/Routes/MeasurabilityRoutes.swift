@@ -1,7 +1,7 @@
 public import LaunchModel
 
 extension MetricsRoutes {
-  /// Whether a launch's metrics can be measured, by what the last 30 days delivered; always for now.
+  /// Whether a launch's metrics could be measured now, judged by the events of the last 30 days.
   public static let checkPlan = Route<LaunchReference, MeasurabilityView>(.metrics, "plan.check", .read)
   /// The probability that a spike in tickets has raised the alarm by the end of each day, from simulated windows.
   public static let spikePower = Route<SpikePowerRequest, SpikePowerView>(.metrics, "spike.power", .read)
@@ -11,7 +11,7 @@ extension MetricsRoutes {
 public struct MeasurabilityView: Codable, Sendable, Hashable {
   /// The launch.
   public var launch: LaunchID
-  /// The end of the 30 days that the plan was run on.
+  /// The end of the 30 days whose events the plan was tried on.
   public var asOf: Timestamp
   /// The bus offset through which events are included.
   public var offset: Int64
@@ -35,14 +35,15 @@ public struct MetricMeasurability: Codable, Sendable, Hashable {
   public var key: String
   /// `adoption`, `tickets`, `csat`, `articles` or `custom`.
   public var kind: String
-  /// Whether it can be measured: there are no problems.
+  /// Whether it can be measured; false exactly if there are problems.
   public var measurable: Bool
-  /// What is expected in its window: active accounts, tickets, scores of the feature, votes, views or events.
+  /// The expected number of observations in its window: active accounts, tickets, scores of the feature, votes, views
+  /// or events.
   public var n: Int
   /// For CSAT: the scores of other features that are expected in its window.
   public var others: Int?
-  /// The figure before the launch, by the last 30 days, otherwise as a number in the metric file; nil if neither has it. For CSAT
-  /// the satisfied share with other features.
+  /// The figure before the launch: measured over the last 30 days, or else as a number in the metric file; nil if
+  /// neither is available. For CSAT, the satisfied share with other features.
   public var baseline: Double?
   /// The target as written in the metric file; nil for tickets and CSAT.
   public var target: String?
@@ -52,14 +53,15 @@ public struct MetricMeasurability: Codable, Sendable, Hashable {
   public var low: Double?
   /// The upper end of the 95% interval that a figure at the target would have; nil if the kind has none.
   public var high: Double?
-  /// The probability that a figure at the target is distinguished from the baseline; for tickets, that twice the forecast raises
-  /// the alarm. Nil without data, and for CSAT.
+  /// The power: the probability that a figure at the target can be distinguished from the baseline; for tickets, the
+  /// probability that twice the forecast raises the alarm. Nil without data, and for CSAT.
   public var power: Double?
-  /// The n with which that probability would be 80%, if it is below; nil if more than a billion, or if n cannot change.
+  /// The n at which the power would reach 80%, if it is below; nil if that takes more than a billion, or if n cannot
+  /// change.
   public var needed: Int?
-  /// For tickets: how soon a spike raises the alarm, if the tickets are looked at once a day.
+  /// For tickets: how soon a spike raises the alarm if tickets are checked once a day.
   public var alarms: [AlarmProbability]
-  /// The feeds that it rests on.
+  /// The feeds that the metric depends on.
   public var feeds: [FeedMeasurability]
   /// Why it cannot be measured and how to fix that, one sentence each.
   public var problems: [String]
@@ -87,9 +89,9 @@ public struct MetricMeasurability: Codable, Sendable, Hashable {
   }
 }
 
-/// The probability that so many tickets have raised the alarm by the end of a day.
+/// The probability that a given number of tickets has raised the alarm by the end of a day.
 public struct AlarmProbability: Codable, Sendable, Hashable {
-  /// The tickets that come, divided by the forecast.
+  /// The actual number of tickets divided by the forecast.
   public var multiple: Double
   /// The day, from 1, in periods of 24 h from exposure.
   public var day: Int
@@ -103,16 +105,16 @@ public struct AlarmProbability: Codable, Sendable, Hashable {
   }
 }
 
-/// A feed that a metric rests on, in the last 30 days.
+/// A feed that a metric depends on, over the last 30 days.
 public struct FeedMeasurability: Codable, Sendable, Hashable {
   /// The event type and its source; the type alone if no source ever delivered it.
   public var name: String
-  /// Whether figures can rest on it.
+  /// Whether the feed delivers, so that figures can depend on it.
   public var state: FeedView.State
-  /// Its events of the last 30 days.
+  /// The number of its events in the last 30 days.
   public var events: Int
-  /// The share of them that the metric can use; nil without events. For a custom metric with a field, of those that match its
-  /// conditions.
+  /// The share of these that the metric can use; nil without events. For a custom metric with a field, the share of
+  /// those that match its conditions.
   public var fit: Double?
 
   public init(name: String, state: FeedView.State, events: Int, fit: Double? = nil) {
@@ -127,7 +129,7 @@ public struct FeedMeasurability: Codable, Sendable, Hashable {
 public struct UnmeasurableMetric: Codable, Sendable, Hashable {
   /// The metric's key in the plan, for example `adoption`.
   public var metric: String
-  /// Why it could not be measured, one sentence each.
+  /// Why it could not be measured, one sentence for each problem.
   public var problems: [String]
 
   public init(metric: String, problems: [String]) {
@@ -136,7 +138,7 @@ public struct UnmeasurableMetric: Codable, Sendable, Hashable {
   }
 }
 
-/// Selects the tickets metric whose alarm is simulated.
+/// Selects the tickets metric for which to simulate the alarm.
 public struct SpikePowerRequest: Codable, Sendable, Hashable {
   /// The launch.
   public var launch: LaunchID
@@ -149,8 +151,8 @@ public struct SpikePowerRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// How soon a spike in tickets raises the alarm, by simulated windows that are looked at after every ticket (product.md,
-/// section 4).
+/// How soon a spike in tickets raises the alarm, from simulated windows that are checked after every ticket
+/// (product.md, section 4).
 public struct SpikePowerView: Codable, Sendable, Hashable {
   /// The launch.
   public var launch: LaunchID
@@ -158,9 +160,9 @@ public struct SpikePowerView: Codable, Sendable, Hashable {
   public var key: String
   /// The tickets expected in the window.
   public var forecast: Double
-  /// The variance of daily counts, divided by their mean, that is assumed.
+  /// The assumed dispersion: the variance of daily counts divided by their mean.
   public var dispersion: Double
-  /// The windows simulated for each multiple: 1,000, or as many as the call had time for.
+  /// The number of windows simulated for each multiple: 1,000, or as many as there was time for.
   public var windows: Int
   /// The multiples of the forecast, ascending; the first is 1, whose probabilities are those of a false alarm.
   public var multiples: [SpikePowerColumn]
@@ -179,9 +181,9 @@ public struct SpikePowerView: Codable, Sendable, Hashable {
 
 /// How soon one multiple of the forecast raises the alarm.
 public struct SpikePowerColumn: Codable, Sendable, Hashable {
-  /// The tickets that come, divided by the forecast.
+  /// The actual number of tickets divided by the forecast.
   public var multiple: Double
-  /// The probability that the alarm has been raised by the end of each day, from the first one.
+  /// The probability that the alarm has been raised by the end of each day, starting with the first.
   public var byDay: [Double]
 
   public init(multiple: Double, byDay: [Double]) {

@@ -4,26 +4,26 @@ public import LaunchModel
 extension MetricsRoutes {
   /// A version of the metric defaults, in full, with the proposals to replace it.
   public static let showDefaults = Route<VersionReference, MetricDefaultsView>(.metrics, "defaults.show", .read)
-  /// What metric defaults would change, or why they cannot be proposed; stores nothing.
+  /// The effect of metric defaults, or the reasons why they cannot be proposed; stores nothing.
   public static let checkDefaults = Route<CheckMetricDefaults, MetricDefaultsCheck>(.metrics, "defaults.check", .read)
-  /// Stores metric defaults as a proposal to be adopted or not.
+  /// Stores metric defaults as a proposal to be adopted.
   public static let proposeDefaults = Route<ProposeMetricDefaults, MetricDefaultsProposal>(
     .metrics, "defaults.propose", .change)
-  /// Adopts a proposal of metric defaults; Product Ops only. They apply to plans defined or amended from then on. A proposal
-  /// whose base is no longer the adopted version is rejected with `proposal-outdated`.
+  /// Adopts a proposal of metric defaults, which apply to plans defined or amended from then on; Product Ops only. A
+  /// proposal whose base is no longer the adopted version is rejected with `proposal-outdated`.
   public static let adoptDefaults = Route<AdoptMetricDefaults, MetricDefaultsAdoption>(
     .metrics, "defaults.adopt", .change)
 }
 
-/// A version of the metric defaults, which metrics have for what their files leave out.
+/// A version of the metric defaults, which supply values that metric files omit.
 public struct MetricDefaultsView: Codable, Sendable, Hashable {
-  /// Starts at 1, which is built in, and increases by one with each adoption.
+  /// The version: 1 is built in; each adoption increases it by one.
   public var documentVersion: Int
   /// The SHA-256 of the document in canonical JSON, lower-case hex.
   public var digest: String
   /// The defaults by tier and kind of metric, in full.
   public var document: JSONValue
-  /// The proposals to replace this version, in the order they were proposed.
+  /// The proposals to replace this version, oldest first.
   public var proposals: [MetricDefaultsProposal]
 
   public init(documentVersion: Int, digest: String, document: JSONValue, proposals: [MetricDefaultsProposal]) {
@@ -42,9 +42,9 @@ public struct CheckMetricDefaults: Codable, Sendable, Hashable {
   public init(document: JSONValue) { self.document = document }
 }
 
-/// What metric defaults would change.
+/// The effect of metric defaults.
 public struct MetricDefaultsCheck: Codable, Sendable, Hashable {
-  /// The adopted version, which they would replace.
+  /// The adopted version, which the defaults would replace.
   public var baseVersion: Int
   /// The values that differ from that version, for example `tier 1 adoption: target - → >= 30%`; never empty.
   public var changes: [String]
@@ -57,8 +57,8 @@ public struct MetricDefaultsCheck: Codable, Sendable, Hashable {
 
 /// Metric defaults to propose.
 public struct ProposeMetricDefaults: Codable, Sendable, Hashable {
-  /// The defaults as written in their file; what it leaves out is built in. Its `version`, if it has one, is the version that
-  /// the proposal is to replace, and must be the adopted one.
+  /// The defaults as written in their file; omitted values are the built-in ones. If it has a `version`, that is the
+  /// version to replace, which must be the adopted one.
   public var document: JSONValue
   /// Why they should change; required.
   public var reason: String?
@@ -77,7 +77,7 @@ public struct MetricDefaultsProposal: Codable, Sendable, Hashable {
   public var reason: String
   /// The defaults as they were proposed.
   public var document: JSONValue
-  /// The version that was adopted when they were proposed and that they are to replace.
+  /// The version that was adopted at the time of the proposal, which it is to replace.
   public var baseVersion: Int
   /// The values that differ from that version, for example `tier 1 adoption: target - → >= 30%`; never empty.
   public var changes: [String]
@@ -113,7 +113,7 @@ public struct MetricDefaultsProposal: Codable, Sendable, Hashable {
 public struct AdoptMetricDefaults: Codable, Sendable, Hashable {
   /// The proposal's id, for example `defaults-2`.
   public var proposal: String
-  /// Why, for the audit trail; nil for the proposal's own reason.
+  /// Why, for the audit trail; nil to use the proposal's own reason.
   public var reason: String?
 
   public init(proposal: String, reason: String? = nil) {

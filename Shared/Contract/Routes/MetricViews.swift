@@ -35,7 +35,7 @@ public struct MetricsView: Codable, Sendable, Hashable {
   public var sealed: Bool
   /// The SHA-256 of the definition used for the verdicts; nil without a plan.
   public var digest: String?
-  /// The moment the figures stand for; they include only what was stored by then.
+  /// The moment that the figures are as of; they include only what was stored by then.
   public var asOf: Timestamp
   /// The bus offset through which events are included.
   public var offset: Int64
@@ -67,16 +67,16 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var key: String
   /// `adoption`, `tickets`, `csat`, `articles` or `custom`.
   public var kind: String
-  /// The result relative to its target; `unknown` for lack of data, which is neither a pass nor a miss.
+  /// The verdict on its target; `unknown` without enough data, which is neither a pass nor a miss.
   public var verdict: Verdict
-  /// The figure; nil without data or if the denominator is 0. With the verdict `unknown`, what was counted so far: do not use it as
-  /// the figure.
+  /// The figure; nil without data, or if the denominator is 0. If the verdict is `unknown`, this is only what was
+  /// counted so far: do not use it as the figure.
   public var value: Double?
   /// The count, for example of accounts that adopted or of helpful votes; nil if the kind counts nothing.
   public var numerator: Int?
   /// The total that the count relates to, for example active accounts or all votes; nil if the kind has none.
   public var denominator: Int?
-  /// The number of observations the figure rests on.
+  /// The number of observations behind the figure.
   public var n: Int
   /// The lower end of the interval, in the unit of `value`; nil if the kind has no interval.
   public var low: Double?
@@ -94,7 +94,7 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var restated: Bool
   /// Further remarks about the figure, one sentence each, for example `no votes in the window`.
   public var notes: [String]
-  /// For adoption: the curve, in which day n stands for the window of n × 24 h.
+  /// For adoption: the curve, in which day n covers the window of n × 24 h.
   public var curve: [CurvePoint]?
   /// For tickets: how they compare with the forecast so far.
   public var spike: SpikeView?
@@ -104,7 +104,7 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var baseline: JSONValue?
   /// For articles: each article and locale that was viewed or voted on in the window.
   public var articles: [ArticleFigure]?
-  /// For adoption while its window is open: the last day, projected from earlier launches of the tier.
+  /// For adoption while its window is open: the adoption on the last day, projected from earlier launches of the tier.
   public var projection: ProjectionView?
   /// What the figure is compared with, for example `>= 30%`, `forecast 120` or `margin 5%`; nil in reviews closed before 0.2.0.
   public var expectation: String?
@@ -163,21 +163,21 @@ public struct MetricView: Codable, Sendable, Hashable {
 
 /// The tickets of a window against the forecast (product.md, section 4).
 public struct SpikeView: Codable, Sendable, Hashable {
-  /// Since when there is a spike; nil if there is none.
+  /// When the current spike began; nil if there is none.
   public var raisedAt: Timestamp?
-  /// How often a spike began in this window.
+  /// The number of spikes in this window.
   public var count: Int
-  /// The tickets expected by now, or by the end of the running day if `wholeDay` is given.
+  /// The tickets expected by now, or by the end of the current day if `wholeDay` is given.
   public var expected: Double
   /// The tickets divided by those expected; nil if none are expected yet.
   public var ratio: Double?
   /// How many times as likely the tickets are under a raised rate as under the forecast (an e-value): if the forecast holds, it ever
   /// reaches x with a probability of about 1/x. An alarm is raised from 20. At most 1,000,000,000.
   public var evidence: Double
-  /// The variance of daily counts, divided by their mean, that is assumed.
+  /// The assumed dispersion: the variance of daily counts divided by their mean.
   public var dispersion: Double
-  /// The running day, from 1, which counts in full because too few earlier tickets show at which hours they come; nil if it counts
-  /// up to now.
+  /// The current day, from 1, if it counts as a whole because too few earlier tickets show at which hours they arrive;
+  /// nil if it counts only up to now.
   public var wholeDay: Int?
 
   public init(
@@ -194,13 +194,14 @@ public struct SpikeView: Codable, Sendable, Hashable {
   }
 }
 
-/// The satisfaction with a feature, compared with that of all others (product.md, section 4).
+/// The satisfaction with a feature, compared with that of all other features (product.md, section 4).
 public struct SatisfactionView: Codable, Sendable, Hashable {
-  /// The probability that the feature's true share is below the others' by more than the margin.
+  /// The probability that the feature's true satisfied share is below that of the other features by more than the
+  /// margin.
   public var probabilityWorse: Double
-  /// The others' satisfied share, in the feature's mix of channels.
+  /// The satisfied share of the other features, weighted to the feature's mix of channels.
   public var othersShare: Double
-  /// The number of the others' interactions.
+  /// The number of interactions with the other features.
   public var others: Int
 
   public init(probabilityWorse: Double, othersShare: Double, others: Int) {
@@ -216,9 +217,9 @@ public struct ArticleFigure: Codable, Sendable, Hashable {
   public var article: String
   /// The locale, for example `de`; nil if the events name none.
   public var locale: String?
-  /// The views in the window.
+  /// The number of views in the window.
   public var views: Int
-  /// The voters whose latest vote on the article was given in this locale, and is that it helped.
+  /// The voters whose latest vote on the article was given in this locale and is `up`.
   public var helpful: Int
   /// The voters whose latest vote on the article was given in this locale.
   public var votes: Int
@@ -240,12 +241,12 @@ public struct ArticleFigure: Codable, Sendable, Hashable {
   }
 }
 
-/// Adoption of the window's last day, projected from an earlier one by the curves of earlier launches of the tier (product.md,
-/// section 4).
+/// Adoption on the window's last day, projected from an earlier day by the curves of earlier launches of the tier
+/// (product.md, section 4).
 public struct ProjectionView: Codable, Sendable, Hashable {
-  /// The full day that it is projected from.
+  /// The last complete day, from which it is projected.
   public var day: Int
-  /// The earlier launches of the tier that it rests on; below 4 there is no projection.
+  /// The number of earlier launches of the tier that it is based on; below 4 there is no projection.
   public var launches: Int
   /// The median of the projected share; nil with too few launches.
   public var median: Double?

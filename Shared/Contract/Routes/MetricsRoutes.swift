@@ -7,13 +7,13 @@ public enum MetricsRoutes {
   public static let define = Route<DefinePlan, PlanView>(.metrics, "plan.define", .change)
   /// Seals the plan with its digest; from then on it can only be amended.
   public static let seal = Route<LaunchAction, PlanView>(.metrics, "plan.seal", .change)
-  /// Amends a sealed plan, with a reason; from then on both verdicts are shown.
+  /// Amends a sealed plan, with a reason; from then on the verdicts under both definitions are shown.
   public static let amend = Route<DefinePlan, PlanView>(.metrics, "plan.amend", .change)
   /// The plan, its seal and its amendments.
   public static let showPlan = Route<LaunchReference, PlanView>(.metrics, "plan.show", .read)
   /// One metric by day.
   public static let series = Route<SeriesRequest, SeriesView>(.metrics, "series", .read)
-  /// Rebuilds a launch's figures from the log; the results must be the same.
+  /// Rebuilds a launch's figures from the log, which must give the same results.
   public static let rebuild = Route<LaunchAction, RebuildView>(.metrics, "projection.rebuild", .change)
 }
 
@@ -39,20 +39,21 @@ public struct PlanView: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// Whether it is sealed and can only be amended.
   public var sealed: Bool
-  /// The SHA-256 of the definition in canonical JSON (RFC 8785), lower-case hex; also given before sealing.
+  /// The SHA-256 of the definition in canonical JSON (RFC 8785), lower-case hex; present even before sealing.
   public var digest: String?
-  /// When it was first sealed; nil if it is not.
+  /// When it was first sealed; nil if it is not sealed.
   public var sealedAt: Timestamp?
   /// Who sealed it: `dana`, or `dana (claimed by uid:1000)`; nil if it is not sealed.
   public var sealedBy: String?
-  /// The hashed definition, including defaults; nil without a plan.
+  /// The definition that the digest covers, including defaults; nil without a plan.
   public var definition: JSONValue?
   /// The changes made after sealing, oldest first.
   public var amendments: [Amendment]
-  /// Counts definitions, the seal and amendments; 0 without a plan.
+  /// The version: the number of definitions, seals and amendments; 0 without a plan.
   public var version: Int
-  /// The version of the metric defaults that gave what the metric file left out; 1 is built in. Nil without a plan, or if it
-  /// was defined before there were versions. The definition has the values, so a later version changes no plan.
+  /// The version of the metric defaults that supplied the values omitted from the metric file; 1 is built in. Nil
+  /// without a plan, or if the plan is older than versioned defaults. The definition contains the values, so that later
+  /// versions do not change the plan.
   public var defaultsVersion: Int?
 
   public init(
@@ -80,7 +81,7 @@ public struct PlanView: Codable, Sendable, Hashable {
     public var by: String
     /// When it was amended.
     public var at: Timestamp
-    /// Whether customers already had the launch.
+    /// Whether customers already had the launch at that time.
     public var retroactive: Bool
 
     public init(digest: String, reason: String, by: String, at: Timestamp, retroactive: Bool) {
@@ -109,7 +110,7 @@ public struct SeriesRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// A metric by day.
+/// One metric's figures by day.
 public struct SeriesView: Codable, Sendable, Hashable {
   /// The launch.
   public var launch: LaunchID
@@ -128,7 +129,7 @@ public struct SeriesView: Codable, Sendable, Hashable {
   }
 }
 
-/// One day of a series: for adoption the window of n × 24 h from exposure, for other kinds the n-th period of 24 h.
+/// One day of a series: for adoption, the window from exposure to n × 24 h; for other kinds, the n-th period of 24 h.
 public struct SeriesPoint: Codable, Sendable, Hashable {
   /// The day, starting at 1, in periods of 24 h from exposure.
   public var day: Int
@@ -136,8 +137,8 @@ public struct SeriesPoint: Codable, Sendable, Hashable {
   public var numerator: Int
   /// The total that the count relates to; nil if the kind has none.
   public var denominator: Int?
-  /// The figure; nil without data or if the denominator is 0, and on a day without any event of the type while the metric's figure
-  /// is not known.
+  /// The figure; nil without data or if the denominator is 0, and while the metric's verdict is `unknown`, on days
+  /// without an event of its type.
   public var value: Double?
 
   public init(day: Int, numerator: Int, denominator: Int? = nil, value: Double? = nil) {
@@ -148,13 +149,13 @@ public struct SeriesPoint: Codable, Sendable, Hashable {
   }
 }
 
-/// A projection that is being rebuilt from the log.
+/// The progress of rebuilding a launch's figures from the log.
 public struct RebuildView: Codable, Sendable, Hashable {
   /// The launch.
   public var launch: LaunchID
-  /// The first offset that is read.
+  /// The first offset to read.
   public var from: Int64
-  /// The offset through which the rebuild reads.
+  /// The last offset to read.
   public var to: Int64
 
   public init(launch: LaunchID, from: Int64, to: Int64) {

@@ -1,10 +1,10 @@
 import JSON
 
-/// The page that a read of a list or a history asks for, next to the method's own parameters.
+/// Selects a page of a list or history, in addition to the method's own parameters.
 public struct PageRequest: Codable, Sendable, Hashable {
-  /// The highest number of entries of the page, from 1 to 10,000; default as many as fit into an answer.
+  /// The maximum number of entries in the page, from 1 to 10,000; default as many as fit into an answer.
   public var limit: Int?
-  /// What the page before gave as its next, for example `500`; nil for the first page.
+  /// The `next` of the previous page, for example `500`; nil for the first page.
   public var next: String?
 
   public init(limit: Int? = nil, next: String? = nil) {
@@ -13,7 +13,7 @@ public struct PageRequest: Codable, Sendable, Hashable {
   }
 }
 
-/// A list or a history, which comes in pages: by `limit` and `next`, and by what fits into an answer.
+/// A list or history that is returned in pages, limited by `limit` and by the size of an answer.
 public protocol PagedResult: Codable, Sendable {
   associatedtype Entry: Codable & Sendable
   /// The JSON member that holds the entries, for example `links`.

@@ -2,13 +2,13 @@ public import JSON
 public import LaunchModel
 
 extension TieringRoutes {
-  /// A version of the tier policy, in full, with the record of its rules.
+  /// A version of the tier policy, in full, with a record of how its rules performed.
   public static let showPolicy = Route<VersionReference, PolicyView>(.tiering, "policy.show", .read)
-  /// Problems with a policy, found by trying every combination of facts that it distinguishes.
+  /// Checks a policy by trying every combination of facts that it distinguishes.
   public static let lintPolicy = Route<LintPolicy, PolicyLintReport>(.tiering, "policy.lint", .read)
-  /// The tiers a policy assigns to a table of cases.
+  /// Compares the tiers that a policy assigns with a table of cases.
   public static let testPolicy = Route<TestPolicy, PolicyTestReport>(.tiering, "policy.test", .read)
-  /// Stores a policy as a proposal to be adopted or not.
+  /// Stores a policy as a proposal to be adopted.
   public static let proposePolicy = Route<ProposePolicy, PolicyProposal>(.tiering, "policy.propose", .change)
   /// All proposals, including adopted ones.
   public static let policyProposals = Route<NoParameters, PolicyProposalList>(.tiering, "policy.proposals", .read)
@@ -18,9 +18,9 @@ extension TieringRoutes {
   public static let adoptPolicy = Route<AdoptPolicy, PolicyAdoption>(.tiering, "policy.adopt", .change)
 }
 
-/// A policy version with the record of its rules.
+/// A policy version with a record of how its rules performed.
 public struct PolicyView: Codable, Sendable, Hashable {
-  /// Starts at 1 and increases by one with each adoption.
+  /// The version: 1 for the first, increased by one with each adoption.
   public var documentVersion: Int
   /// The SHA-256 of the document in canonical JSON, lower-case hex.
   public var digest: String
@@ -37,11 +37,11 @@ public struct PolicyView: Codable, Sendable, Hashable {
   }
 }
 
-/// The record of launches whose tier a rule decided, across all policy versions.
+/// The launches whose tier a rule decided, across all policy versions.
 public struct RuleRecord: Codable, Sendable, Hashable {
-  /// The rule's key; `otherwise` if none fired.
+  /// The rule's key; `otherwise` if no rule fired.
   public var rule: String
-  /// The number of launches with the tier that the rule results in, alone or with other rules.
+  /// The number of launches whose tier this rule decided, alone or with other rules.
   public var launches: Int
   /// How many of them were overridden to a more demanding tier, including overrides that were removed.
   public var raised: Int
@@ -66,22 +66,22 @@ public struct LintPolicy: Codable, Sendable, Hashable {
 
 /// A problem found in a policy.
 public struct PolicyFinding: Codable, Sendable, Hashable {
-  /// How serious a finding is; a policy with an error cannot be adopted.
+  /// The severity of a finding; a policy with an error cannot be adopted.
   public enum Severity: String, Codable, Sendable, Hashable, CaseIterable {
     case error, warning
   }
 
-  /// Whether the policy can be adopted with it.
+  /// The severity; a policy with an error cannot be adopted.
   public var severity: Severity
   /// A stable identifier: `undecided`, `never-fires`, `never-decides`, `otherwise-never`, `falls`.
   public var code: String
-  /// The rule's key; nil if it is not about a rule.
+  /// The rule's key; nil if the finding is not about a rule.
   public var rule: String?
   /// The JSON Pointer into the document, for example `/rules/3`.
   public var pointer: String
   /// What is wrong and how to fix it, as a sentence for people.
   public var detail: String
-  /// Facts for which it occurs, for example `kinds: new-feature`; empty if there are none.
+  /// An example of facts for which the problem occurs, such as `kinds: new-feature`; empty if there is none.
   public var example: [String]
 
   public init(
@@ -98,9 +98,9 @@ public struct PolicyFinding: Codable, Sendable, Hashable {
 
 /// The result of checking a policy.
 public struct PolicyLintReport: Codable, Sendable, Hashable {
-  /// The number of combinations of facts that were tried: all that the policy distinguishes.
+  /// The number of combinations of facts that were tried: every one that the policy distinguishes.
   public var combinations: Int
-  /// Errors first, then by position in the document.
+  /// The findings: errors first, then by position in the document.
   public var findings: [PolicyFinding]
 
   public init(combinations: Int, findings: [PolicyFinding]) {
@@ -113,7 +113,7 @@ public struct PolicyLintReport: Codable, Sendable, Hashable {
 public struct TestPolicy: Codable, Sendable, Hashable {
   /// The policy as written in its file; nil for the adopted one.
   public var document: JSONValue?
-  /// At most 10,000 objects, each with `facts` as in a launch file, the expected `tier` and optionally a `name`.
+  /// The cases, at most 10,000: objects with `facts` as in a launch file, the expected `tier` and optionally a `name`.
   public var cases: [JSONValue]
 
   public init(document: JSONValue? = nil, cases: [JSONValue]) {
@@ -135,7 +135,7 @@ public struct PolicyTestReport: Codable, Sendable, Hashable {
     public var expected: Tier
     /// The tier that the policy assigns.
     public var tier: Tier
-    /// The rules that result in it.
+    /// The rules that decided that tier.
     public var rules: [String]
 
     /// Whether the policy assigns the expected tier.
@@ -149,7 +149,7 @@ public struct PolicyTestReport: Codable, Sendable, Hashable {
     }
   }
 
-  /// In the order of the table.
+  /// The results, in the order of the table.
   public var results: [Result]
   /// The number of failed cases.
   public var failed: Int
@@ -181,7 +181,7 @@ public struct PolicyProposal: Codable, Sendable, Hashable {
   public var reason: String
   /// The policy as it was proposed.
   public var document: JSONValue
-  /// The version that was adopted when it was proposed and that it is to replace.
+  /// The version that was adopted at the time of the proposal, which it is to replace.
   public var baseVersion: Int
   /// The findings of the policy check.
   public var findings: [PolicyFinding]
@@ -216,7 +216,7 @@ public struct PolicyProposal: Codable, Sendable, Hashable {
 
 /// The proposed policies.
 public struct PolicyProposalList: Codable, Sendable, Hashable {
-  /// In the order they were proposed.
+  /// The proposals, oldest first.
   public var proposals: [PolicyProposal]
 
   public init(proposals: [PolicyProposal]) { self.proposals = proposals }
@@ -226,9 +226,9 @@ public struct PolicyProposalList: Codable, Sendable, Hashable {
 public struct AdoptPolicy: Codable, Sendable, Hashable {
   /// The proposal's id; nil if a document is given.
   public var proposal: String?
-  /// The policy as written in its file; its own version number is ignored, and it becomes the next version.
+  /// The policy as written in its file; its own version number is ignored, because adoption assigns the next one.
   public var document: JSONValue?
-  /// Why, for the audit trail; a proposal has its own reason.
+  /// Why, for the audit trail; not needed for a proposal, which has its own reason.
   public var reason: String?
 
   public init(proposal: String? = nil, document: JSONValue? = nil, reason: String? = nil) {

@@ -15,12 +15,12 @@ extension ChecklistRoutes {
 }
 
 extension ChecklistRoutes {
-  /// The running launches whose items an adopted calendar would move, without storing anything.
+  /// The effect on running launches of adopting a calendar, without storing anything.
   public static let previewCalendar = Route<AdoptCalendar, CalendarPreview>(
     .checklist, "checklist.previewCalendar", .read)
 }
 
-/// What adopting a calendar would do to the running launches.
+/// The effect on running launches of adopting a calendar.
 public struct CalendarPreview: Codable, Sendable, Hashable {
   /// A launch that uses the calendar and would change.
   public struct Launch: Codable, Sendable, Hashable {
@@ -30,11 +30,11 @@ public struct CalendarPreview: Codable, Sendable, Hashable {
     public var name: String
     /// Its date.
     public var date: LocalDate
-    /// How many items would be due on another day.
+    /// The number of items whose due date would change.
     public var moved: Int
-    /// How many items could then not be done in time.
+    /// The number of items that could then no longer be done in time.
     public var impossible: Int
-    /// Whether its GO would go stale.
+    /// Whether its GO would become stale.
     public var endsGo: Bool
 
     public init(launch: LaunchID, name: String, date: LocalDate, moved: Int, impossible: Int, endsGo: Bool) {
@@ -49,7 +49,7 @@ public struct CalendarPreview: Codable, Sendable, Hashable {
 
   /// The calendar's key.
   public var calendar: String
-  /// Sorted by date.
+  /// The affected launches, sorted by date.
   public var launches: [Launch]
 
   public init(calendar: String, launches: [Launch]) {
@@ -90,7 +90,7 @@ public struct PreviewLaunch: Codable, Sendable, Hashable {
 public struct RetierLaunch: Codable, Sendable, Hashable {
   /// The launch to re-tier.
   public var launch: LaunchID
-  /// Members to merge into the facts, with null to omit a fact again; nil re-tiers with the facts unchanged.
+  /// Members to merge into the facts; null resets a fact to omitted. Nil re-tiers with the facts unchanged.
   public var facts: JSONValue?
   /// Why, for the audit trail; required after GO and if a failing item would disappear.
   public var reason: String?
@@ -119,11 +119,12 @@ public struct LaunchDiff: Codable, Sendable, Hashable {
 
   /// The launch that was previewed.
   public var launch: LaunchID
-  /// The version that was previewed; pass it as `expectedVersion` to make sure that exactly this change is made.
+  /// The version that the preview is based on; pass it as `expectedVersion` so that the change is made only if it still
+  /// is the current one.
   public var version: Int
   /// The fields that would change, for example `facts.audience`; empty if nothing would.
   public var changed: [String]
-  /// The same changes as text for people, for example `audience subset → most`.
+  /// The same changes as sentences for people, for example `audience subset → most`.
   public var told: [String]
   /// The tier in force.
   public var tier: Change<Tier>
@@ -133,20 +134,20 @@ public struct LaunchDiff: Codable, Sendable, Hashable {
   public var override: TierOverride?
   /// The reasons for the resulting tier.
   public var tierReasons: [TierReason]
-  /// The planned date.
+  /// The planned date, before and after.
   public var date: Change<LocalDate>
   /// The earliest date allowed by the window, the items' lead times and the blackouts.
   public var earliestDate: Change<LocalDate>
-  /// Nil unless the date would be too early.
+  /// The shortfall of the resulting date; nil if the date is not too early.
   public var shortfall: Shortfall?
-  /// The conflicts of the date that would be charged to this launch.
+  /// The conflicts that would be charged to this launch for the resulting date.
   public var conflicts: [LaunchConflict]
   /// Further remarks about the date.
   public var notes: [String]
-  /// The effect on the checklist; nil if the launch has none yet, or if it was not requested because checklist cannot
-  /// be reached.
+  /// The effect on the checklist; nil if the launch has no checklist yet, or if the checklist service is unreachable
+  /// and therefore was not asked.
   public var checklist: ChecklistPreview?
-  /// What the change requires, for example Product Ops and a reason; empty if the owner may make it as it is.
+  /// What the change requires, such as Product Ops and a reason; empty if the owner may make it without.
   public var needs: [String]
 
   public init(
@@ -173,9 +174,9 @@ public struct LaunchDiff: Codable, Sendable, Hashable {
   }
 }
 
-/// A launch after a change, for a checklist preview.
+/// A launch in the state after a change, to preview the effect on its checklist.
 public struct PreviewChecklist: Codable, Sendable, Hashable {
-  /// The whole record, with the version it would have.
+  /// The whole record, with the version that it would have.
   public var record: LaunchRecord
 
   public init(record: LaunchRecord) { self.record = record }
@@ -191,7 +192,7 @@ public struct ChecklistPreview: Codable, Sendable, Hashable {
     public var instance: String?
     /// The function responsible for it.
     public var function: LaunchFunction
-    /// Its current state, or the state in which it would come back.
+    /// Its current state, or the state in which it would return.
     public var state: ItemState
     /// The due date after the change.
     public var due: LocalDate
@@ -199,7 +200,7 @@ public struct ChecklistPreview: Codable, Sendable, Hashable {
     public var wasDue: LocalDate?
     /// Whether it is failing now: blocked, rejected, overdue, or done but no longer valid.
     public var failing: Bool
-    /// What is wrong with it, or would be; nil if nothing is.
+    /// The problem with it, now or after the change; nil if there is none.
     public var detail: String?
 
     public init(
@@ -219,17 +220,17 @@ public struct ChecklistPreview: Codable, Sendable, Hashable {
 
   /// The version of the launch that checklist currently has.
   public var version: Int
-  /// Items that would appear, or come back with their history.
+  /// Items that would be added, or would return with their history.
   public var added: [Item]
   /// Items that would be voided; their history and evidence are retained.
   public var removed: [Item]
-  /// The number of items that would stay.
+  /// The number of items that would be kept.
   public var kept: Int
-  /// The staying items whose due date would change.
+  /// Kept items whose due date would change.
   public var moved: [Item]
-  /// The required items that could no longer be done by their new due date.
+  /// Required items that could no longer be done by their new due date.
   public var impossible: [Item]
-  /// The done items that would no longer be valid.
+  /// Done items that would no longer count as done.
   public var stale: [Item]
   /// Approvals that would remain in force, for example `launch-copy: legal (lena)`.
   public var approvalsStanding: [String]
@@ -237,7 +238,7 @@ public struct ChecklistPreview: Codable, Sendable, Hashable {
   public var approvalsFalling: [String]
   /// The functions whose answers to the poll would be voided.
   public var votesFalling: [LaunchFunction]
-  /// Why the current GO would go stale; empty if there is none, or if it would not.
+  /// Why the current GO would become stale; empty if there is no GO, or if it would not.
   public var decisionStale: [ReadinessReason]
 
   public init(

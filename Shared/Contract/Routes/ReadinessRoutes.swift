@@ -11,7 +11,7 @@ public struct ReadinessReason: Codable, Sendable, Hashable {
   public var instance: String?
   /// The function of the item or vote; nil if it is about the whole launch.
   public var function: LaunchFunction?
-  /// A sentence for people that names the obstacle.
+  /// The obstacle, as a sentence for people.
   public var detail: String
 
   public init(
@@ -35,23 +35,25 @@ public struct ReadinessView: Codable, Sendable, Hashable {
   public var tier: Tier
   /// The planned local date.
   public var date: LocalDate
-  /// GO only without any reason against it.
+  /// The recommendation: GO only if there is no reason against it.
   public var recommendation: Recommendation
   /// All reasons against GO; empty if GO is recommended.
   public var reasons: [ReadinessReason]
   /// The functions that have items, in board order.
   public var functions: [FunctionReadiness]
-  /// The elevated support coverage in the first 14 days of exposure; nil before and after them, and if it has none.
+  /// The elevated support coverage in the first 14 days of exposure; nil outside these days, and for a launch without
+  /// hypercare.
   public var hypercare: HypercareSummary?
-  /// The same reasons in groups, one for the launch as a whole and one for each function: the launch first, then functions with
-  /// overdue items. Nil from services older than this field.
+  /// The same reasons in groups, one for the launch as a whole and one for each function: the launch first, then
+  /// functions with overdue items. Nil from services that are older than this field.
   public var groups: [ReasonGroup]?
-  /// What is no reason against GO yet and will be one, such as a date that was not confirmed again; nil if there is nothing.
+  /// What will become a reason against GO but is not one yet, such as a date that must be confirmed again; nil if there
+  /// is nothing.
   public var risks: [ReadinessReason]?
-  /// The halt that closes the launch's gate; nil if none does.
+  /// The halt that closes the launch's gate; nil if there is none.
   public var halt: Halt?
-  /// When the blocking items will be done, by the organisation's own history. It is never a reason for or against GO. Absent for
-  /// a past moment, once customers have the launch, and on the board until it has been computed.
+  /// When the blocking items will be done, estimated from the organisation's own history. It is never a reason for or
+  /// against GO. Absent for a past moment, once customers have the launch, and on the board until it has been computed.
   public var forecast: ForecastView?
 
   public init(
@@ -78,9 +80,9 @@ public struct ReadinessView: Codable, Sendable, Hashable {
 public struct ReasonGroup: Codable, Sendable, Hashable {
   /// The function; nil for the launch as a whole.
   public var function: LaunchFunction?
-  /// How many of them are about overdue items.
+  /// The number of these reasons that are about overdue items.
   public var overdue: Int
-  /// The places of its reasons in `reasons`, from 0: overdue items first.
+  /// The indices of its reasons in `reasons`, from 0; overdue items first.
   public var reasons: [Int]
 
   public init(function: LaunchFunction?, overdue: Int, reasons: [Int]) {
@@ -94,9 +96,10 @@ extension ReasonGroup {
   /// The function's name, or `Launch`.
   public var title: String { function?.title ?? "Launch" }
 
-  /// The group in one line: how many reasons it has, and the first; `Engineering (5, 2 overdue): qa is open, and 4 more`.
+  /// Summarizes the group in one line: the number of reasons and the first one, such as `Engineering (5, 2 overdue): qa
+  /// is open, and 4 more`.
   ///
-  /// - Parameter all: the reasons that the group's places refer to.
+  /// - Parameter all: the reasons that the group's indices refer to.
   public func summary(of all: [ReadinessReason]) -> String {
     let counts = [
       reasons.count > 1 ? "\(reasons.count)" : nil,
@@ -108,22 +111,22 @@ extension ReasonGroup {
   }
 }
 
-/// When all blocking items of a launch will be satisfied, by simulation over their dependencies from recorded durations
+/// When all blocking items of a launch will be satisfied, simulated from recorded durations and the items' dependencies
 /// (product.md, section 2).
 public struct ForecastView: Codable, Sendable, Hashable {
-  /// The chance that they are by the launch date, from 0 to 1.
+  /// The probability that all are satisfied by the launch date, from 0 to 1.
   public var chance: Double
-  /// The first day by which they are with a probability of 10%: the low end of the 80% interval.
+  /// The first day by which all are satisfied with a probability of 10%: the low end of the 80% interval.
   public var low: LocalDate
-  /// The first day by which they are with a probability of 50%.
+  /// The first day by which all are satisfied with a probability of 50%.
   public var median: LocalDate
-  /// The first day by which they are with a probability of 90%: the high end of the 80% interval.
+  /// The first day by which all are satisfied with a probability of 90%: the high end of the 80% interval.
   public var high: LocalDate
-  /// The three items that weigh most, those with the greatest gain first; fewer if fewer can be late.
+  /// The three items with the greatest gain, greatest first; fewer if fewer can be late.
   public var drivers: [ForecastDriver]
-  /// The past launches that the durations come from.
+  /// The number of past launches that the durations come from.
   public var launches: Int
-  /// Why the figures say little, for example `too little history: 2 launches of 5; …`; absent if nothing limits them.
+  /// Why the forecast is unreliable, for example `too little history: 2 launches of 5; …`; absent if it is not.
   public var note: String?
 
   public init(
@@ -148,9 +151,9 @@ public struct ForecastDriver: Codable, Sendable, Hashable {
   public var instance: String?
   /// The item's function.
   public var function: LaunchFunction
-  /// By how much the chance would rise if the item were done today, from 0 to 1.
+  /// The increase in the probability if the item were done today, from 0 to 1.
   public var gain: Double
-  /// The chance that the item itself is done in time, from 0 to 1.
+  /// The probability that the item itself is done in time, from 0 to 1.
   public var chance: Double
 
   public init(item: ItemKey, instance: String? = nil, function: LaunchFunction, gain: Double, chance: Double) {
@@ -166,23 +169,24 @@ public struct ForecastDriver: Codable, Sendable, Hashable {
 public struct FunctionReadiness: Codable, Sendable, Hashable {
   /// The function.
   public var function: LaunchFunction
-  /// The state, determined by its worst blocking item.
+  /// The state of its worst blocking item.
   public var state: ReadinessState
   /// The number of items that are done and still valid; waived items do not count.
   public var done: Int
-  /// The number of items, including advisory but not voided ones.
+  /// The number of items, including advisory ones but not voided ones.
   public var total: Int
   /// The blocking items that are not done, as `key` or `key/instance`.
   public var blocking: [String]
-  /// The earliest due date among the items not done, even if it has passed; nil if all are done.
+  /// The earliest due date among the items not done, possibly in the past; nil if all are done.
   public var nextDue: LocalDate?
   /// The owners of the items not done.
   public var owners: [PersonID]
   /// The waived items, which do not count as done, as `key` or `key/instance`.
   public var waived: [String]
-  /// The languages of its items that are expanded by locale; nil if these have at most one.
+  /// The languages of its items that are expanded by locale; nil if there is at most one.
   public var locales: LocaleReadiness?
-  /// The items that somebody asks to waive, for example `kb-article/de`; nil in decisions from before there were requests.
+  /// The items with a request to waive them, for example `kb-article/de`; nil in decisions that are older than such
+  /// requests.
   public var waiverRequests: [String]?
 
   public init(
@@ -256,7 +260,7 @@ public struct BoardView: Codable, Sendable, Hashable {
   public var launches: [ReadinessView]
   /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
-  /// The halt that closes all gates but those of its exceptions; nil if there is none.
+  /// The halt that closes all gates except those of exempt launches; nil if there is none.
   public var halt: Halt?
 
   public init(launches: [ReadinessView], halt: Halt? = nil) {
@@ -265,7 +269,7 @@ public struct BoardView: Codable, Sendable, Hashable {
   }
 }
 
-/// An answer of a lead to the poll.
+/// A lead's answer to the poll.
 public struct PollAnswer: Codable, Sendable, Hashable {
   /// Go or no-go.
   public enum Answer: String, Codable, Sendable, Hashable, CaseIterable {
@@ -310,7 +314,7 @@ public struct PollView: Codable, Sendable, Hashable {
 
 /// A function's vote.
 public struct PollVote: Codable, Sendable, Hashable {
-  /// The function voting.
+  /// The function that voted.
   public var function: LaunchFunction
   /// Go or no-go; a no-go is a reason against GO.
   public var answer: PollAnswer.Answer

@@ -19,7 +19,7 @@ public struct ExplainMetric: Codable, Sendable, Hashable {
   }
 }
 
-/// The outcome of an agenda point, except for a customer to call, whose outcome is an outreach action.
+/// The outcome of an agenda point. Customers to call are excluded: their outcome is an outreach action.
 public struct NoteOutcome: Codable, Sendable, Hashable {
   /// The launch under review.
   public var launch: LaunchID
@@ -60,8 +60,8 @@ public struct CloseReview: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
-  /// The parts that could not be assembled and that the review is closed without; nil for none. A part that was assembled
-  /// cannot be left out.
+  /// The parts to close the review without because they could not be assembled; nil for none. A part that was assembled
+  /// cannot be omitted.
   public var without: [AgendaPart]?
   /// Why the review is closed without them; required with `without`, and stored with the agenda.
   public var reason: String?
@@ -74,11 +74,11 @@ public struct CloseReview: Codable, Sendable, Hashable {
   }
 }
 
-/// A part of an agenda that comes from a source of its own, without which a review is not closed.
+/// A part of an agenda that comes from its own source; a review cannot be closed while one is missing.
 public enum AgendaPart: String, Codable, Sendable, Hashable, CaseIterable {
   /// The sealed metrics with their verdicts, from the metrics service.
   case metrics
-  /// What the metric plan names: the articles, and the tags by which tickets are attributed; from the metrics service.
+  /// The articles, and the tags by which tickets are attributed, from the metric plan; from the metrics service.
   case plan
   /// The items of the checklist, from the checklist service.
   case readiness
@@ -86,7 +86,7 @@ public enum AgendaPart: String, Codable, Sendable, Hashable, CaseIterable {
   case topics
 }
 
-/// What a review was closed without.
+/// The parts that a review was closed without.
 public struct ClosingOmission: Codable, Sendable, Hashable {
   /// The parts that could not be assembled.
   public var parts: [AgendaPart]

@@ -6,18 +6,19 @@ public enum ReviewRoutes {
   public static let show = Route<ReviewReference, ReviewView>(.review, "review.show", .read)
   /// All reviews, past and scheduled.
   public static let list = Route<NoParameters, ReviewList>(.review, "review.list", .read)
-  /// The agenda, assembled now; lists what could not be reached.
+  /// The agenda as of now, listing sources that could not be reached.
   public static let agenda = Route<ReviewReference, AgendaView>(.review, "review.agenda", .read)
-  /// The topics of the tickets from the first 30 days, found from their texts; lists what could not be reached.
+  /// The topics of the tickets from the first 30 days, derived from their texts, listing sources that could not be
+  /// reached.
   public static let topics = Route<TopicsRequest, TopicsView>(.review, "review.topics", .read)
-  /// Records what explains a metric's gap.
+  /// Records an explanation of a metric's gap.
   public static let explain = Route<ExplainMetric, ReviewView>(.review, "review.explain", .change)
   /// Records the outcome of an agenda point.
   public static let note = Route<NoteOutcome, ReviewView>(.review, "review.note", .change)
   /// Records attendees, in addition to those already recorded.
   public static let attend = Route<Attendance, ReviewView>(.review, "review.attend", .change)
-  /// Closes a review and stores its agenda; fails while a part of the agenda, a missed metric, a point or an action is
-  /// incomplete, and names everything that is missing.
+  /// Closes a review and stores its agenda. Fails if a part of the agenda is missing, or a missed metric, a point or an
+  /// action is incomplete; the error names everything that is missing.
   public static let close = Route<CloseReview, ReviewView>(.review, "review.close", .change)
   /// Adds an action, with its owner and due date if known.
   public static let addAction = Route<AddAction, ActionView>(.review, "action.add", .change)
@@ -31,11 +32,11 @@ public enum ReviewRoutes {
   public static let dropAction = Route<ActionReference, ActionView>(.review, "action.drop", .change)
   /// Changes an action's owner or due date.
   public static let assignAction = Route<AssignAction, ActionView>(.review, "action.assign", .change)
-  /// Gives all open actions of a person to another one; an action that the caller may not change stays.
+  /// Gives all open actions of a person to another one. An action that the caller may not change keeps its owner.
   public static let reassignActions = Route<ReassignActions, ReassignedActions>(.review, "action.reassign", .change)
   /// Adds something learned from a launch.
   public static let addLearning = Route<AddLearning, LearningView>(.review, "learning.add", .change)
-  /// All learnings and what became of them.
+  /// All learnings and their outcomes.
   public static let listLearnings = Route<NoParameters, LearningList>(.review, "learning.list", .read)
   /// Turns a learning into a proposed change to the checklist template, the tier policy or the metric defaults.
   public static let proposeLearning = Route<ProposeLearning, LearningView>(.review, "learning.propose", .change)
@@ -68,25 +69,25 @@ public struct ReviewView: Codable, Sendable, Hashable {
   public var attempt: Int
   /// `scheduled` from exposure to day 30, then `open` until it is closed.
   public var state: ReviewState
-  /// The local day of `opensAt`, which is a business day.
+  /// The local date of `opensAt`, always a business day.
   public var opensOn: LocalDate
-  /// 30 × 24 h after exposure, or 00:00 of the next business day if that is not a business day.
+  /// 30 × 24 h after exposure; if that is not on a business day, 00:00 of the next one.
   public var opensAt: Timestamp
   /// When it opened; nil while it is scheduled.
   public var openedAt: Timestamp?
-  /// When it was closed; nil until then.
+  /// When it was closed; nil while it is not.
   public var closedAt: Timestamp?
-  /// Who closed it: `dana`, or `dana (claimed by uid:1000)`; nil until then.
+  /// Who closed it: `dana`, or `dana (claimed by uid:1000)`; nil while it is not closed.
   public var closedBy: String?
-  /// The SHA-256 of the agenda stored at closing, lower-case hex; nil until then.
+  /// The SHA-256 of the agenda stored at closing, lower-case hex; nil while it is not closed.
   public var digest: String?
-  /// What Product Ops closed it without, and why; nil if nothing was left out.
+  /// The parts that Product Ops closed it without, and why; nil if nothing was left out.
   public var closedWithout: ClosingOmission?
   /// The invited functions: Product, Engineering, Marketing, CS and Support.
   public var invited: [LaunchFunction]
   /// The attendees recorded with `review.attend`.
   public var attended: [PersonID]
-  /// The invited functions without an attendee, according to the roster.
+  /// The invited functions that no attendee belongs to, according to the roster.
   public var absent: [LaunchFunction]
   /// Explanations, keyed by metric.
   public var explanations: [String: String]
@@ -96,7 +97,7 @@ public struct ReviewView: Codable, Sendable, Hashable {
   public var actions: [ActionView]
   /// The launch's learnings, oldest first.
   public var learnings: [LearningView]
-  /// Counts its changes, starting at 1; `_meta.expectedVersion` refers to it.
+  /// The version: the number of its changes, starting at 1; `_meta.expectedVersion` refers to it.
   public var version: Int
 
   public init(
@@ -149,11 +150,11 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public var state: ReviewState
   /// The metrics of the sealed plan with their verdicts, in the plan's order.
   public var metrics: [MetricPoint]
-  /// The topics of at least 3 tickets from the first 30 days, largest first and at most 15; each needs an outcome.
+  /// The topics with at least 3 tickets from the first 30 days, largest first and at most 15; each needs an outcome.
   public var topics: [Topic]
-  /// The number of tickets from the first 30 days; nil for an agenda that was stored before topics were assembled.
+  /// The number of tickets from the first 30 days; nil for an agenda stored before agendas had topics.
   public var tickets: Int?
-  /// How many of them are in none of `topics`; nil as `tickets`.
+  /// The number of these tickets that belong to none of `topics`; nil whenever `tickets` is.
   public var ticketsElsewhere: Int?
   /// Topics without an article, articles with down votes, and searches without results; each needs an outcome, which a topic without
   /// an article has as a topic.
@@ -164,9 +165,9 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public var customers: [CustomerPoint]
   /// Late, undone and waived items, followed by overrides, stale decisions and violations.
   public var readiness: [ReadinessPoint]
-  /// What could not be reached or is not assembled, each with the reason.
+  /// The sources that could not be reached and the parts that are not assembled, each with the reason.
   public var missing: [String]
-  /// What Product Ops closed the review without, and why; nil if nothing was left out.
+  /// The parts that Product Ops closed the review without, and why; nil if nothing was left out.
   public var closedWithout: ClosingOmission?
 
   public init(
@@ -190,19 +191,19 @@ public struct AgendaView: Codable, Sendable, Hashable {
     self.missing = missing
   }
 
-  /// A sealed metric: its verdict, its gap, and what explains the gap.
+  /// A sealed metric with its verdict, its gap, and the explanation of the gap.
   ///
   /// Encoded as one flat object with the metric's own fields.
   public struct MetricPoint: Sendable, Hashable {
     /// The figure and verdict from the metrics service.
     public var metric: MetricView
-    /// The value minus what it is compared with, in the value's unit: the target, the forecast by now, or the others' share; nil
-    /// without either.
+    /// The value minus the number it is compared with (the target, the forecast by now, or the others' share), in the
+    /// value's unit; nil if either is missing.
     public var gap: Double?
-    /// What explains the gap, from `review.explain`; nil until then. A missed metric needs one before the review can
-    /// close.
+    /// The explanation of the gap, from `review.explain`; nil while there is none. The review cannot be closed while a
+    /// missed metric lacks one.
     public var explanation: String?
-    /// A draft of the explanation of a missed or inconclusive metric, made of the largest contributions to the gap; nil
+    /// A draft explanation for a missed or inconclusive metric, built from the largest contributions to the gap; nil
     /// once there is an explanation. It counts only after a person has accepted it with `review.explain`.
     public var draft: String?
 
@@ -214,13 +215,13 @@ public struct AgendaView: Codable, Sendable, Hashable {
     }
   }
 
-  /// Knowledge that customers asked or searched for without finding it, or voted down.
+  /// Knowledge that customers asked or searched for and did not find, or that they voted down.
   public struct GapPoint: Codable, Sendable, Hashable {
     /// The point's id, for example `article/routing-intro/de`, `search/route-by-skill` or `gap/turn-routing-off`.
     public var id: String
     /// `topic-without-article`, `article-voted-down` or `search-without-result`.
     public var kind: String
-    /// The label of the topic, the article or the most frequent search words, with the locale if known.
+    /// The label of the topic, the article, or the most frequent search words, with the locale if known.
     public var subject: String
     /// The number of tickets, down votes or searches.
     public var count: Int
@@ -241,7 +242,7 @@ public struct AgendaView: Codable, Sendable, Hashable {
       self.outcome = outcome
     }
 
-    /// For people, for example `export as CSV: 41 searches without a result`.
+    /// The point in a few words, for example `export as CSV: 41 searches without a result`.
     public var text: String {
       func counted(_ noun: String, _ nouns: String) -> String { "\(subject): \(count) \(count == 1 ? noun : nouns)" }
       return switch kind {
@@ -267,7 +268,7 @@ public struct AgendaView: Codable, Sendable, Hashable {
     public var reason: String?
     /// When it was escalated.
     public var at: Timestamp
-    /// The outcome, from `review.note`; nil until then.
+    /// The outcome, from `review.note`; nil while there is none.
     public var outcome: String?
 
     public init(
@@ -294,10 +295,10 @@ public struct AgendaView: Codable, Sendable, Hashable {
     public var score: Double
     /// What contributed to the score, one sentence each, for example `opened 4 tickets`.
     public var reasons: [String]
-    /// The outcome: the outreach action with its owner, then its result, or why Product Ops dropped it; nil until such an
-    /// action exists. Notes do not count.
+    /// The outcome: the owner of the outreach action, later its result, or why Product Ops dropped it; nil while there
+    /// is no action with an owner. Notes do not count.
     public var outcome: String?
-    /// The id of the outreach action that is the outcome, for example `smart-routing-a1`; nil until there is one.
+    /// The id of the outreach action that is the outcome, for example `smart-routing-a1`; nil while there is none.
     public var action: String?
 
     public init(
@@ -312,7 +313,7 @@ public struct AgendaView: Codable, Sendable, Hashable {
     }
   }
 
-  /// A finding about the way to GO: a late, undone or waived item, an override, a violation or a stale decision.
+  /// A finding about the path to GO: a late, undone or waived item, an override, a violation or a stale decision.
   public struct ReadinessPoint: Codable, Sendable, Hashable {
     /// The point's id, for example `late/kb-article/de` or `violation/2`.
     public var id: String
@@ -320,7 +321,7 @@ public struct AgendaView: Codable, Sendable, Hashable {
     public var kind: String
     /// A sentence for people, for example `Load test: done on 2027-02-27, due on 2027-02-20`.
     public var detail: String
-    /// The outcome, from `review.note`; nil until then.
+    /// The outcome, from `review.note`; nil while there is none.
     public var outcome: String?
 
     public init(id: String, kind: String, detail: String, outcome: String? = nil) {

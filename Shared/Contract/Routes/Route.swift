@@ -9,7 +9,7 @@ public struct Route<Parameters: Codable & Sendable, Output: Codable & Sendable>:
   public let service: ServiceName
   /// The JSON-RPC method, for example `launch.propose`.
   public let method: String
-  /// Whether it changes anything; a read can safely be repeated.
+  /// Whether it changes anything; reads can be repeated safely.
   public let access: Access
 
   /// Whether a method changes anything.
@@ -29,16 +29,16 @@ public struct NoParameters: Codable, Sendable, Hashable {
   public init() {}
 }
 
-/// What any call may carry in addition to its parameters, as `params._meta` (contract.md, section 2).
+/// What any call may include in addition to its parameters, as `params._meta` (contract.md, section 2).
 public struct CallMeta: Codable, Sendable, Hashable {
   /// How long the caller waits, in milliseconds; default 5,000.
   public var ttlMs: Int?
-  /// A key of 1 to 256 bytes: the same call with the same key within 24 h returns the first answer; nil for no such
+  /// A key of 1 to 256 bytes. Repeating a call with the same key within 24 h returns the first answer; nil for no such
   /// protection.
   public var idempotencyKey: String?
   /// The W3C trace context.
   public var traceparent: String?
-  /// The version the caller saw: the call fails with a conflict if it is no longer current.
+  /// The version that the caller saw; the call fails with a conflict if it is no longer current.
   public var expectedVersion: Int?
   /// The person to act for; the principal needs a grant for it.
   public var onBehalfOf: PersonID?
@@ -58,9 +58,9 @@ public struct CallMeta: Codable, Sendable, Hashable {
   }
 }
 
-/// What a service adds to the result of a change, next to the result's own members.
+/// What a service adds to the result of a change, beside the result's own members.
 public struct ChangeNotes: Codable, Sendable, Hashable {
-  /// False if the bus was out of reach: the change is stored and will be announced later. Nil if it was announced.
+  /// False if the bus was unreachable: the change is stored and will be announced later. Nil if it was announced.
   public var announced: Bool?
   /// Warnings about the change, one sentence each; nil for none.
   public var warnings: [String]?

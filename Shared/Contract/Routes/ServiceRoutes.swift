@@ -28,13 +28,13 @@ public enum ServiceRoutes {
     Route(service, "audit.show", .read)
   }
 
-  /// Whether audit chains are intact, and the first broken link of each that is not.
+  /// Verifies audit chains; the result has the first broken link of each chain that is not intact.
   public static func auditVerify(_ service: ServiceName) -> Route<AuditVerifyParameters, AuditVerification> {
     Route(service, "audit.verify", .read)
   }
 }
 
-/// The version of gonogo, which the executables print and the services report.
+/// The version of gonogo that executables print and services report.
 public enum ProductVersion {
   /// The version of this build.
   public static let current = "0.1.0"
@@ -42,7 +42,7 @@ public enum ProductVersion {
 
 /// The answer to a ping.
 public struct ServicePing: Codable, Sendable, Hashable {
-  /// The service answering, for example `tiering`.
+  /// The responding service, for example `tiering`.
   public var service: ServiceName
   /// The process id on its host.
   public var pid: Int
@@ -64,7 +64,7 @@ public struct ServicePing: Codable, Sendable, Hashable {
 
 /// A running service.
 public struct ServiceInfo: Codable, Sendable, Hashable {
-  /// The service answering, for example `tiering`.
+  /// The responding service, for example `tiering`.
   public var name: ServiceName
   /// An id that is different with every start.
   public var instance: String
@@ -97,9 +97,9 @@ public struct ServiceInfo: Codable, Sendable, Hashable {
 public struct ServiceStats: Codable, Sendable, Hashable {
   /// The version of gonogo it was built from, for example `0.1.0`.
   public var build: String
-  /// When the process started, by the service's clock; all counts start there.
+  /// When the process started, by the service's clock; all counts begin then.
   public var startedAt: Timestamp
-  /// Statistics by method, for methods that have been called.
+  /// Statistics by method, for methods that have been called at least once.
   public var methods: [String: MethodStats]
   /// The progress on the bus; nil for the bus itself.
   public var consumer: ConsumerStats?
@@ -107,9 +107,10 @@ public struct ServiceStats: Codable, Sendable, Hashable {
   public var outbox: OutboxStats?
   /// The damage known in the bus's log, by ascending offset; nil for other services.
   public var damage: [LogDamage]?
-  /// Stored events whose type is below `dev.gonogo.signal.` but is not a signal; nil for services other than the bus.
+  /// Stored events whose type is below `dev.gonogo.signal.` but is not a known signal; nil for services other than the
+  /// bus.
   public var unknownSignals: [UnknownSignal]?
-  /// Why its store cannot be used at present; nil if it can. While it cannot, `consumer` and `outbox` are missing.
+  /// Why its store is unusable at present; nil if it is usable. During the outage, `consumer` and `outbox` are nil.
   public var outage: String?
 
   public init(
@@ -128,9 +129,9 @@ public struct ServiceStats: Codable, Sendable, Hashable {
   }
 }
 
-/// Stored events of a type that looks like a signal but that no service reads, for example because it is misspelt.
+/// Stored events of a type that looks like a signal but that no service consumes, for example because it is misspelt.
 public struct UnknownSignal: Codable, Sendable, Hashable {
-  /// The type as published, for example `dev.gonogo.signal.featureused.v1`; a long one is cut.
+  /// The type as published, for example `dev.gonogo.signal.featureused.v1`; truncated if long.
   public var type: String
   /// The number of such events stored since the bus started.
   public var count: Int
@@ -144,7 +145,7 @@ public struct UnknownSignal: Codable, Sendable, Hashable {
   }
 }
 
-/// The calls of one method; the times are upper bounds in milliseconds, at most a fifth too high.
+/// The calls of one method. Times are upper bounds in milliseconds, at most one fifth too high.
 public struct MethodStats: Codable, Sendable, Hashable {
   /// The number of answered calls, including failed ones.
   public var requests: Int
@@ -154,9 +155,9 @@ public struct MethodStats: Codable, Sendable, Hashable {
   public var lastError: LastError?
   /// The median time.
   public var p50Ms: Double
-  /// The time that 90% of the calls did not exceed.
+  /// The 90th percentile of the time.
   public var p90Ms: Double
-  /// The time that 99% of the calls did not exceed.
+  /// The 99th percentile of the time.
   public var p99Ms: Double
   /// The time of the slowest call.
   public var maxMs: Double
@@ -180,7 +181,7 @@ public struct LastError: Codable, Sendable, Hashable {
   public var code: String
   /// What was wrong and how to fix it; the problem's title if it had no detail.
   public var detail: String
-  /// When it was answered, by the service's clock.
+  /// When the error was returned, by the service's clock.
   public var at: Timestamp
 
   public init(code: String, detail: String, at: Timestamp) {
@@ -212,11 +213,11 @@ public struct ConsumerStats: Codable, Sendable, Hashable {
   }
 }
 
-/// Announcements that are not on the bus.
+/// Announcements that have not reached the bus.
 public struct OutboxStats: Codable, Sendable, Hashable {
-  /// The number stored with their change and not yet acknowledged by the bus.
+  /// The number of announcements that the bus has not acknowledged yet.
   public var unsent: Int
-  /// The number rejected by the bus; they are stored and retried at the next start.
+  /// The number of announcements that the bus rejected; they stay stored and are retried at the next start.
   public var rejected: Int
 
   public init(unsent: Int, rejected: Int) {
@@ -239,7 +240,7 @@ public struct AuditTrail: Codable, Sendable, Hashable {
   public var service: ServiceName
   /// The launch's id, or the subject of a chain of documents.
   public var launch: String
-  /// The head of the chain; nil if the service has nothing about the launch.
+  /// The head of the chain; nil if the service has no chain for it.
   public var head: ChainHead?
   /// The links, from first to last.
   public var links: [AuditLink]
@@ -268,7 +269,7 @@ public struct AuditLink: Codable, Sendable, Hashable {
   public var detail: JSONValue
   /// The SHA-256, lower-case hex.
   public var hash: String
-  /// The state of the store that this link led to, covered by the hash; nil for a link from before links carried it.
+  /// The state of the store after this link, covered by the hash; nil for links that are older than this field.
   public var state: LinkState?
 
   public init(
@@ -288,12 +289,12 @@ public struct AuditLink: Codable, Sendable, Hashable {
 public struct AuditVerifyParameters: Codable, Sendable, Hashable {
   /// Only this launch's chain; nil for all chains of the service.
   public var launch: String?
-  /// Heads of that chain cited in announcements, each of which must be in it; nil to skip that check.
+  /// Heads of that chain cited by announcements, each of which the chain must contain; nil to skip that check.
   public var announced: [ChainHead]?
-  /// Heads of that chain cited by decisions, each of which must be in it; nil to skip that check.
+  /// Heads of that chain cited by decisions, each of which the chain must contain; nil to skip that check.
   public var cited: [ChainHead]?
-  /// The lengths of which `announced` names every head that the bus has; the answer then lists what is `missing`. Nil to
-  /// skip that check.
+  /// The range of lengths for which `announced` has every head on the bus; the answer then lists links that are
+  /// `missing` there. Nil to skip that check.
   public var counted: AnnouncedRange?
 
   public init(
@@ -328,10 +329,10 @@ public struct VerifiedChain: Codable, Sendable, Hashable {
   public var launch: String
   /// The stored head; of length 0 if the whole chain is missing.
   public var head: ChainHead
-  /// The first broken link, or the first difference between the chain and the store; nil if the chain is intact.
+  /// The first broken link, or the first link that the store contradicts; nil if the chain is intact.
   public var broken: BrokenLink?
-  /// The first 100 links whose announcement is neither among the counted ones nor in the outbox; nil if none is, or none
-  /// were counted.
+  /// The first 100 links whose announcement is neither in `announced` nor in the outbox; nil if there are none, or if
+  /// `counted` was nil.
   public var missing: [Int]?
   /// The heads of other services' chains that this chain's decisions cite, by service; nil if there are none.
   public var cites: [String: [ChainHead]]?
@@ -353,7 +354,8 @@ public struct BrokenLink: Codable, Sendable, Hashable {
   public var length: Int
   /// What is wrong with it, for example `the link is missing`.
   public var detail: String
-  /// What of the store contradicts the chain, for example `item:kb-article/de`; nil if the chain itself is broken.
+  /// The part of the store that contradicts the chain, for example `item:kb-article/de`; nil if the chain itself is
+  /// broken.
   public var key: String?
 
   public init(length: Int, detail: String, key: String? = nil) {
@@ -363,13 +365,13 @@ public struct BrokenLink: Codable, Sendable, Hashable {
   }
 }
 
-/// One table of a store moved to another engine, as reported by the process that moved it, one line of JSON each.
+/// One table of a store that was moved to another engine, as reported in a line of JSON by the process that moved it.
 public struct MovedTable: Sendable, Hashable, Codable {
   /// The table's name.
   public var table: String
   /// The number of rows.
   public var rows: Int
-  /// The SHA-256 over all rows in primary-key order, lower-case hex; the same on both sides.
+  /// The SHA-256 over all rows in primary-key order, lower-case hex; equal in source and target.
   public var digest: String
   /// Whether the target already had the rows; false if they were copied.
   public var wasThere: Bool
@@ -384,6 +386,7 @@ public struct MovedTable: Sendable, Hashable, Codable {
 
 /// How `gonogo migrate` communicates with the processes that it runs.
 public enum MoveSetting {
-  /// The variable that names the target database; an environment variable because arguments are visible to every user.
+  /// The environment variable that names the target database; it is not an argument, because any user can see a
+  /// process's arguments.
   public static let target = "GONOGO_MIGRATE_TO"
 }

@@ -1,19 +1,20 @@
 public import LaunchModel
 
 extension ChecklistRoutes {
-  /// Signs what is known of the standing GO, or the verdicts after day 30, for those who verify it without gonogo.
+  /// Signs a statement about the current GO or, after day 30, about the verdicts, for people who verify it without
+  /// gonogo.
   public static let exportDecision = Route<ExportDecision, SignedEnvelope>(.checklist, "decision.export", .change)
   /// The public keys that verify the installation's signed statements.
   public static let signingKeys = Route<NoParameters, SigningKeyList>(.checklist, "key.list", .read)
-  /// Replaces the key that signs; statements signed with earlier keys remain verifiable. Product Ops only, with a reason.
+  /// Replaces the signing key; statements signed with earlier keys remain verifiable. Product Ops only, with a reason.
   public static let rotateSigningKey = Route<RotateSigningKey, SigningKeyList>(.checklist, "key.rotate", .change)
 }
 
-/// Selects what to sign about a launch.
+/// Selects the statement to sign.
 public struct ExportDecision: Codable, Sendable, Hashable {
   /// The launch, for example `smart-routing`.
   public var launch: LaunchID
-  /// Whether to sign the verdicts, after day 30, instead of the GO; default false.
+  /// Whether to sign a statement about the verdicts, possible after day 30, instead of the GO; default false.
   public var verdicts: Bool?
 
   public init(launch: LaunchID, verdicts: Bool? = nil) {
@@ -24,7 +25,7 @@ public struct ExportDecision: Codable, Sendable, Hashable {
 
 /// A signed statement: a DSSE envelope (v1) whose payload is an in-toto statement (v1).
 public struct SignedEnvelope: Codable, Sendable, Hashable {
-  /// A signature of the payload and its type.
+  /// A signature over the payload and its type.
   public struct Signature: Codable, Sendable, Hashable {
     /// The SHA-256 of the public key in DER (SubjectPublicKeyInfo), lower-case hex, for example `9f86d081884c7d65…`.
     public var keyid: String
@@ -37,14 +38,14 @@ public struct SignedEnvelope: Codable, Sendable, Hashable {
     }
   }
 
-  /// What the payload is, for example `application/vnd.in-toto+json`.
+  /// The payload's media type, for example `application/vnd.in-toto+json`.
   public var payloadType: String
   /// The statement in canonical JSON (RFC 8785), in base64, for example `eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEifQ==`.
   public var payload: String
   /// The installation's signature.
   public var signatures: [Signature]
 
-  /// The type of the payload of every statement.
+  /// The payload type of every statement.
   public static let statementType = "application/vnd.in-toto+json"
 
   public init(payloadType: String, payload: String, signatures: [Signature]) {
@@ -58,16 +59,16 @@ public struct SignedEnvelope: Codable, Sendable, Hashable {
 public struct SigningKeyList: Codable, Sendable, Hashable {
   /// A public key.
   public struct Key: Codable, Sendable, Hashable {
-    /// The SHA-256 of the key in DER (SubjectPublicKeyInfo), lower-case hex, by which signatures name it, for example
-    /// `9f86d081884c7d65…`.
+    /// The SHA-256 of the key in DER (SubjectPublicKeyInfo), lower-case hex, which identifies it in signatures, for
+    /// example `9f86d081884c7d65…`.
     public var keyid: String
     /// The Ed25519 key in PEM, for example `-----BEGIN PUBLIC KEY-----…`.
     public var publicKey: String
-    /// When it was made.
+    /// When it was created.
     public var madeAt: Timestamp
-    /// Who made it, for example `dana`: the checklist service at its first start, or whoever rotated the key.
+    /// Who created it, for example `dana`: the checklist service at its first start, or the person who rotated the key.
     public var madeBy: String
-    /// When another key replaced it; nil for the key that signs.
+    /// When another key replaced it; nil for the current signing key.
     public var retiredAt: Timestamp?
 
     public init(keyid: String, publicKey: String, madeAt: Timestamp, madeBy: String, retiredAt: Timestamp? = nil) {
@@ -79,13 +80,13 @@ public struct SigningKeyList: Codable, Sendable, Hashable {
     }
   }
 
-  /// The key that signs, then the retired ones, the latest first.
+  /// The current signing key, then the retired ones, latest first.
   public var keys: [Key]
 
   public init(keys: [Key]) { self.keys = keys }
 }
 
-/// A request to replace the key that signs.
+/// A request to replace the signing key.
 public struct RotateSigningKey: Codable, Sendable, Hashable {
   /// Why, for the audit trail; required.
   public var reason: String?

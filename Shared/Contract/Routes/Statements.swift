@@ -9,11 +9,11 @@ public struct Statement<Predicate: Codable & Sendable & Hashable>: Codable, Send
 
   /// The version of the format: `https://in-toto.io/Statement/v1`.
   public var type: String
-  /// The one thing that the statement is about.
+  /// The subject of the statement; always exactly one.
   public var subject: [StatementSubject]
-  /// What the predicate says, for example `urn:gonogo:decision:v1`.
+  /// The type of the predicate, for example `urn:gonogo:decision:v1`.
   public var predicateType: String
-  /// What is stated.
+  /// The content of the statement.
   public var predicate: Predicate
 
   public init(about subject: StatementSubject, predicateType: String, _ predicate: Predicate) {
@@ -24,9 +24,9 @@ public struct Statement<Predicate: Codable & Sendable & Hashable>: Codable, Send
   }
 }
 
-/// What a statement is about: the artifact that a GO is bound to, otherwise the decision.
+/// The subject of a statement: the artifact that a GO is bound to or, if there is none, the decision.
 public struct StatementSubject: Codable, Sendable, Hashable {
-  /// The launch's id for an artifact; with `/decision` for a decision.
+  /// The launch's id for an artifact; the id followed by `/decision` for a decision.
   public var name: String
   /// The digest by algorithm, for example `sha256`, in lower-case hex.
   public var digest: [String: String]
@@ -35,7 +35,7 @@ public struct StatementSubject: Codable, Sendable, Hashable {
   public static let statementType = "https://in-toto.io/Statement/v1"
 
   /// - Parameters:
-  ///   - artifact: such as `sha256:…`; nil if the GO is bound to none.
+  ///   - artifact: for example `sha256:…`; nil if the GO is bound to none.
   ///   - decision: the decision's digest.
   public init(of launch: LaunchID, artifact: String?, decision: String) {
     let parts = artifact.map { $0.split(separator: ":", maxSplits: 1).map(String.init) } ?? []
@@ -49,7 +49,7 @@ public struct StatementSubject: Codable, Sendable, Hashable {
   }
 }
 
-/// What is stated of a GO.
+/// A statement about a GO.
 public struct DecisionPredicate: Codable, Sendable, Hashable {
   /// The predicate type of statements about a GO.
   public static let type = "urn:gonogo:decision:v1"
@@ -58,7 +58,7 @@ public struct DecisionPredicate: Codable, Sendable, Hashable {
   public struct Decided: Codable, Sendable, Hashable {
     /// The number of the decision within the launch, starting at 1.
     public var sequence: Int
-    /// Go.
+    /// The decision; always `go`.
     public var kind: DecisionKind
     /// The SHA-256 of the decision's snapshot in canonical JSON, lower-case hex.
     public var digest: String
@@ -110,18 +110,18 @@ public struct DecisionPredicate: Codable, Sendable, Hashable {
     }
   }
 
-  /// A blocking item, as it was at the decision.
+  /// A blocking item in its state at the decision.
   public struct Item: Codable, Sendable, Hashable {
     /// The item, for example `qa` or `kb-article/de`.
     public var item: String
     /// Its state.
     public var state: ItemState
-    /// The day it happened; nil if it is not done.
+    /// The day on which it was done; nil if it is not done.
     public var doneOn: LocalDate?
     /// The number of pieces of evidence that it had.
     public var evidence: Int
-    /// The SHA-256 of the canonical JSON array of its evidence, each piece as kind and value, such as `link https://…`; nil without
-    /// evidence.
+    /// The SHA-256 of the canonical JSON array of its evidence, where a piece is its kind and value, such as `link
+    /// https://…`; nil without evidence.
     public var evidenceDigest: String?
     /// The approvals that counted, for example `legal: lena`.
     public var approvals: [String]
@@ -138,14 +138,15 @@ public struct DecisionPredicate: Codable, Sendable, Hashable {
     }
   }
 
-  /// When the GO opens the gate, unless something that it rests on changes.
+  /// When the GO opens the gate, provided that nothing it depends on changes.
   public struct Validity: Codable, Sendable, Hashable {
-    /// `in-force`, `provisional`, `unconfirmed`, `halted`, `lapsed`, `stale` or `rolled-back`, when the statement was issued.
+    /// `in-force`, `provisional`, `unconfirmed`, `halted`, `lapsed`, `stale` or `rolled-back`: the state of the GO when
+    /// the statement was issued.
     public var state: String
-    /// The moment from which it opens the gate; nil if it has yet to be confirmed on the launch date.
+    /// The moment from which it opens the gate; nil if it must still be confirmed on the launch date.
     public var opensAt: Timestamp?
-    /// The end of the launch date, after which it covers only later stages of a running exposure; nil for tier 3, whose GO is not
-    /// bound to the date.
+    /// The end of the launch date; afterwards it covers only later stages of an exposure that has begun. Nil for tier
+    /// 3, whose GO is not bound to the date.
     public var closesAt: Timestamp?
 
     public init(state: String, opensAt: Timestamp?, closesAt: Timestamp?) {
@@ -159,7 +160,7 @@ public struct DecisionPredicate: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The launch's name.
   public var name: String
-  /// The tier that it was decided under.
+  /// The tier at the decision.
   public var tier: Tier
   /// The launch date, local to `timeZone`.
   public var date: LocalDate
@@ -179,7 +180,7 @@ public struct DecisionPredicate: Codable, Sendable, Hashable {
   public var chains: [String: ChainHead]
   /// When it opens the gate.
   public var validity: Validity
-  /// When the statement was signed; later changes are unknown to it.
+  /// When the statement was signed; it does not reflect later changes.
   public var issuedAt: Timestamp
 
   public init(
@@ -203,7 +204,7 @@ public struct DecisionPredicate: Codable, Sendable, Hashable {
   }
 }
 
-/// What is stated of a launch's verdicts.
+/// A statement about a launch's verdicts.
 public struct VerdictsPredicate: Codable, Sendable, Hashable {
   /// The predicate type of statements about verdicts.
   public static let type = "urn:gonogo:verdicts:v1"
@@ -260,7 +261,7 @@ public struct VerdictsPredicate: Codable, Sendable, Hashable {
   public var attempt: Int
   /// When its exposure began.
   public var exposedAt: Timestamp
-  /// The digest of the metrics that were judged; differs from the seal of the decision if they were amended since.
+  /// The digest of the plan behind the verdicts; differs from the decision's seal if the plan was amended since.
   public var plan: String?
   /// The verdicts, in the plan's order.
   public var metrics: [Metric]

@@ -2,8 +2,8 @@ public import JSON
 public import LaunchModel
 
 extension ChecklistRoutes {
-  /// Errors of a template, and what it leaves to chance: items that assert nothing, that no launch gets or that are due
-  /// before a launch of their tier may be proposed, and people who are not on the roster. Stores nothing.
+  /// The errors of a template and its weak points: items that assert nothing, that no launch would get, or whose lead
+  /// time exceeds their tier's minimum window, and people who are not on the roster. Stores nothing.
   public static let lintTemplate = Route<LintTemplate, TemplateLintReport>(.checklist, "template.lint", .read)
 }
 
@@ -17,17 +17,18 @@ public struct LintTemplate: Codable, Sendable, Hashable {
 
 /// A problem found in a template.
 public struct TemplateFinding: Codable, Sendable, Hashable {
-  /// How serious a finding is; a template with an error cannot be adopted.
+  /// The severity of a finding; a template with an error cannot be adopted.
   public enum Severity: String, Codable, Sendable, Hashable, CaseIterable {
     case error, warning
   }
 
-  /// Whether the template can be adopted with it.
+  /// The severity; a template with an error cannot be adopted.
   public var severity: Severity
-  /// A stable identifier: `invalid`, `asserts-nothing`, `never-applies`, `exceeds-window`, `function-empty`, or the code of
-  /// a reference that leads nowhere, for example `approval-unreachable`.
+  /// A stable identifier: `invalid`, `asserts-nothing`, `never-applies`, `exceeds-window`, `function-empty`, or the
+  /// code of a broken reference, for example `approval-unreachable`.
   public var code: String
-  /// The item's key, for example `launch-copy`; nil if it is not about one item, or the item has no valid key.
+  /// The item's key, for example `launch-copy`; nil if the finding is not about one item, or if the item has no valid
+  /// key.
   public var item: ItemKey?
   /// The JSON Pointer into the document, for example `/items/3/due`.
   public var pointer: String
@@ -47,9 +48,10 @@ public struct TemplateFinding: Codable, Sendable, Hashable {
 public struct TemplateLintReport: Codable, Sendable, Hashable {
   /// The number of items that were checked; 0 for a template with errors.
   public var items: Int
-  /// The number of items whose completion asserts something.
+  /// The number of items that assert something when they are done.
   public var asserting: Int
-  /// Errors alone if there are any, else warnings; by position in the document, then those about the roster.
+  /// Only the errors if there are any, otherwise the warnings: by position in the document, then those about the
+  /// roster.
   public var findings: [TemplateFinding]
 
   public init(items: Int, asserting: Int, findings: [TemplateFinding]) {

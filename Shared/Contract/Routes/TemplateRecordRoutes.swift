@@ -2,15 +2,15 @@ public import JSON
 public import LaunchModel
 
 extension ChecklistRoutes {
-  /// What became of each template item on the launches so far, and what followed.
+  /// The record of each template item on the launches so far, and how those launches turned out.
   public static let templateRecord = Route<TemplateRecordRequest, TemplateRecord>(.checklist, "template.record", .read)
-  /// The changes of the template that the items' records suggest.
+  /// The template changes that the items' records suggest.
   public static let suggestTemplate = Route<NoParameters, TemplateSuggestions>(.checklist, "template.suggest", .read)
-  /// What a change of the template would have done on the launches so far; stores nothing.
+  /// The effect that a template change would have had on the launches so far; stores nothing.
   public static let replayTemplate = Route<ReplayTemplate, TemplateReplay>(.checklist, "template.replay", .read)
 }
 
-/// Selects the records of items.
+/// Selects the items whose records to show.
 public struct TemplateRecordRequest: Codable, Sendable, Hashable {
   /// The item's key, for example `load-test`; nil for all items.
   public var key: ItemKey?
@@ -18,15 +18,16 @@ public struct TemplateRecordRequest: Codable, Sendable, Hashable {
   public init(key: ItemKey? = nil) { self.key = key }
 }
 
-/// The records of template items, and the launches that they rest on.
+/// The records of template items, and the launches that they are drawn from.
 ///
-/// A launch counts once it was decided on or customers had it. Of more than 100, the latest count.
+/// A launch is included once it has a decision or customers have had it; at most the latest 100 are.
 public struct TemplateRecord: Codable, Sendable, Hashable {
   /// The launches, latest first.
   public var launches: [PastLaunch]
-  /// The records: those of the adopted template's items in its order, then those of items that it no longer has.
+  /// The records of the items of the adopted template, in its order, followed by those of removed items.
   public var items: [ItemRecord]
-  /// What could not be reached, for example `metrics: did not answer`; outcomes are then missing. Empty if all was.
+  /// The sources that could not be reached, for example `metrics: did not answer`, so that outcomes are missing; empty
+  /// if there are none.
   public var missing: [String]
 
   public init(launches: [PastLaunch], items: [ItemRecord], missing: [String] = []) {
@@ -36,7 +37,7 @@ public struct TemplateRecord: Codable, Sendable, Hashable {
   }
 }
 
-/// A launch that records rest on.
+/// A launch that the records are drawn from.
 public struct PastLaunch: Codable, Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID
@@ -46,7 +47,7 @@ public struct PastLaunch: Codable, Sendable, Hashable {
   public var date: LocalDate
   /// The local day on which customers first had it; nil if they never did.
   public var shippedOn: LocalDate?
-  /// What metrics say of it; nil if it is not measured, or metrics could not be reached.
+  /// The outcome according to metrics; nil if the launch is not measured, or metrics could not be reached.
   public var outcome: LaunchOutcome?
 
   public init(
@@ -66,9 +67,10 @@ public struct LaunchOutcome: Codable, Sendable, Hashable {
   public var met: [String]
   /// The keys of the metrics that missed them, for example `adoption`.
   public var missed: [String]
-  /// Whether a metric of adoption missed its target.
+  /// Whether an adoption metric missed its target.
   public var missedAdoption: Bool
-  /// The tickets counted in the window of the first metric of tickets; nil without such a metric or its figure.
+  /// The tickets counted in the window of the first tickets metric; nil if there is no such metric, or it has no
+  /// figure.
   public var tickets: Int?
 
   public init(met: [String], missed: [String], missedAdoption: Bool, tickets: Int? = nil) {
@@ -79,40 +81,41 @@ public struct LaunchOutcome: Codable, Sendable, Hashable {
   }
 }
 
-/// What became of a template item on the launches that had it.
+/// The record of a template item on the launches that had it.
 ///
-/// Counts are of launches, because the instances of one launch, such as an article in three languages, are not
-/// independent: a launch counts if any of its instances does.
+/// The counts are of launches: because the instances on one launch, such as an article in three languages, are not
+/// independent, a launch counts once if any of its instances does.
 public struct ItemRecord: Codable, Sendable, Hashable {
   /// The item's key in the template.
   public var key: ItemKey
   /// Whether the adopted template has the item.
   public var isCurrent: Bool
-  /// The number of launches that had it: the n of all counts.
+  /// The number of launches that had it; all counts are out of this number.
   public var launches: Int
   /// The number of its instances on them.
   public var instances: Int
-  /// Launches on which it was done after its due day, or was overdue when customers had the launch.
+  /// The number of launches on which it was done after its due day, or was overdue when customers got the launch.
   public var late: Int
-  /// Launches on which it was waived.
+  /// The number of launches on which it was waived.
   public var waived: Int
-  /// Launches on which it was marked as not applicable.
+  /// The number of launches on which it was marked as not applicable.
   public var notApplicable: Int
-  /// Launches on which it was reopened after it was done.
+  /// The number of launches on which it was reopened after it was done.
   public var reopened: Int
-  /// Launches on which that happened within five business days before the launch date.
+  /// The number of launches on which it was reopened within five business days before the launch date.
   public var reopenedLate: Int
-  /// Launches on which it was rejected or blocked, or an event spoke against it.
+  /// The number of launches on which it was rejected or blocked, or had evidence against it from an event.
   public var failed: Int
-  /// Launches that it stopped: it was a reason of a NO-GO or hold when it was due or failing, or a GO went stale because of it.
+  /// The number of launches that it stopped: it was a reason for a NO-GO or hold while it was due or failing, or a GO
+  /// became stale because of it.
   public var stopped: Int
-  /// Launches that got a GO against the recommendation while it was a reason.
+  /// The number of launches that got a GO against the recommendation while it was a reason against GO.
   public var overridden: Int
   /// How long it took; nil if it was never done.
   public var leadTime: LeadTime?
-  /// What followed on the launches that had it.
+  /// How the launches that had it turned out.
   public var followed: Followed
-  /// Whether these are fewer than five launches, too few to judge the item by.
+  /// Whether fewer than five launches had it, too few to judge the item.
   public var tooFew: Bool
 
   public init(key: ItemKey, isCurrent: Bool) {
@@ -124,14 +127,14 @@ public struct ItemRecord: Codable, Sendable, Hashable {
     tooFew = true
   }
 
-  /// How long an item took on each launch, in business days of its function: from when work started, or else from when the launch
-  /// got the item, to when it first was done. Of several instances the longest counts.
+  /// The time that an item took on each launch, in business days of its function: from the start of work, or else from
+  /// when the launch got the item, until it was first done. If a launch has several instances, the longest counts.
   public struct LeadTime: Codable, Sendable, Hashable {
     /// The number of launches on which it was done.
     public var n: Int
     /// The median.
     public var median: Double
-    /// The lead time that sufficed on four of five launches (nearest rank).
+    /// The lead time that sufficed on four out of five launches (nearest rank).
     public var high: Int
 
     public init(n: Int, median: Double, high: Int) {
@@ -141,32 +144,33 @@ public struct ItemRecord: Codable, Sendable, Hashable {
     }
   }
 
-  /// What followed on the launches with an item. That it followed does not mean that the item caused it.
+  /// How the launches with an item turned out, without implying that the item is the cause.
   public struct Followed: Codable, Sendable, Hashable {
-    /// Launches with a verdict on at least one metric.
+    /// The number of launches with a verdict on at least one metric.
     public var measured: Int
-    /// Of them, those that missed a target.
+    /// The number of measured launches that missed a target.
     public var missed: Int
-    /// Of the measured, those on which the item was late, waived or overridden.
+    /// The number of measured launches on which the item was late, waived or overridden.
     public var troubled: Int
-    /// Of these, those that missed a target.
+    /// The number of these troubled launches that missed a target.
     public var troubledMissed: Int
-    /// The median number of tickets; nil without figures.
+    /// The median number of tickets; nil if no launch has a figure.
     public var tickets: Double?
 
     public init() { (measured, missed, troubled, troubledMissed) = (0, 0, 0, 0) }
   }
 }
 
-/// The changes that the items' records suggest.
+/// The template changes that the items' records suggest.
 public struct TemplateSuggestions: Codable, Sendable, Hashable {
-  /// The number of launches that the records rest on.
+  /// The number of launches that the records are drawn from.
   public var launches: Int
-  /// The adopted version of the template, which the changes are based on.
+  /// The adopted version of the template, to which the changes apply.
   public var templateVersion: Int
-  /// At most one for each item, in the template's order.
+  /// The suggestions, at most one for each item, in the template's order.
   public var suggestions: [TemplateSuggestion]
-  /// The items, for example `load-test`, that fewer than five launches had in their present form: too few to suggest anything.
+  /// The items, for example `load-test`, that fewer than five launches had in their present form, which is too few for
+  /// a suggestion.
   public var tooFew: [ItemKey]
 
   public init(launches: Int, templateVersion: Int, suggestions: [TemplateSuggestion], tooFew: [ItemKey]) {
@@ -182,7 +186,7 @@ public struct TemplateSuggestion: Codable, Sendable, Hashable {
   /// What the record shows.
   public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
     case neverHelped = "never-helped"
-    /// Its due day leaves less time than it really takes.
+    /// Its due day leaves less time than the item takes in practice.
     case dueTooLate = "due-too-late"
     /// Its due day is much earlier than it needs to be.
     case dueTooEarly = "due-too-early"
@@ -194,15 +198,17 @@ public struct TemplateSuggestion: Codable, Sendable, Hashable {
   public var key: ItemKey
   /// What the record shows.
   public var kind: Kind
-  /// The number of launches that the suggestion rests on: those that had the item with its present due rule and gate.
+  /// The number of launches behind the suggestion: those that had the item with its present due rule and gate.
   public var n: Int
-  /// On how many of them it was late or reopened shortly before the launch, whichever the suggestion is about; otherwise 0.
+  /// The number of these on which it was late, or was reopened shortly before the launch, whichever the suggestion is
+  /// about; otherwise 0.
   public var count: Int
-  /// For an item that never helped: the share of launches on which it might still help, at most, with 95% confidence; otherwise nil.
+  /// For an item that never helped: the upper 95% confidence bound on the share of launches on which it might still
+  /// help; otherwise nil.
   public var atMost: Double?
   /// What was learned, as a sentence for `learning.add`.
   public var text: String
-  /// The change, as it can be proposed.
+  /// The change in the form in which it can be proposed.
   public var change: TemplateChange
 
   public init(
@@ -218,11 +224,11 @@ public struct TemplateSuggestion: Codable, Sendable, Hashable {
   }
 }
 
-/// Replays either a proposal or a change on the launches so far.
+/// Replays a proposal or a change on the launches so far; exactly one of the two is given.
 public struct ReplayTemplate: Codable, Sendable, Hashable {
-  /// The proposal's id; nil if, and only if, `change` is given.
+  /// The proposal's id; nil exactly if `change` is given.
   public var proposal: String?
-  /// A template change as written in its file.
+  /// A template change as written in its file; nil exactly if `proposal` is given.
   public var change: JSONValue?
 
   public init(proposal: String? = nil, change: JSONValue? = nil) {
@@ -231,15 +237,16 @@ public struct ReplayTemplate: Codable, Sendable, Hashable {
   }
 }
 
-/// What a change of the template would have done.
+/// The effect that a template change would have had.
 public struct TemplateReplay: Codable, Sendable, Hashable {
   /// The number of launches it was replayed on.
   public var launches: Int
   /// One entry for each item that the change adds, replaces or removes.
   public var items: [ItemReplay]
-  /// Whether these are fewer than five launches, too few to judge the change by.
+  /// Whether there are fewer than five launches, too few to judge the change.
   public var tooFew: Bool
-  /// What could not be reached, for example `metrics: did not answer`; outcomes are then missing. Empty if all was.
+  /// The sources that could not be reached, for example `metrics: did not answer`, so that outcomes are missing; empty
+  /// if there are none.
   public var missing: [String]
 
   public init(launches: Int, items: [ItemReplay], tooFew: Bool, missing: [String] = []) {
@@ -250,33 +257,33 @@ public struct TemplateReplay: Codable, Sendable, Hashable {
   }
 }
 
-/// What the change of one item would have done.
+/// The effect that the change to one item would have had.
 public struct ItemReplay: Codable, Sendable, Hashable {
-  /// What the change does with the item.
+  /// The kind of change to the item.
   public enum Change: String, Codable, Sendable, Hashable, CaseIterable {
     case added, replaced, removed
   }
-  /// What the replay rests on.
+  /// The data that a replay is based on.
   public enum Basis: String, Codable, Sendable, Hashable, CaseIterable {
-    /// What really became of the item.
+    /// The recorded history of the item.
     case record
-    /// Only the launches' dates, because none of them had the item.
+    /// The launches' dates alone, because no launch had the item.
     case dates
   }
 
   /// The item's key in the template.
   public var key: ItemKey
-  /// What the change does with it.
+  /// The kind of change to it.
   public var change: Change
-  /// What the replay rests on.
+  /// The data that the replay is based on.
   public var basis: Basis
-  /// The sums without the change; nil for an added item.
+  /// The totals without the change; nil for an added item.
   public var before: Totals?
-  /// The sums with the change; nil for a removed item.
+  /// The totals with the change; nil for a removed item.
   public var after: Totals?
   /// The result in a sentence, for example `On your last 14 launches this item would have stopped 3 …`.
   public var text: String
-  /// The launches that have the item before or after the change, latest first.
+  /// The launches that have the item without or with the change, latest first.
   public var launches: [LaunchReplay]
 
   public init(
@@ -293,17 +300,17 @@ public struct ItemReplay: Codable, Sendable, Hashable {
 
   /// An item's effect on all launches.
   public struct Totals: Codable, Sendable, Hashable {
-    /// Launches that the item applies to.
+    /// The number of launches that the item applies to.
     public var launches: Int
-    /// Of them, those on which it is late.
+    /// The number of these on which it is late.
     public var late: Int
-    /// Of them, those that it stops.
+    /// The number of these that it stops.
     public var stopped: Int
-    /// Of the stopped launches, those with an outcome.
+    /// The number of stopped launches with an outcome.
     public var stoppedMeasured: Int
-    /// Of the stopped launches, those that missed adoption.
+    /// The number of stopped launches that missed an adoption target.
     public var stoppedMissedAdoption: Int
-    /// The business days that stopped launches wait for it, in all.
+    /// The total number of business days that stopped launches wait for it.
     public var days: Int
 
     public init() { (launches, late, stopped, stoppedMeasured, stoppedMissedAdoption, days) = (0, 0, 0, 0, 0, 0) }
@@ -331,7 +338,7 @@ public struct LaunchReplay: Codable, Sendable, Hashable {
     self.missed = missed
   }
 
-  /// What an item does to a launch.
+  /// The effect of an item on a launch.
   public struct Effect: Codable, Sendable, Hashable {
     /// The day it is due.
     public var due: LocalDate
@@ -339,7 +346,7 @@ public struct LaunchReplay: Codable, Sendable, Hashable {
     public var late: Bool
     /// Whether it stops the launch.
     public var stops: Bool
-    /// The business days that the launch waits for it; 0 if it does not stop it.
+    /// The number of business days that the launch waits for it; 0 if the item does not stop it.
     public var days: Int
 
     public init(due: LocalDate, late: Bool, stops: Bool, days: Int) {

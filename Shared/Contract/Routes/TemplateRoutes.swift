@@ -1,9 +1,9 @@
 public import JSON
 public import LaunchModel
 
-/// A version of a document.
+/// Selects a version of a document.
 public struct VersionReference: Codable, Sendable, Hashable {
-  /// The version, starting at 1; nil means the one in force.
+  /// The version, starting at 1; nil means the current one.
   public var version: Int?
 
   public init(version: Int? = nil) { self.version = version }
@@ -13,7 +13,7 @@ public struct VersionReference: Codable, Sendable, Hashable {
 public struct TemplateList: Codable, Sendable, Hashable {
   /// An adopted version.
   public struct Version: Codable, Sendable, Hashable {
-    /// Starts at 1 and increases by one with each adoption.
+    /// The version: 1 for the first, increased by one with each adoption.
     public var version: Int
     /// When it was adopted.
     public var adoptedAt: Timestamp
@@ -32,7 +32,7 @@ public struct TemplateList: Codable, Sendable, Hashable {
       self.digest = digest
     }
   }
-  /// The version that new launches start from.
+  /// The version that new launches use.
   public var current: Int
   /// All adopted versions; none is ever deleted.
   public var versions: [Version]
@@ -50,7 +50,7 @@ public struct TemplateList: Codable, Sendable, Hashable {
 public struct TemplateProposal: Codable, Sendable, Hashable {
   /// The template change as written in its file, read by `TemplateChange.init(reading:)`.
   public var change: JSONValue
-  /// Why it should change, stored with the proposal; nil if none is given.
+  /// Why it should change; stored with the proposal; nil if no reason is given.
   public var reason: String?
 
   public init(change: JSONValue, reason: String? = nil) {
@@ -93,11 +93,11 @@ public struct TemplateProposalView: Codable, Sendable, Hashable {
   }
 }
 
-/// Names the templates to compare: two versions, or the current one and a proposal or a document.
+/// Selects the templates to compare: two versions, or the current one and a proposal or a document.
 public struct DiffTemplates: Codable, Sendable, Hashable {
-  /// The version before; nil means the one before `to`, and for a proposal or a document the current one.
+  /// The earlier version; nil means the one before `to` or, if a proposal or document is given, the current one.
   public var from: Int?
-  /// The version after; nil means the current one. Not together with `proposal` or `document`.
+  /// The later version; nil means the current one. Not allowed together with `proposal` or `document`.
   public var to: Int?
   /// The id of an open proposal, whose change is compared with the current version.
   public var proposal: String?
@@ -112,11 +112,11 @@ public struct DiffTemplates: Codable, Sendable, Hashable {
   }
 }
 
-/// Adopts either an open proposal or a whole template.
+/// Adopts an open proposal or a whole template; exactly one of the two is given.
 public struct AdoptTemplate: Codable, Sendable, Hashable {
-  /// The id of an open proposal; nil if, and only if, `document` is given.
+  /// The id of an open proposal; nil exactly if `document` is given.
   public var proposal: String?
-  /// A template as written in its file.
+  /// A template as written in its file; nil exactly if `proposal` is given.
   public var document: JSONValue?
 
   public init(proposal: String? = nil, document: JSONValue? = nil) {
@@ -138,15 +138,15 @@ public struct AdoptRoster: Codable, Sendable, Hashable {
   }
 }
 
-/// The adopted roster; empty, with version 0, before one is adopted.
+/// The adopted roster; empty, with version 0, before the first adoption.
 public struct RosterView: Codable, Sendable, Hashable {
-  /// Starts at 1 and increases by one with each adoption; 0 before one is adopted.
+  /// The version: 1 for the first, increased by one with each adoption; 0 before the first.
   public var rosterVersion: Int
   /// The people, grants and groups in force.
   public var document: Roster
-  /// When it was adopted; nil before one is adopted.
+  /// When it was adopted; nil before the first adoption.
   public var adoptedAt: Timestamp?
-  /// Who adopted it: `dana`, or `dana (claimed by uid:1000)`; nil before one is adopted.
+  /// Who adopted it: `dana`, or `dana (claimed by uid:1000)`; nil before the first adoption.
   public var adoptedBy: String?
 
   public init(rosterVersion: Int, document: Roster, adoptedAt: Timestamp? = nil, adoptedBy: String? = nil) {

@@ -5,7 +5,7 @@ public import LaunchModel
 public enum TieringRoutes {
   /// Stores and announces a new launch with its tier, earliest date and shortfall.
   public static let propose = Route<ProposeLaunch, LaunchRecord>(.tiering, "launch.propose", .change)
-  /// The result of proposing a launch file, without storing anything.
+  /// The tier and dates that a launch file would get, without storing anything.
   public static let classify = Route<ClassifyLaunch, Classification>(.tiering, "launch.classify", .read)
   /// Launches by date, filtered.
   public static let list = Route<LaunchFilter, LaunchList>(.tiering, "launch.list", .read)
@@ -13,17 +13,17 @@ public enum TieringRoutes {
   public static let show = Route<LaunchReference, LaunchRecord>(.tiering, "launch.show", .read)
   /// The changes of a launch, as recorded by tiering.
   public static let history = Route<LaunchReference, LaunchHistory>(.tiering, "launch.history", .read)
-  /// Changes fields of the launch file; after GO only Product Ops may, with a reason.
+  /// Changes fields of the launch file; after GO, Product Ops only, with a reason.
   public static let set = Route<SetLaunch, LaunchRecord>(.tiering, "launch.set", .change)
   /// Overrides the computed tier, or removes the override; Product Ops only, with a reason.
   public static let override = Route<OverrideTier, LaunchRecord>(.tiering, "launch.override", .change)
-  /// Moves the date; one before the earliest feasible date results in a shortfall.
+  /// Moves the date; a date before the earliest feasible one results in a shortfall.
   public static let reschedule = Route<RescheduleLaunch, LaunchRecord>(.tiering, "launch.reschedule", .change)
-  /// Confirms that the date still holds, which changes no version; the owner or Product Ops.
+  /// Confirms that the date still holds, without increasing the launch's version; by the owner or Product Ops.
   public static let reconfirm = Route<LaunchAction, LaunchRecord>(.tiering, "launch.reconfirm", .change)
   /// Waives a shortfall, with a reason; without a waiver a shortfall blocks GO.
   public static let waiveShortfall = Route<LaunchAction, LaunchRecord>(.tiering, "launch.waiveShortfall", .change)
-  /// Takes a launch off its date without giving it a new one.
+  /// Postpones a launch: removes its date without setting a new one.
   public static let postpone = Route<LaunchAction, LaunchRecord>(.tiering, "launch.postpone", .change)
   /// Cancels a launch for good; its history is retained.
   public static let cancel = Route<LaunchAction, LaunchRecord>(.tiering, "launch.cancel", .change)
@@ -31,13 +31,13 @@ public enum TieringRoutes {
   public static let showCalendar = Route<CalendarReference, CalendarView>(.tiering, "calendar.show", .read)
   /// Adopts a calendar under its key, recomputing due dates and earliest dates; Product Ops only.
   public static let adoptCalendar = Route<AdoptCalendar, CalendarView>(.tiering, "calendar.adopt", .change)
-  /// The date a number of business days from another.
+  /// The date that is a number of business days after or before another.
   public static let workday = Route<WorkdayRequest, WorkdayAnswer>(.tiering, "calendar.workday", .read)
 }
 
-/// A launch to propose: the contents of a launch file, as written.
+/// A launch to propose: the contents of a launch file, undecoded.
 ///
-/// It stays JSON until tiering reads it, so that all errors in it are reported at once, each with its pointer.
+/// They stay JSON until tiering reads them, so that all errors are reported at once, each with its pointer.
 public struct ProposeLaunch: Codable, Sendable, Hashable {
   /// The launch file's contents, as an object.
   public var document: JSONValue
@@ -49,7 +49,8 @@ public struct ProposeLaunch: Codable, Sendable, Hashable {
 public struct ClassifyLaunch: Codable, Sendable, Hashable {
   /// The launch file's contents, as an object; only the facts are required.
   public var document: JSONValue
-  /// Whether to reject everything that `launch.propose` would, such as a missing field or an id in use; default false.
+  /// Whether to report everything that `launch.propose` would reject, such as a missing field or an id in use; default
+  /// false.
   public var asProposal: Bool?
 
   public init(document: JSONValue, asProposal: Bool? = nil) {
@@ -64,19 +65,19 @@ public struct Classification: Codable, Sendable, Hashable {
   public var tier: Tier
   /// The rules that fired, with the facts that fired them.
   public var tierReasons: [TierReason]
-  /// Facts that were omitted and took the policy's default, for example `audience: subset`.
+  /// Facts that were omitted and therefore have the policy's default, for example `audience: subset`.
   public var assumed: [String]
-  /// Facts that are unknown and were treated as the more demanding answer.
+  /// Facts that are unknown and therefore count as the more demanding answer.
   public var openQuestions: [String]
   /// The smallest changes of facts that would result in each other tier.
   public var alternatives: [TierAlternative]
   /// The earliest date, assuming that the tier was reached today.
   public var earliestDate: LocalDate?
-  /// What determines that date, for example `the window of 28 days from 2027-02-01`.
+  /// The reasons for that date, for example `the window of 28 days from 2027-02-01`.
   public var earliestBecause: [String]
-  /// Nil if the document has no date, or one that is not too early.
+  /// The shortfall of the date in the document; nil if it has no date, or one that is not too early.
   public var shortfall: Shortfall?
-  /// The conflicts that the date would have; empty if the document has no date.
+  /// The conflicts of the date in the document; empty if it has no date.
   public var conflicts: [LaunchConflict]
   /// Further remarks about the date.
   public var notes: [String]
@@ -113,7 +114,7 @@ public struct LaunchFilter: Codable, Sendable, Hashable {
   public var to: LocalDate?
   /// The maximum number of launches, from 1 to 1,000; default 1,000.
   public var limit: Int?
-  /// Continues from another answer's `next`; nil to start at the beginning.
+  /// The `next` of an earlier answer, to continue from there; nil to start at the beginning.
   public var after: String?
 
   /// The maximum number of launches in one answer.
@@ -137,7 +138,7 @@ public struct LaunchFilter: Codable, Sendable, Hashable {
 public struct LaunchList: Codable, Sendable, Hashable {
   /// The launches that match the filter.
   public var launches: [LaunchSummary]
-  /// The value to pass as `after` for the next page; nil on the last one.
+  /// Pass it as `after` to get the next page; nil on the last one.
   public var next: String?
 
   public init(launches: [LaunchSummary], next: String? = nil) {
@@ -156,7 +157,7 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
   public var tier: Tier
   /// The planned local date.
   public var date: LocalDate
-  /// The stage it has reached.
+  /// The stage that it has reached.
   public var status: LaunchStatus
   /// The person accountable for it, for example `dana`.
   public var owner: PersonID
@@ -166,7 +167,7 @@ public struct LaunchSummary: Codable, Sendable, Hashable {
   public var shortfallWaived: Bool
   /// The number of conflicts charged to it; nil in lists, which do not include them.
   public var conflicts: Int?
-  /// Counts changes to what decisions rest on, starting at 1; a status change does not count.
+  /// The version: counts changes to anything that decisions depend on, starting at 1; a status change does not count.
   public var version: Int
 
   public init(
@@ -201,8 +202,8 @@ public struct LaunchHistory: Codable, Sendable, Hashable {
   }
 }
 
-/// Fields of a launch file to change: all but id and date. Members of `facts` are merged, with null to omit a fact
-/// again.
+/// Fields of a launch file to change: any except id and date. Members of `facts` are merged; null resets a fact to
+/// omitted.
 public struct SetLaunch: Codable, Sendable, Hashable {
   /// The launch to change.
   public var launch: LaunchID
@@ -222,7 +223,7 @@ public struct SetLaunch: Codable, Sendable, Hashable {
 public struct OverrideTier: Codable, Sendable, Hashable {
   /// The launch to change.
   public var launch: LaunchID
-  /// The tier to put in force, whatever the facts; nil removes the override.
+  /// The tier to put in force regardless of the facts; nil removes the override.
   public var tier: Tier?
   /// Why; required, and stored with the override.
   public var reason: String?
@@ -263,10 +264,10 @@ public struct AdoptCalendar: Codable, Sendable, Hashable {
   }
 }
 
-/// A calendar, or several combined.
+/// Names a calendar, or several to combine.
 public struct CalendarReference: Codable, Sendable, Hashable {
-  /// A key such as `US` or `DE-BY`, or several joined by `+` for the business days common to all; nil for Monday to
-  /// Friday without holidays.
+  /// A key such as `US` or `DE-BY`, or several joined by `+`, which have the business days that all of them share; nil
+  /// for Monday to Friday without holidays.
   public var calendar: String?
 
   public init(calendar: String? = nil) { self.calendar = calendar }
@@ -276,15 +277,15 @@ public struct CalendarReference: Codable, Sendable, Hashable {
 public struct CalendarView: Codable, Sendable, Hashable {
   /// The calendar's key, for example `US`; nil for Monday to Friday without holidays.
   public var calendar: String?
-  /// The days that are not business days, as English three-letter names, for example `Sat`.
+  /// The weekdays that are not business days, as English three-letter names, for example `Sat`.
   public var weekend: [String]
   /// The names of the holidays, keyed by date.
   public var holidays: [String: String]
   /// The keys of all calendars.
   public var known: [String]
-  /// The first and the last year with known holidays; nil if there are no holidays to know.
+  /// The first and the last year whose holidays are known; nil for a calendar without holidays.
   public var years: [Int]?
-  /// Counts the adoptions of its key, starting at 1; 0 for a calendar that ships with gonogo.
+  /// The number of adoptions under its key, starting at 1; 0 for a calendar that ships with gonogo.
   public var version: Int?
 
   public init(
@@ -304,8 +305,8 @@ public struct CalendarView: Codable, Sendable, Hashable {
 public struct WorkdayRequest: Codable, Sendable, Hashable {
   /// The date to count from; it need not be a business day.
   public var date: LocalDate
-  /// Positive: the n-th business day strictly after; negative: strictly before; 0: the date, rolled forward to a
-  /// business day.
+  /// Positive: the n-th business day strictly after the date; negative: strictly before it; 0: the date itself, or the
+  /// next business day if it is not one.
   public var offset: Int
   /// The calendar's key, for example `US`; nil for Monday to Friday without holidays.
   public var calendar: String?
@@ -331,7 +332,7 @@ public struct WorkdayAnswer: Codable, Sendable, Hashable {
 }
 
 extension TieringRoutes {
-  /// Proposes several launches in one transaction: either all or none.
+  /// Proposes several launches in one transaction: all or none.
   public static let importLaunches = Route<ImportLaunches, LaunchList>(.tiering, "launch.import", .change)
 }
 

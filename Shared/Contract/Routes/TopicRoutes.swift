@@ -6,8 +6,8 @@ public struct TopicsRequest: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The attempt, as in `ReviewReference`.
   public var attempt: Int?
-  /// Whether the answer lists the topic of each ticket; nil means yes. The list of many thousand tickets may be too large for
-  /// an answer.
+  /// Whether the answer lists the topic of each ticket; nil means yes. For many thousands of tickets, that list may
+  /// exceed the size limit of an answer.
   public var assignments: Bool?
 
   public init(launch: LaunchID, attempt: Int? = nil, assignments: Bool? = nil) {
@@ -25,15 +25,15 @@ public struct TopicsView: Codable, Sendable, Hashable {
   public var attempt: Int?
   /// The number of tickets opened in the attempt's window of 30 × 24 h, or of texts in the file.
   public var count: Int
-  /// How many of them are outside all topics, because no other ticket resembles them or they have no text.
+  /// The number of these in no topic, because no other ticket resembles them or they have no text.
   public var outside: Int
   /// The topics, largest first.
   public var topics: [TopicView]
-  /// The keys of the tickets in the order of opening, for example `T-1042`; nil for the texts of a file, and if the assignments
-  /// are not asked for.
+  /// The keys of the tickets in the order of opening, for example `T-1042`; nil for the texts of a file, and if
+  /// assignments were not requested.
   public var tickets: [String]?
-  /// For each ticket, in the order of `tickets` or of the file, the id of its topic, for example `routing-rule`, or null if it has
-  /// none; nil if it is not asked for.
+  /// For each ticket, in the order of `tickets` or of the file: the id of its topic, for example `routing-rule`, or
+  /// null if it has none; nil if not requested.
   public var assignments: [String?]?
   /// What limits the answer, for example `by the feature alone: metrics did not answer`; empty if nothing does.
   public var notes: [String]
@@ -59,22 +59,23 @@ public struct TopicView: Codable, Sendable, Hashable {
   public var id: String
   /// A phrase that its tickets use.
   public var label: String
-  /// The language of its tickets, for example `en`; no topic has tickets in several languages.
+  /// The language of its tickets, for example `en`; a topic never mixes languages.
   public var language: String
   /// The number of its tickets.
   public var count: Int
   /// Its share of all tickets, from 0 to 1.
   public var share: Double
-  /// The number of its tickets for each span of 24 h since exposure, up to now or the window's end; nil for the texts of a file.
+  /// The number of its tickets in each period of 24 h since exposure, up to now or the end of the window; nil for the
+  /// texts of a file.
   public var byDay: [Int]?
-  /// The number of customers who opened its tickets, a merged account counting as the one it was merged into; nil for the texts of
-  /// a file.
+  /// The number of customers who opened its tickets, where a merged account counts as the one it was merged into; nil
+  /// for the texts of a file.
   public var accounts: Int?
   /// The texts of its most typical tickets, most typical first, without quoted mail, signatures and logs.
   public var examples: [String]
-  /// The keys of those tickets, for example `T-1042`, in the same order; for a file, the lines of their rows.
+  /// The keys of these tickets in the same order, for example `T-1042`; for a file, their line numbers.
   public var exampleTickets: [String]
-  /// The published article that answers it; nil if there is none, or for the texts of a file.
+  /// The published article that answers it; nil if there is none, and for the texts of a file.
   public var articleMatch: ArticleMatch?
 
   public init(
@@ -102,7 +103,7 @@ public struct ArticleMatch: Codable, Sendable, Hashable {
   public var locale: String
   /// Its title, for example `Set up routing rules`; nil if its event did not give one.
   public var title: String?
-  /// How near its title and text are to the topic, up to 1.
+  /// The similarity of its title and text to the topic; at most 1.
   public var similarity: Double
 
   public init(article: String, locale: String, title: String? = nil, similarity: Double) {
@@ -128,11 +129,12 @@ extension AgendaView {
     public var examples: [String]
     /// The article that answers it; nil if there is none, which is a knowledge gap.
     public var articleMatch: String?
-    /// The number of its tickets for each span of 24 h since exposure; nil for an agenda that was stored before topics were assembled.
+    /// The number of its tickets in each period of 24 h since exposure; nil for an agenda stored before agendas had
+    /// topics.
     public var byDay: [Int]?
-    /// The number of customers who opened its tickets; nil as `byDay`.
+    /// The number of customers who opened its tickets; nil whenever `byDay` is.
     public var accounts: Int?
-    /// The outcome, from `review.note`; nil until then.
+    /// The outcome, from `review.note`; nil while there is none.
     public var outcome: String?
 
     public init(

@@ -1,14 +1,14 @@
 public import LaunchModel
 
 extension ChecklistRoutes {
-  /// What moving a launch to another version of the template would change, without storing anything.
+  /// The changes from moving a launch to another version of the template, without storing anything.
   public static let previewUpgrade = Route<UpgradeItems, LaunchUpgrade>(.checklist, "item.previewUpgrade", .read)
-  /// Moves a launch to a newer version of the template. After GO or exposure, or if a failing item would disappear, only
-  /// Product Ops may do this, with a reason.
+  /// Moves a launch to a newer version of the template. After GO or exposure, or if a failing item would disappear,
+  /// Product Ops only, with a reason.
   public static let upgrade = Route<UpgradeItems, LaunchUpgrade>(.checklist, "item.upgrade", .change)
 }
 
-/// The launch to move to another version of the template.
+/// Moves a launch to another version of the template.
 public struct UpgradeItems: Codable, Sendable, Hashable {
   /// The launch to upgrade.
   public var launch: LaunchID
@@ -24,19 +24,20 @@ public struct UpgradeItems: Codable, Sendable, Hashable {
   }
 }
 
-/// The move of a launch to another version of the template: what it changes, or would change.
+/// A launch's move to another version of the template, made or only previewed.
 public struct LaunchUpgrade: Codable, Sendable, Hashable {
   /// The launch that is upgraded.
   public var launch: LaunchID
-  /// The template version that the launch used before.
+  /// The template version before the move.
   public var from: Int
-  /// The template version that it moves to; equal to `from` if it already uses it, and then nothing changes.
+  /// The template version after the move; equal to `from` if the launch already uses it, so that nothing changes.
   public var to: Int
-  /// The items that stay with other content, field by field.
+  /// The items that stay but whose content changes, field by field.
   public var changed: [TemplateDiff.ChangedItem]
-  /// The effect on the checklist; pass its `version` as `expectedVersion` to make sure that exactly this change is made.
+  /// The effect on the checklist; pass its `version` as `expectedVersion` so that the change is made only if that still
+  /// is the current one.
   public var checklist: ChecklistPreview
-  /// What the upgrade requires: Product Ops and a reason; empty if the owner may make it as it is.
+  /// What the upgrade requires: Product Ops and a reason; empty if the owner may make it without.
   public var needs: [String]
 
   public init(

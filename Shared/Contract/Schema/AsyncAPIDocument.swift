@@ -1,8 +1,8 @@
 public import JSON
 import LaunchModel
 
-/// Builds the AsyncAPI 3.0 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0) of the bus: its sockets, a
-/// channel for each event type, and the calls that publish and fetch events.
+/// Builds the AsyncAPI 3.0 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0) of the bus: its
+/// sockets, a channel for each event type, and the calls that publish and fetch events.
 public struct AsyncAPIDocument {
   private let probe: ShapeProbe
   private let comments: DocComments

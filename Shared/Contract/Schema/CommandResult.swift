@@ -7,7 +7,7 @@ public struct CommandResult: Sendable {
   public let command: String
   /// Whether it may print several results, one after the other.
   public let isRepeated: Bool
-  /// The forms of the result; none if the command prints no JSON.
+  /// The possible forms of the result; empty if the command prints no JSON.
   public private(set) var variants: [Variant]
 
   /// One form of the result.
@@ -20,7 +20,7 @@ public struct CommandResult: Sendable {
     let isChange: Bool
   }
 
-  /// A command that prints the result of a route as the service answered it.
+  /// A command that prints the result of a route exactly as the service returned it.
   public init<Parameters, Output>(_ command: String, _ route: Route<Parameters, Output>, isRepeated: Bool = false) {
     self.init(command, [Variant(route, nil)], isRepeated)
   }
@@ -35,7 +35,7 @@ public struct CommandResult: Sendable {
     CommandResult(command, [Variant(condition: nil, type: nil, isChange: false)], isRepeated)
   }
 
-  /// A command that prints no JSON result: nothing, or a file in a format of its own.
+  /// A command that prints no JSON result: nothing at all, or a file in its own format.
   public static func nothing(_ command: String) -> CommandResult { CommandResult(command, [], false) }
 
   private init(_ command: String, _ variants: [Variant], _ isRepeated: Bool) {
@@ -78,7 +78,7 @@ extension CommandResult.Variant {
     return ["allOf": [schema, writer.schema(try probe.shape(of: ChangeNotes.self), .output)]]
   }
 
-  /// Returns an example.
+  /// Returns an example of the result.
   public func example(_ probe: ShapeProbe) throws -> JSONValue {
     guard let type else { return try EventDescription.all[0].example(probe) }
     return try probe.example(of: type)

@@ -1,18 +1,19 @@
 public import JSON
 public import LaunchModel
 
-/// A type that writes a document itself: its stored properties are the members, without those that have their default.
+/// A type that encodes its own document: the members are its stored properties, except those that have their default
+/// value.
 private protocol DocumentShaped: JSONShaped {
-  /// A document in which no field has its default.
+  /// A document in which no field has its default value.
   static var complete: Self { get }
-  /// A document with its required fields alone.
+  /// A document with only its required fields.
   static var bare: Self { get }
-  /// The document as in files.
+  /// The document as written in files.
   var document: JSONValue { get }
 }
 
 extension DocumentShaped {
-  /// The members of the bare document are required and always written; the others are optional.
+  /// The shape in which the members of the bare document are required and always written, and all others are optional.
   fileprivate static var storedShape: JSONShape {
     get throws {
       let required = bare.document
@@ -99,7 +100,7 @@ extension TemplateChange: DocumentShaped {
 }
 
 extension FactCondition: JSONShaped {
-  /// The conditions within a condition have the same shape, which a definition that contains itself would say.
+  /// A condition contains conditions of the same shape, which a definition that refers to itself would express.
   public static var jsonShape: JSONShape {
     .either([
       .choice(JSONChoice(Flag.self)),
@@ -121,7 +122,7 @@ extension FactCondition: JSONShaped {
 }
 
 extension Requirement: JSONShaped {
-  /// An entry has one of these members, or several of the first four.
+  /// An object that has exactly one of these members, or several of the first four.
   public static var jsonShape: JSONShape {
     let given = JSONShape.nullable(.value(["type": "boolean"]))
     return .object(
@@ -146,7 +147,7 @@ extension Requirement: JSONShaped {
 }
 
 extension ApprovalRule: JSONShaped {
-  /// A group's name stands for a quorum of 1.
+  /// An object, or a group's name, which stands for that group with a quorum of 1.
   public static var jsonShape: JSONShape {
     .either([
       .value(["type": "string"]),

@@ -4,7 +4,7 @@ public import JSON
 public indirect enum JSONShape: Sendable, Hashable {
   /// Any JSON value.
   case any
-  /// A value without members of its own, by its JSON Schema.
+  /// A value without members, described by its own JSON Schema.
   case value(JSONValue)
   /// One of a closed set of values.
   case choice(JSONChoice)
@@ -39,7 +39,8 @@ extension JSONShape {
 }
 
 extension JSONObjectShape {
-  /// The names that a comment on a member may have: the field's, its coding key's, and those of folded types.
+  /// The names that a member's comment may have: those of the field, of its coding key, and of the fields of folded
+  /// types.
   func commentedNames(of member: String) -> [String] {
     let own = ["", "Key.", "CodingKeys."].map { "\(name.commented).\($0)\(member)" }
     return own + folded.map { "\($0.commented).\(member)" }
@@ -52,7 +53,7 @@ public struct JSONChoice: Sendable, Hashable {
   public var name: SchemaName
   /// The values, in the order of declaration.
   public var values: [JSONValue]
-  /// The names of the cases, which their comments are found by; one per value.
+  /// The names of the cases, by which their comments are found; one per value.
   public var cases: [String]
 
   public init(name: SchemaName, values: [JSONValue], cases: [String]) {
@@ -66,9 +67,9 @@ public struct JSONChoice: Sendable, Hashable {
 public struct JSONObjectShape: Sendable, Hashable {
   /// The type's name.
   public var name: SchemaName
-  /// Types whose fields are members of this object; their comments describe members that have no comment here.
+  /// Types whose fields are members of this object; their comments describe the members that have no comment here.
   public var folded: [SchemaName]
-  /// In the order of declaration.
+  /// The members, in the order of declaration.
   public var members: [Member]
 
   /// One member of an object.
@@ -96,7 +97,7 @@ public struct JSONObjectShape: Sendable, Hashable {
     case required
     /// It may be missing or null.
     case optional
-    /// It is only written.
+    /// It is never read, only written.
     case ignored
   }
 
@@ -106,7 +107,7 @@ public struct JSONObjectShape: Sendable, Hashable {
     case always
     /// Always, with null for a missing value.
     case nullable
-    /// Only if there is a value.
+    /// Only if it has a value.
     case omitted
   }
 
@@ -121,12 +122,12 @@ public struct JSONObjectShape: Sendable, Hashable {
 public struct SchemaName: Sendable, Hashable {
   /// The qualified name without module and generic arguments, for example `LaunchDiff.Change`.
   public var commented: String
-  /// The name of the type's definition, unique among all, for example `LaunchDiffChangeTier`.
+  /// The name of the type's schema definition, unique among all, for example `LaunchDiffChangeTier`.
   public var schema: String
 
   /// Names a type.
   public init(_ type: Any.Type) {
-    // A private type's name says where it is declared.
+    // For a private type, the name says where it is declared.
     let name = String(reflecting: type).replacing(/\(unknown context at [^)]*\)\./, with: "")
     let parts = name.split { "<>, ".contains($0) }.map { part in
       // Drops the module.

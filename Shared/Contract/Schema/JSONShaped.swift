@@ -1,15 +1,16 @@
 public import JSON
 public import LaunchModel
 
-/// A type that declares the shape of its JSON because decoding does not show it: a text of a certain form, or a document.
+/// A type that declares the shape of its JSON because decoding does not reveal it: a string with a fixed format, or a
+/// document.
 public protocol JSONShaped {
   /// The shape of its JSON.
   static var jsonShape: JSONShape { get throws }
-  /// A value of that shape that the type decodes.
+  /// A value of that shape that the type can decode.
   static var jsonExample: JSONValue { get throws }
 }
 
-/// A type whose members exclude each other, so that an example with all of them would not make sense.
+/// A type with mutually exclusive members, so that an example with all of them would make no sense.
 public protocol JSONExampled {
   /// Members that its example leaves out.
   static var excludedFromExample: [String] { get }
@@ -38,7 +39,8 @@ extension Timestamp: JSONShaped {
 }
 
 extension LocalDate: JSONShaped {
-  /// Years beyond 9999 have a sign and more digits, which the format `date` does not allow; formats only annotate.
+  /// A date string. Years beyond 9999 have a sign and more digits, which the format `date` does not allow, but formats
+  /// are only annotations.
   public static var jsonShape: JSONShape {
     .value([
       "type": "string", "format": "date", "pattern": "^([0-9]{4}|[+-][0-9]{5,9})-[0-9]{2}-[0-9]{2}$",

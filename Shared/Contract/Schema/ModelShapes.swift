@@ -47,7 +47,7 @@ extension Problem: JSONShaped {
 }
 
 extension ProblemData: JSONShaped {
-  /// The fields of `Problem`, and those that follow from its kind.
+  /// The fields of `Problem`, and the members that follow from its kind.
   public static var jsonShape: JSONShape {
     get throws {
       let (full, bare) = (jsonExample.objectValue ?? [:], Problem(.busy, code: "busy", title: "busy").data)

@@ -7,7 +7,7 @@ final class MemberRecorder {
   }
 
   private(set) var members: [Member] = []
-  /// Keys whose presence was checked, which `decodeIfPresent` does before it decodes.
+  /// Keys whose presence was checked, as `decodeIfPresent` does before decoding.
   private var optional: Set<String> = []
 
   func checkedPresence(of key: String) { optional.insert(key) }
@@ -21,13 +21,13 @@ final class MemberRecorder {
 /// Returns an example for each member that a type decodes, and records the member.
 struct ProbeDecoder: Decoder {
   let probe: ShapeProbe
-  /// The type that decodes, and types that are folded into it.
+  /// The type being decoded, and the types folded into it.
   var owners: [SchemaName]
   let recorder: MemberRecorder
   /// Whether every optional member is missing.
   var isBare: Bool
 
-  /// The name of the type that decodes.
+  /// The name of the type being decoded.
   var owner: String { owners[0].commented }
 
   var codingPath: [any CodingKey] { [] }

@@ -1,4 +1,4 @@
-/// A method with its types as values, for its description in an OpenRPC document.
+/// A method whose parameter and result types are available as values, for describing it in an OpenRPC document.
 public struct RouteDescription: Sendable {
   /// The JSON-RPC method, for example `launch.propose`.
   public let method: String

@@ -1,7 +1,7 @@
 import JSON
 import LaunchModel
 
-/// Values for examples: a text is the example in its member's comment; other values suit the member's name.
+/// Values for examples: strings come from the example in the member's comment; other values suit the member's name.
 struct SampleValues {
   let comments: DocComments
 
@@ -44,14 +44,14 @@ struct SampleValues {
 
   private static let digest = "5f0b6c0a4b1e8f0d3c2b7a69584736251f0e9d8c7b6a59483726150f4e3d2c1b"
 
-  /// Members that have the same value in every example, so that the examples fit together.
+  /// Members that have the same value in every example, so that examples are consistent with each other.
   private static let texts = [
     "by": "dana", "closedBy": "dana", "digest": digest, "feature": "smart-routing", "hash": digest,
     "launch": "smart-routing", "owner": "dana", "proposedBy": "dana", "adoptedBy": "dana", "sealedBy": "dana",
     "decidedBy": "dana",
   ]
 
-  /// For members whose comment has no example.
+  /// Values for members whose comment has no example.
   private static let fallbacks = [
     "account": "acme",
     "action": "approve",

@@ -13,7 +13,7 @@ public struct SchemaWriter {
   /// The definitions of the named types referred to so far, by name.
   public private(set) var definitions: [String: JSONValue] = [:]
 
-  /// The beginning of references to named types, for example `#/$defs/`.
+  /// The prefix of references to named types, for example `#/$defs/`.
   private let place: String
   private let comments: DocComments
 
@@ -51,7 +51,7 @@ public struct SchemaWriter {
     return Self.described(schema, Self.plain(text, missing: isNull ? "null" : "absent"))
   }
 
-  /// Returns the schema of an object itself instead of a reference to its definition.
+  /// Returns the schema of an object itself rather than a reference to its definition.
   public mutating func inlined(_ object: JSONObjectShape, _ direction: Direction) -> JSONValue {
     var properties: [String: JSONValue] = [:]
     for member in object.members where direction == .output || member.reading != .ignored {
@@ -63,7 +63,7 @@ public struct SchemaWriter {
     return .object(members)
   }
 
-  /// Returns the comment of a method or an event type, in the terms of JSON.
+  /// Returns the comment of a method or an event type, phrased for JSON rather than Swift.
   public func text(of name: String) -> String? { comments[name].map { Self.plain($0, missing: "absent") } }
 
   /// Returns a reference to a named schema that is not derived from a type.
@@ -73,7 +73,7 @@ public struct SchemaWriter {
 
   private mutating func reference(to name: String, _ definition: (inout SchemaWriter) -> JSONValue) -> JSONValue {
     if definitions[name] == nil {
-      // Reserves the name while the types inside are written.
+      // Reserves the name before the types inside are written.
       definitions[name] = [:]
       definitions[name] = definition(&self)
     }
@@ -104,7 +104,7 @@ public struct SchemaWriter {
     return text.map { Self.described(titled, Self.plain($0, missing: "absent")) } ?? titled
   }
 
-  /// An object that is read differently from how it is written has two definitions.
+  /// An object has two definitions if it is read differently from how it is written.
   private static func name(of object: JSONObjectShape, _ direction: Direction) -> String {
     direction == .input && object.differs ? "\(object.name.schema)Input" : object.name.schema
   }
@@ -133,14 +133,14 @@ public struct SchemaWriter {
 }
 
 extension JSONObjectShape {
-  /// Whether what is written differs from what is read.
+  /// Whether the written form differs from the form that is read.
   var differs: Bool {
     members.contains { $0.reading != .required || $0.writing != .always || $0.shape.differs }
   }
 }
 
 extension JSONShape {
-  /// Whether what is written differs from what is read.
+  /// Whether the written form differs from the form that is read.
   var differs: Bool {
     switch self {
     case .any, .value, .choice: false
@@ -152,7 +152,7 @@ extension JSONShape {
 }
 
 extension JSONValue {
-  /// Returns this object with the members of another; of two with the same key, the other one.
+  /// Returns this object merged with another, whose members take precedence.
   func merging(_ other: JSONValue) -> JSONValue {
     .object((objectValue ?? [:]).merging(other.objectValue ?? [:]) { $1 })
   }

@@ -1,9 +1,9 @@
 public import JSON
 
-/// Finds the shape of a type's JSON and an example, by decoding the type from a decoder that records what it reads.
+/// Finds the shape of a type's JSON, and an example, by decoding the type from a decoder that records what is read.
 ///
-/// Each type is decoded with every member and with the required ones alone. Encoding both values again shows which members
-/// are always written, which are written as null, and which are left out.
+/// Each type is decoded twice: with every member, and with only the required ones. Encoding both values again shows
+/// which members are always written, which are written as null, and which are left out.
 public final class ShapeProbe {
   /// A type's shape, and a value with every member.
   struct Finding {
@@ -13,7 +13,7 @@ public final class ShapeProbe {
 
   /// The place of a value, which its example depends on.
   struct Place {
-    /// The type that has the member, and types that are folded into it.
+    /// The type that has the member, and the types folded into it.
     var owners: [SchemaName]
     var member: String
   }
@@ -27,7 +27,7 @@ public final class ShapeProbe {
 
   /// Returns the shape of a type's JSON.
   ///
-  /// - Throws: `ShapeError` if the type decodes itself in a way that the probe cannot follow.
+  /// - Throws: `ShapeError` if the type has custom decoding that the probe cannot follow.
   public func shape(of type: any Decodable.Type) throws -> JSONShape { try finding(type).shape }
 
   /// Returns the shape of a type that is an object.
@@ -38,7 +38,7 @@ public final class ShapeProbe {
     return object
   }
 
-  /// Returns an example with every member, except for members that exclude each other.
+  /// Returns an example with every member, except that mutually exclusive members are not combined.
   public func example(of type: any (Decodable & Encodable).Type) throws -> JSONValue {
     if let shaped = type as? any JSONShaped.Type { return try shaped.jsonExample }
     guard let value = try finding(type).value as? any Encodable else { throw ShapeError("\(type) does not encode") }
@@ -83,7 +83,7 @@ public final class ShapeProbe {
     let name = SchemaName(type)
     let recorder = MemberRecorder()
     var decoder = ProbeDecoder(probe: self, owners: [name], recorder: recorder, isBare: false)
-    // The first value shows which types are folded in; the second one uses the examples in their comments.
+    // The first value reveals which types are folded in; the second one uses the examples from their comments.
     let folded = Self.folded(of: try T(from: decoder), into: recorder.members)
     decoder.owners += folded
     let full = try T(from: decoder)
@@ -100,7 +100,8 @@ public final class ShapeProbe {
     return Finding(shape: shape, value: try JSONCoding.decode(type, from: .object(example)))
   }
 
-  /// Returns the decoded members with how each is written, and members that are only written, described by their values.
+  /// Returns the decoded members, each with how it is written, followed by members that are only written, described by
+  /// their values.
   private static func members(
     _ decoded: [MemberRecorder.Member], full: Any, bare: Any
   ) throws -> [JSONObjectShape.Member] {
@@ -131,7 +132,7 @@ public final class ShapeProbe {
     }
   }
 
-  /// Returns the types of stored properties whose fields are members of the object itself.
+  /// Returns the types of the stored properties whose fields are members of the object itself.
   private static func folded(of value: Any, into members: [MemberRecorder.Member]) -> [SchemaName] {
     Mirror(reflecting: value).children.compactMap { child in
       guard let label = child.label, !members.contains(where: { $0.key == label }) else { return nil }
@@ -141,7 +142,7 @@ public final class ShapeProbe {
 
   // MARK: Choices
 
-  /// - Parameter example: the value to choose, if it is one of the choices.
+  /// - Parameter example: the value to choose if it is one of the choices.
   private static func choice(
     _ type: any (RawRepresentable & CaseIterable).Type, _ example: String?
   ) throws -> Finding {
@@ -161,7 +162,7 @@ public final class ShapeProbe {
   }
 }
 
-/// The reason why the shape of a type cannot be found, which is a mistake in its declaration.
+/// The shape of a type could not be found, because of a mistake in the type's declaration.
 public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What is wrong with which type.
   public let description: String
@@ -197,7 +198,7 @@ extension Optional: ProbedContainer where Wrapped: Decodable {
 }
 
 extension JSONShape {
-  /// The shape of values that are like the given one.
+  /// Creates the shape of values that are like the given one.
   init(describing value: JSONValue) {
     switch value {
     case .null: self = .any

@@ -64,7 +64,7 @@ enum SignalSchema {
     return .object(schema)
   }
 
-  /// Returns the rules that concern several fields.
+  /// Returns the rules that involve several fields.
   private static func conditions(of type: SignalType, _ fields: [SignalField]) -> [JSONValue] {
     if let score = fields.first(where: { $0.rule == .score }) {
       return SatisfactionScale.allCases.map { scale in

@@ -7,9 +7,9 @@ public struct ArticlePublished: SignalPayload {
   public let article: String
   /// The language, such as `de`.
   public let locale: String
-  /// Its title; nil if the event does not give it.
+  /// Its title; nil if the event omits it.
   public let title: String?
-  /// Its text; nil if the event does not give it.
+  /// Its text; nil if the event omits it.
   public let body: String?
   /// Where to read it; nil if the event omits it.
   public let url: String?
@@ -62,7 +62,7 @@ public struct ArticleRated: SignalPayload {
   public let article: String
   /// The vote.
   public let rating: Rating
-  /// Who voted; nil if the producer does not tell voters apart, so that each vote counts.
+  /// Who voted; nil if the producer does not distinguish voters, so that every vote counts.
   public let voter: String?
   /// The language that was read; nil if the event omits it.
   public let locale: String?
@@ -80,7 +80,7 @@ public struct SearchMissed: SignalPayload {
   public static let type = SignalType.searchMissed
   public static let summary = "A search found nothing."
 
-  /// The search, as it was typed.
+  /// The search text as typed.
   public let query: String
   /// The language that was searched; nil if the event omits it.
   public let locale: String?

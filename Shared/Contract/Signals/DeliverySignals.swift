@@ -1,15 +1,15 @@
 public import LaunchModel
 
-/// The data of `flag.changed`: a feature flag reaches another share of customers.
+/// The data of `flag.changed`: a feature flag was turned on for another percentage of customers.
 public struct FlagChanged: SignalPayload {
   public static let type = SignalType.flagChanged
   public static let summary = "A feature flag reaches another percentage of an environment."
 
   /// The flag.
   public let flag: String
-  /// The share that has it, 0 to 100.
+  /// The percentage of customers who have it, 0 to 100.
   public let percentage: Double
-  /// The environment, such as `production`, which is where exposure counts.
+  /// The environment, such as `production`; only exposure in production counts.
   public let environment: String
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -52,7 +52,7 @@ public struct EvidenceRecorded: SignalPayload {
   public static let type = SignalType.evidenceRecorded
   public static let summary = "A tool reports that a checklist item passed or failed."
 
-  /// A verdict on an item.
+  /// The result that a tool reports for an item.
   public enum Outcome: String, Sendable, Hashable, CaseIterable {
     case passed, failed
   }
@@ -69,9 +69,9 @@ public struct EvidenceRecorded: SignalPayload {
   public let kind: String?
   /// Where the evidence is; nil if the event omits it.
   public let url: String?
-  /// The evidence's digest, such as `sha256:…`; nil if the event does not give it.
+  /// The evidence's digest, such as `sha256:…`; nil if the event omits it.
   public let digest: String?
-  /// The evidence in words; nil if the event gives none.
+  /// The evidence as text; nil if the event omits it.
   public let text: String?
   /// The day it happened; nil for the event's own day.
   public let on: LocalDate?

@@ -15,16 +15,16 @@ public struct FeedName: Sendable, Hashable, Codable, Comparable {
   public static func < (left: Self, right: Self) -> Bool { (left.type, left.source) < (right.type, right.source) }
 }
 
-/// The data of `feed.gap`: a bridge knows that a feed did not deliver for a while.
+/// The data of `feed.gap`: a bridge reports that a feed did not deliver for a while.
 public struct FeedGap: SignalPayload {
   public static let type = SignalType.feedGap
   public static let summary = "A feed did not deliver its events for a while, and they are missing until it is filled."
 
   /// The feed.
   public let feed: FeedName
-  /// Since when events are missing.
+  /// The beginning of the gap.
   public let from: Timestamp
-  /// Up to when events are missing.
+  /// The end of the gap.
   public let to: Timestamp
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -35,16 +35,16 @@ public struct FeedGap: SignalPayload {
   }
 }
 
-/// The data of `feed.filled`: the events of a gap have been delivered.
+/// The data of `feed.filled`: the events missing in a gap have been delivered.
 public struct FeedFilled: SignalPayload {
   public static let type = SignalType.feedFilled
   public static let summary = "The events that were missing from a feed have been delivered."
 
   /// The feed.
   public let feed: FeedName
-  /// Since when events had been missing.
+  /// The beginning of the gap that was filled.
   public let from: Timestamp
-  /// Up to when events had been missing.
+  /// The end of the gap that was filled.
   public let to: Timestamp
 
   public init(_ fields: inout SignalReader) throws(EventError) {

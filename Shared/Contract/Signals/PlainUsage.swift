@@ -1,22 +1,23 @@
 import JSON
 public import LaunchModel
 
-/// A `feature.used` or `account.active` in the form in which nearly all arrive, read without a tree.
+/// A `feature.used` or `account.active` event in the form in which nearly all of them arrive, parsed without building a
+/// tree.
 ///
-/// `FeatureUsed` and `AccountActive` declare the data; this only finds the two keys that adoption counts. What it cannot read with
-/// certainty, such as keys with escapes or given as numbers, or data that do not fit, it leaves to them: it never accepts what they
-/// refuse, nor reads it as something else.
+/// `FeatureUsed` and `AccountActive` declare the data; this type only finds the two keys that adoption counts. Whatever
+/// it cannot read with certainty, such as numeric keys, keys with escapes, or data that do not fit, it leaves to those
+/// types. It never accepts what they reject, nor reads it differently.
 public struct PlainUsage: Sendable, Hashable {
-  /// Where the account's key is in the event's bytes.
+  /// The position of the account's key in the event's bytes.
   public let account: Range<Int>
-  /// Where the key of the feature is that was used; nil for `account.active`.
+  /// The position of the used feature's key; nil for `account.active`.
   public let feature: Range<Int>?
-  /// Where its source is in the event's bytes.
+  /// The position of the event's source in its bytes.
   public let source: Range<Int>
   /// When it happened; nil if the event omits it.
   public let time: Timestamp?
 
-  /// Nil if the bytes are not such an event in the plain form.
+  /// Parses an event; nil if the bytes are not such an event in the plain form.
   public init?(_ event: [UInt8]) {
     let read = event.withUnsafeBytes { bytes -> PlainUsage? in
       do throws(JSONSyntaxError) {
@@ -90,7 +91,7 @@ public struct PlainUsage: Sendable, Hashable {
     guard seen == .all, let isUse, let data, let account = data.account, !isUse || data.feature != nil else {
       return nil
     }
-    // `feature.used` has a user and a count, `account.active` a segment; the other's fields may be anything.
+    // `feature.used` has a user and a count, `account.active` a segment; each ignores the fields of the other.
     guard isUse ? data.hasPlainUse : data.hasPlainSegment else { return nil }
     return PlainUsage(account: account, feature: isUse ? data.feature : nil, source: source, time: time)
   }
@@ -112,7 +113,7 @@ public struct PlainUsage: Sendable, Hashable {
     var hasPlainUse = true
     var hasPlainSegment = true
 
-    /// Nil if the data are not an object.
+    /// Reads the data; nil if they are not an object.
     init?(_ cursor: inout JSONCursor) throws(JSONSyntaxError) {
       guard try cursor.peek() == UInt8(ascii: "{") else { return nil }
       try cursor.open(depth: 2)
@@ -139,7 +140,7 @@ public struct PlainUsage: Sendable, Hashable {
       cursor.keys.closeObject(names)
     }
 
-    /// Where a key is that needs no decoding; nil for any other value.
+    /// Returns the position of a key that needs no decoding; nil for any other value.
     private static func key(_ value: JSONCursor.Kind) -> Range<Int>? {
       guard case .string(let text) = value, !text.hasEscapes, 1...ExternalKey.maximumBytes ~= text.count else {
         return nil
@@ -150,7 +151,8 @@ public struct PlainUsage: Sendable, Hashable {
 }
 
 extension JSONCursor {
-  /// A moment written as `2027-03-02T09:00:00Z`, with up to nine decimals of a second, of which six count; nil for any other text.
+  /// Parses a moment such as `2027-03-02T09:00:00Z` with up to nine decimals of a second, of which six count; nil for
+  /// any other text.
   fileprivate func moment(_ text: Text) -> Timestamp? {
     guard !text.hasEscapes, text.count >= 20, text.count <= 30, text.count != 21 else { return nil }
     func byte(_ index: Int) -> UInt8 { base.load(fromByteOffset: text.start + index, as: UInt8.self) }
@@ -190,7 +192,7 @@ extension JSONCursor {
     }
   }
 
-  /// The days from 1970-01-01 to a date of the Gregorian calendar.
+  /// Returns the number of days from 1970-01-01 to a date of the Gregorian calendar.
   ///
   /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`, for years from 1.
   private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {

@@ -22,8 +22,8 @@ public enum SignalType: String, Sendable, Hashable, CaseIterable {
 
 /// The data of one signal type.
 ///
-/// `init(_:)` is the one declaration of the type's fields: it reads them, and `SignalField.all(of:)` runs it to list them with
-/// their rules, for the published schemas.
+/// `init(_:)` is the single declaration of the type's fields: it reads them, and `SignalField.all(of:)` runs it to list
+/// them with their rules for the published schemas.
 public protocol SignalPayload: Sendable, Hashable {
   /// The event type whose data this is.
   static var type: SignalType { get }
@@ -32,8 +32,8 @@ public protocol SignalPayload: Sendable, Hashable {
 
   /// Reads the fields.
   ///
-  /// - Throws: `EventError` with code `malformed-data`, naming the field, the value it has and the form it needs. The consumer then
-  ///   quarantines the event at once.
+  /// - Throws: `EventError` with code `malformed-data`, naming the field, its value and the expected form. The consumer
+  ///   then quarantines the event at once.
   init(_ fields: inout SignalReader) throws(EventError)
 }
 
@@ -74,7 +74,7 @@ public enum Signal: Sendable, Hashable {
     try self.init(&reader)
   }
 
-  /// The data of a signal with every key as a string, for lookups by JSON Pointer.
+  /// Returns a signal's data with every key as a string, for lookups by JSON Pointer.
   ///
   /// - Throws: `EventError` with code `malformed-data` if the data do not fit the type.
   public static func normalized(_ data: JSONValue?, as type: SignalType) throws(EventError) -> JSONValue {

@@ -3,17 +3,17 @@ public import LaunchModel
 
 /// Reads the fields of one signal's data by the rules of contract.md, section 4.
 ///
-/// A *key* is one of the organisation's own identifiers: a string of 1 to 512 bytes without U+0000. A whole number is read as its
-/// digits, because some producers number their tickets and accounts. A *text* is a string of any length without U+0000, which no
-/// engine stores. An optional field may be missing or null; a field that is present must fit. Fields that a type does not declare
-/// are ignored.
+/// A *key* is one of the organisation's own identifiers: a string of 1 to 512 bytes without U+0000. A whole number is
+/// accepted as its digits, because some producers number their tickets and accounts. A *text* is a string of any length
+/// without U+0000, which the storage engines cannot store. An optional field may be missing or null; a field that is
+/// present must be valid. Fields that a type does not declare are ignored.
 public struct SignalReader: Sendable {
   /// The signal whose data are read.
   public let type: SignalType
   private let members: [String: JSONValue]
-  /// The fields read so far, if they are collected instead of read.
+  /// The fields so far if this reader collects declarations instead of reading data; nil otherwise.
   private(set) var collected: [SignalField]?
-  /// Fields that were given as numbers, or lists with numbers, as the strings they stand for.
+  /// Fields given as numbers, or as lists with numbers, converted to strings.
   private var replaced: [String: JSONValue] = [:]
 
   /// - Throws: `EventError` with code `malformed-data` if the data are not an object.
@@ -32,24 +32,24 @@ public struct SignalReader: Sendable {
     collected = []
   }
 
-  /// The data with every numeric key replaced by its string, so that lookups by JSON Pointer find the values that this reader
-  /// returned.
+  /// The data with every numeric key replaced by its string, so that lookups by JSON Pointer find the same values that
+  /// this reader returned.
   var normalizedData: JSONValue { .object(members.merging(replaced) { _, new in new }) }
 
   // MARK: Keys
 
-  /// A required key.
+  /// Reads a required key.
   public mutating func key(_ name: String, _ summary: String, example: String) throws(EventError) -> String {
     guard let key = try optionalKey(name, summary, example: example, isRequired: true) else { throw missing(name) }
     return key
   }
 
-  /// A key, or nil if the event does not give one.
+  /// Reads a key; nil if the event has none.
   public mutating func optionalKey(_ name: String, _ summary: String, example: String) throws(EventError) -> String? {
     try optionalKey(name, summary, example: example, isRequired: false)
   }
 
-  /// A list of keys, or nil if the event does not give one.
+  /// Reads a list of keys; nil if the event has none.
   public mutating func optionalKeys(_ name: String, _ summary: String, example: [String]) throws(EventError)
     -> [String]?
   {
@@ -90,16 +90,16 @@ public struct SignalReader: Sendable {
 
   // MARK: Texts
 
-  /// A required text of at least one character.
+  /// Reads a required text of at least one character.
   public mutating func text(_ name: String, _ summary: String, example: String) throws(EventError) -> String {
     if collect(SignalField(name, .text(isEmptyAllowed: false), true, summary, .string(example))) { return example }
     guard let text = try text(name, isEmptyAllowed: false) else { throw missing(name) }
     return text
   }
 
-  /// A text, or nil if the event does not give one.
+  /// Reads a text; nil if the event has none.
   ///
-  /// - Parameter isEmptyAllowed: whether an empty text fits.
+  /// - Parameter isEmptyAllowed: whether an empty text is valid.
   public mutating func optionalText(
     _ name: String, _ summary: String, example: String, isEmptyAllowed: Bool = true
   ) throws(EventError) -> String? {
@@ -119,7 +119,7 @@ public struct SignalReader: Sendable {
 
   // MARK: Choices, numbers and dates
 
-  /// A required word of a closed set: the raw values of `Choice`.
+  /// Reads a required word from a closed set: the raw values of `Choice`.
   public mutating func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String, _ summary: String, example: Choice
   ) throws(EventError) -> Choice where Choice.RawValue == String {
@@ -132,7 +132,7 @@ public struct SignalReader: Sendable {
     return choice
   }
 
-  /// A required number of a range.
+  /// Reads a required number within a range.
   public mutating func number(
     _ name: String, in range: ClosedRange<Double>, _ summary: String, example: Double
   ) throws(EventError) -> Double {
@@ -151,7 +151,7 @@ public struct SignalReader: Sendable {
     return number
   }
 
-  /// A number of at least 0, or nil if the event does not give one.
+  /// Reads a number of at least 0; nil if the event has none.
   public mutating func optionalAmount(_ name: String, _ summary: String, example: Double) throws(EventError) -> Double?
   {
     if collect(SignalField(name, .number(minimum: 0, maximum: nil), false, summary, Self.number(example))) {
@@ -162,7 +162,7 @@ public struct SignalReader: Sendable {
     return number
   }
 
-  /// A local date, or nil if the event does not give one.
+  /// Reads a local date; nil if the event has none.
   public mutating func optionalDate(_ name: String, _ summary: String, example: String) throws(EventError) -> LocalDate?
   {
     if collect(SignalField(name, .date, false, summary, .string(example))) { return LocalDate(example) }
@@ -173,7 +173,7 @@ public struct SignalReader: Sendable {
     return date
   }
 
-  /// A required moment.
+  /// Reads a required moment.
   public mutating func moment(_ name: String, _ summary: String, example: String) throws(EventError) -> Timestamp {
     if collect(SignalField(name, .moment, true, summary, .string(example))) {
       return Timestamp(example) ?? Timestamp(microseconds: 0)
@@ -185,7 +185,7 @@ public struct SignalReader: Sendable {
     return moment
   }
 
-  /// A required feed: an object with the keys `type` and `source`.
+  /// Reads a required feed: an object with the keys `type` and `source`.
   public mutating func feed(_ name: String, _ summary: String) throws(EventError) -> FeedName {
     let example = FeedName(type: SignalType.ticketOpened.rawValue, source: "//helpdesk/")
     if collect(
@@ -199,12 +199,13 @@ public struct SignalReader: Sendable {
       case .string(let source)? = members["source"]
     else { throw fault(name, value, "an object with the texts type and source") }
     let named = try key("\(name).type", .string(type))
-    // A signal may be named in short, as in commands: `feature.used`.
+    // A signal may be given by its short name, as in commands: `feature.used`.
     let signal = SignalType(rawValue: "\(EventNamespace.signals)\(named).v1")
     return FeedName(type: signal?.rawValue ?? named, source: try key("\(name).source", .string(source)))
   }
 
-  /// The required score on a scale: for thumbs `up`, true or 1, and `down`, false or 0; else a number of the scale.
+  /// Reads the required score on a scale: for thumbs `up`, true or 1, and `down`, false or 0; otherwise a number on the
+  /// scale.
   public mutating func score(_ name: String, on scale: SatisfactionScale, _ summary: String) throws(EventError)
     -> Double
   {
@@ -223,7 +224,7 @@ public struct SignalReader: Sendable {
     }
   }
 
-  /// An error about a field that is valid on its own but conflicts with another.
+  /// Creates an error about a field that is valid on its own but conflicts with another.
   public func fault(_ name: String, expected: String) -> EventError {
     guard let value = members[name] else { return error(name, "is missing; expected \(expected)") }
     return fault(name, value, expected)
@@ -231,7 +232,7 @@ public struct SignalReader: Sendable {
 
   // MARK: -
 
-  /// The field's value; nil for a missing field and for null.
+  /// Returns the field's value; nil if it is missing or null.
   private func value(_ name: String) -> JSONValue? {
     guard let value = members[name], value != .null else { return nil }
     return value
@@ -243,7 +244,7 @@ public struct SignalReader: Sendable {
     return true
   }
 
-  /// An error about a required field that is missing or null.
+  /// Creates an error about a required field that is missing or null.
   private func missing(_ name: String) -> EventError {
     error(name, members[name] == nil ? "is missing" : "is null; expected a value")
   }
@@ -256,11 +257,11 @@ public struct SignalReader: Sendable {
     .malformedData("\(type.rawValue): data.\(name) \(fault)")
   }
 
-  /// The bytes of a value that messages quote.
+  /// The maximum number of bytes of a value that messages quote.
   private static let quotedBytes = 60
 
-  /// A value as messages quote it: the beginning of its JSON, with every quote closed, so that `Excerpt.shortening` leaves what
-  /// was expected.
+  /// Returns a value as messages quote it: the beginning of its JSON with every quotation mark closed, so that
+  /// `Excerpt.shortening` does not cut off what was expected.
   private static func shown(_ value: JSONValue) -> String {
     let text = String(decoding: value.canonical(), as: UTF8.self)
     guard text.utf8.count > quotedBytes else { return text }
@@ -278,9 +279,9 @@ public struct SignalReader: Sendable {
 
 /// One field of a signal's data, with the rule it is read by.
 public struct SignalField: Sendable, Hashable {
-  /// What fits a field.
+  /// The rule that a field's value must satisfy.
   public enum Rule: Sendable, Hashable {
-    /// A string of 1 to 512 bytes without U+0000, or a whole number, which stands for its digits.
+    /// A string of 1 to 512 bytes without U+0000, or a whole number, which is read as its digits.
     case key
     /// A list of keys.
     case keys
@@ -288,11 +289,11 @@ public struct SignalField: Sendable, Hashable {
     case text(isEmptyAllowed: Bool)
     /// One of these strings.
     case choice([String])
-    /// A number within these bounds, both included; nil for no bound.
+    /// A number within these bounds, inclusive; nil for no bound.
     case number(minimum: Double?, maximum: Double?)
     /// A date such as `2027-03-02`.
     case date
-    /// A score on the scale that the field `scale` names.
+    /// A score on the scale given in the field `scale`.
     case score
     /// A moment such as `2027-03-03T08:00:00Z`.
     case moment
@@ -302,13 +303,13 @@ public struct SignalField: Sendable, Hashable {
 
   /// The member of `data`.
   public let name: String
-  /// What fits.
+  /// The rule that its value must satisfy.
   public let rule: Rule
   /// Whether an event without it is refused.
   public let isRequired: Bool
   /// What it means, in one sentence.
   public let summary: String
-  /// A value that fits.
+  /// A valid value.
   public let example: JSONValue
 
   init(_ name: String, _ rule: Rule, _ isRequired: Bool, _ summary: String, _ example: JSONValue) {
@@ -334,7 +335,7 @@ public struct SignalField: Sendable, Hashable {
     do {
       _ = try Signal(&reader)
     } catch {
-      // An example that does not fit its own declaration leaves the later fields out, which a test looks for.
+      // If an example does not satisfy its own declaration, later fields are left out, which a test detects.
     }
     return reader.collected ?? []
   }

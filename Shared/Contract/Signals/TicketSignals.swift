@@ -9,13 +9,13 @@ public struct TicketOpened: SignalPayload {
   public let ticket: String
   /// The customer's account.
   public let account: String
-  /// Its subject; nil if the event does not give it.
+  /// Its subject; nil if the event omits it.
   public let subject: String?
-  /// What the customer wrote; nil if the event does not give it.
+  /// What the customer wrote; nil if the event omits it.
   public let body: String?
   /// The feature it is about; nil if the event omits it.
   public let feature: String?
-  /// Its tags, which a plan may map to a feature; nil if the event does not give them.
+  /// Its tags, which a plan may map to a feature; nil if the event omits them.
   public let tags: [String]?
   /// The channel it came in by, such as `chat`; nil if the event omits it.
   public let channel: String?
@@ -46,13 +46,13 @@ public struct TicketUpdated: SignalPayload {
   public let account: String?
   /// The feature it is about; nil if the event omits it.
   public let feature: String?
-  /// Its tags as they are now; nil if the event does not give them.
+  /// Its current tags; nil if the event omits them.
   public let tags: [String]?
   /// The channel it came in by; nil if the event omits it.
   public let channel: String?
   /// Its status in the helpdesk, such as `solved`; nil if the event omits it.
   public let status: String?
-  /// The ticket it was merged into; nil if it was not.
+  /// The ticket it was merged into; nil if it was not merged.
   public let mergedInto: String?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -87,11 +87,11 @@ public struct TicketEscalated: SignalPayload {
 }
 
 extension TicketEvent {
-  /// The ticket data in a signal; nil for a signal that does not open or update one.
+  /// Creates the ticket data from a signal; nil for a signal that does not open or update a ticket.
   ///
   /// - Parameters:
   ///   - at: when it happened.
-  ///   - offset: its place in the log.
+  ///   - offset: its offset in the log.
   ///   - storedAt: when the bus stored it.
   public init?(_ signal: Signal, at: Timestamp, offset: Int64, storedAt: Timestamp) {
     switch signal {
@@ -114,7 +114,7 @@ public enum SatisfactionScale: String, Sendable, Hashable, CaseIterable {
   case five = "1-5"
   case ten = "1-10"
 
-  /// The scores that the scale has; for thumbs 1 is up and 0 is down.
+  /// The scores on the scale; for thumbs 1 is up and 0 is down.
   public var range: ClosedRange<Double> {
     switch self {
     case .thumbs: 0...1
@@ -148,7 +148,7 @@ public struct CSATScored: SignalPayload {
   public let account: String?
   /// The feature it is about; nil if the event omits it.
   public let feature: String?
-  /// The channel, within which scores are compared; nil if the event omits it.
+  /// The channel; scores are only compared within a channel; nil if the event omits it.
   public let channel: String?
 
   /// Whether the score counts as satisfied.

@@ -9,7 +9,7 @@ public struct FeatureUsed: SignalPayload {
   public let account: String
   /// The person who used it; nil if the event omits it.
   public let user: String?
-  /// How often it was used; nil stands for once.
+  /// How many times it was used; nil means once.
   public let count: Double?
 
   public init(_ fields: inout SignalReader) throws(EventError) {
@@ -36,15 +36,15 @@ public struct AccountActive: SignalPayload {
   }
 }
 
-/// The states of an account that an organisation reports.
+/// The states of an account that an organisation can report.
 public enum AccountState: String, Sendable, Hashable, Codable, CaseIterable {
   case active, `internal`, test, closed, merged
 
-  /// The states whose accounts no metric counts and nobody calls.
+  /// The states whose accounts no metric counts and nobody is asked to call.
   public static let excluded: Set<AccountState> = [.internal, .test, .closed]
 }
 
-/// The data of `account.changed`: an account is in another state.
+/// The data of `account.changed`: an account changed its state.
 public struct AccountChanged: SignalPayload {
   public static let type = SignalType.accountChanged
   public static let summary = "An account changed its state, or was merged into another."

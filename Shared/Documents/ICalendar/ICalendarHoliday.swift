@@ -15,7 +15,7 @@ struct ICalendarHoliday: Sendable {
   private var start: LocalDate
   private var rule: YearlyRule?
   private var added: [LocalDate]
-  /// The days that are taken out of the series, each with its line.
+  /// The dates excluded from the series, each with its line.
   private var removed: [(date: LocalDate, line: Int)]
 
   init(_ component: ICalendarComponent, zones: ICalendarZones) throws(SourceError) {
@@ -38,7 +38,7 @@ struct ICalendarHoliday: Sendable {
     removed = try Self.dates(component, "EXDATE", begin, zones)
   }
 
-  /// Reports properties that may decide a day and are not understood.
+  /// Reports properties that may affect the days but are not supported.
   private static func check(_ component: ICalendarComponent) throws(SourceError) {
     for line in component.lines {
       switch line.name {
@@ -77,17 +77,17 @@ struct ICalendarHoliday: Sendable {
     return number
   }
 
-  /// The first day of each occurrence that the file names itself, rather than by a rule.
+  /// The first day of each occurrence that the file lists by date rather than by a rule.
   var named: Set<LocalDate> {
     Set(rule == nil ? added + [start] : added).subtracting(removed.map(\.date))
   }
 
-  /// Returns the first day of each occurrence, in ascending order; for a series, of those that start by the end of a
-  /// year.
+  /// Returns the first day of each occurrence, in ascending order; for a series, of the occurrences that start by the
+  /// end of a year.
   ///
-  /// The event's own day is an occurrence even if its rule does not give it, as in other readers.
+  /// The event's own day is an occurrence even if its rule does not yield it, as other readers treat it, too.
   ///
-  /// - Throws: an error if an excluded day is not one of the series, or cannot be decided.
+  /// - Throws: an error if an excluded day is not in the series, or cannot be determined.
   func occurrences(throughYear last: Int) throws(SourceError) -> [LocalDate] {
     let recurring = try rule?.dates(from: start, throughYear: last) ?? []
     let all = Set(recurring + added + [start])
@@ -108,7 +108,7 @@ struct ICalendarHoliday: Sendable {
       let place = zones.place(try ICalendarMoment(endLine), in: begin)
       guard begin.isMidnight, place.isMidnight, let end = place.date else { throw notAllDay(component) }
       let days = end.ordinal - begin.date.ordinal
-      // Some calendars end an all-day event on the day on which it starts.
+      // Some programs write an all-day event that ends on the day on which it starts.
       guard days >= 0, days <= 366, begin.isDate || days > 0 else {
         throw SourceError(line: endLine.number, detail: "the event ends on \(end) but starts on \(begin.date)")
       }
@@ -132,7 +132,7 @@ struct ICalendarHoliday: Sendable {
       detail: "the event\(name) does not cover whole days; remove it, or give it DTSTART;VALUE=DATE")
   }
 
-  /// The dates of all properties with the name, each with its line.
+  /// Returns the dates of all properties with the name, each with its line.
   private static func dates(
     _ component: ICalendarComponent, _ name: String, _ begin: ICalendarMoment, _ zones: ICalendarZones
   ) throws(SourceError) -> [(date: LocalDate, line: Int)] {
@@ -158,14 +158,15 @@ struct ICalendarHoliday: Sendable {
   }
 }
 
-/// The durations of RFC 5545, section 3.3.6.
+/// Durations according to RFC 5545, section 3.3.6.
 enum ICalendarDuration {
-  /// The seconds of a duration such as `P1D`, `PT24H` or `P1DT0H0M0S`, a day as 24 hours; nil if it is malformed.
+  /// Returns the seconds of a duration such as `P1D`, `PT24H` or `P1DT0H0M0S`, where a day has 24 hours; nil if it is
+  /// malformed.
   static func seconds(_ text: String) -> Int? {
     let pattern = /\+?P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?/
     guard let match = text.uppercased().wholeMatch(of: pattern) else { return nil }
     let numbers = [match.1, match.2, match.4, match.5, match.6].map { $0.flatMap { Int($0) } }
-    // A T has at least one part after it.
+    // At least one part must follow a T.
     guard numbers.contains(where: { $0 != nil }), match.3.map({ $0.count > 1 }) ?? true else { return nil }
     return zip(numbers, [604_800, 86_400, 3_600, 60, 1]).reduce(0) { $0 + ($1.0 ?? 0) * $1.1 }
   }

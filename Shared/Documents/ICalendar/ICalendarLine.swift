@@ -8,7 +8,7 @@ struct ICalendarLine: Sendable, Hashable {
   var parameters: [String: String]
   var value: String
 
-  /// Returns the content lines of a file. Lines may end with LF or CR alone, because some calendars write them so.
+  /// Returns the content lines of a file. Lines may also end with LF or CR alone, as some programs write them.
   ///
   /// - Throws: an error with the number of the first malformed line.
   static func all(in bytes: [UInt8]) throws(SourceError) -> [ICalendarLine] {
@@ -17,8 +17,8 @@ struct ICalendarLine: Sendable, Hashable {
     return lines
   }
 
-  /// Joins each line that starts with white space to the previous one. Simple writers fold within a character, so that
-  /// bytes are joined, and only the result has to be UTF-8 (section 3.1).
+  /// Joins each line that starts with white space to the previous one. Simple writers fold lines within a character, so
+  /// that this joins bytes, and only the result must be UTF-8 (section 3.1).
   private static func unfolded(_ bytes: [UInt8]) -> [(number: Int, content: [UInt8])] {
     var lines: [(number: Int, content: [UInt8])] = []
     for (index, line) in physicalLines(bytes).enumerated() {
@@ -31,7 +31,7 @@ struct ICalendarLine: Sendable, Hashable {
     return lines
   }
 
-  /// The lines of a file, which end with CRLF, LF or CR, without a byte order mark.
+  /// Returns the lines of a file, which end with CRLF, LF or CR, without a byte order mark.
   private static func physicalLines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     let isMarked = bytes.starts(with: SourceDocument.byteOrderMark)
     var start = isMarked ? SourceDocument.byteOrderMark.count : 0

@@ -2,7 +2,7 @@ import LaunchModel
 
 /// The date or date-time value of a property such as DTSTART.
 struct ICalendarMoment {
-  /// What its local time is counted in.
+  /// The zone in which its local time is counted.
   enum Zone: Hashable {
     /// No zone: the same local time everywhere.
     case floating
@@ -17,10 +17,10 @@ struct ICalendarMoment {
   var zone: Zone
 
   var isDate: Bool { second == nil }
-  /// Whether it is at the start of its day.
+  /// Whether it is at the start of its day; true for a date.
   var isMidnight: Bool { second ?? 0 == 0 }
 
-  /// - Parameter text: the value, if it is only a part of the line's.
+  /// - Parameter text: the value; nil for the value of the whole line.
   init(_ line: ICalendarLine, text: Substring? = nil) throws(SourceError) {
     let text = text ?? line.value[...]
     let kind = line.parameters["VALUE"]?.uppercased()
@@ -69,35 +69,35 @@ struct ICalendarMoment {
   }
 }
 
-/// Where a moment lies in the local time of a series.
+/// The position of a moment in the local time of a series.
 struct ICalendarPlace {
-  /// The dates on which it may be; one if its zone is known.
+  /// The dates on which it may fall; only one if its zone is known.
   var dates: ClosedRange<LocalDate>
-  /// Whether it is at the start of its day, in each zone that is possible.
+  /// Whether it is at the start of its day in every possible zone.
   var isMidnight: Bool
 
   var date: LocalDate? { dates.lowerBound == dates.upperBound ? dates.lowerBound : nil }
 }
 
-/// The time zones that a file's moments may be in.
+/// The time zones in which a file's moments may be.
 struct ICalendarZones {
-  /// The offsets in seconds east of UTC in the file's own definitions, by TZID.
+  /// The offsets in seconds east of UTC in the file's own zone definitions, by TZID.
   private var defined: [String: Set<Int>] = [:]
 
-  /// The offsets of all zones on earth, in quarters of an hour.
+  /// The offsets of all zones on earth, in steps of a quarter of an hour.
   private static let all = Array(stride(from: -12 * 3_600, through: 14 * 3_600, by: 900))
 
-  /// Adds the definition in a VTIMEZONE, whose lines include those of its STANDARD and DAYLIGHT parts.
+  /// Adds the zone definition in a VTIMEZONE, including its STANDARD and DAYLIGHT parts.
   mutating func add(_ component: ICalendarComponent) {
     guard let name = component.lines.first(where: { $0.name == "TZID" })?.value else { return }
     let offsets = component.lines.filter { $0.name.hasPrefix("TZOFFSET") }.compactMap { Self.seconds($0.value) }
     defined[name, default: []].formUnion(offsets)
   }
 
-  /// Returns where a moment lies in the local time of another one, which starts a series.
+  /// Returns the position of a moment in the local time of another one, with which a series starts.
   func place(_ moment: ICalendarMoment, in start: ICalendarMoment) -> ICalendarPlace {
     let isLocal = moment.zone == start.zone || moment.zone == .floating
-    // A date is meant as it is written, and so is a local time beside a date. Midnight in UTC beside dates is how some
+    // A date is taken as written, and so is a local time next to dates. Midnight in UTC next to dates is how some
     // programs write the date itself.
     let isWritten = moment.isDate || isLocal || (start.isDate && (moment.zone != .utc || moment.isMidnight))
     if isWritten { return ICalendarPlace(dates: moment.date...moment.date, isMidnight: moment.isMidnight) }
@@ -116,7 +116,7 @@ struct ICalendarZones {
     return ICalendarPlace(dates: first...last, isMidnight: isMidnight)
   }
 
-  /// The offsets that a zone may have at a second since 1970 in UTC.
+  /// Returns the offsets that a zone may have at a second since 1970 in UTC.
   private func offsets(of zone: ICalendarMoment.Zone, atUTC second: Int64) -> [Int] {
     if case .named(let name) = zone, let rules = Self.rules(name) {
       return [rules.offset(at: Timestamp(microseconds: second * 1_000_000))]
@@ -124,8 +124,8 @@ struct ICalendarZones {
     return offsets(ofUnknown: zone)
   }
 
-  /// The offsets that a zone may have at a local time, in seconds since 1970: two in the hour that is repeated when
-  /// clocks are put back.
+  /// Returns the offsets that a zone may have at a local time, given in seconds since 1970: two in the hour that is
+  /// repeated when clocks are put back.
   private func offsets(of zone: ICalendarMoment.Zone, atLocal second: Int64) -> [Int] {
     guard case .named(let name) = zone, let rules = Self.rules(name) else { return offsets(ofUnknown: zone) }
     func offset(_ utc: Int64) -> Int { rules.offset(at: Timestamp(microseconds: utc * 1_000_000)) }
@@ -142,12 +142,12 @@ struct ICalendarZones {
     }
   }
 
-  /// The rules of the IANA zone that a TZID names, which some programs write with a prefix of their own.
+  /// Returns the rules of the IANA zone that a TZID names; some programs prefix the name with their own path.
   private static func rules(_ name: String) -> ZoneRules? {
     let parts = name.split(separator: "/")
     guard !parts.isEmpty else { return nil }
     for count in [parts.count, 3, 2] where (1...parts.count).contains(count) {
-      // Another name for a zone is looked up in the file's definitions.
+      // If a TZID is not an IANA name, the file's own definitions are used.
       if let rules = try? ZoneRules(named: parts.suffix(count).joined(separator: "/")) { return rules }
     }
     return nil

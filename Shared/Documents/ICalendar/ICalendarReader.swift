@@ -1,24 +1,24 @@
 public import LaunchModel
 
-/// Reads the holidays from an iCalendar file (RFC 5545): its all-day events, with yearly ones expanded over a range of
-/// years.
+/// Reads the holidays from an iCalendar file (RFC 5545): its all-day events, where yearly ones are expanded over a
+/// range of years.
 ///
-/// Whatever can decide a day is honoured, or reported as an error with its line; `ICalendarProperties` lists what is
-/// ignored.
+/// Everything that can affect the days is either supported or reported as an error with its line; `ICalendarProperties`
+/// lists what is ignored.
 public struct ICalendarReader: Sendable {
   /// The years whose days are read.
   public let years: ClosedRange<Int>
-  /// Whether the years are widened to all in which the file names days one by one, so that none is left out.
+  /// Whether the range is extended to all years in which the file lists days by date, so that none is left out.
   private let isWidened: Bool
 
-  /// Reads the days of the given years, and no others.
+  /// Creates a reader of exactly the given years.
   public init(years: ClosedRange<Int>) {
     self.years = years
     isWidened = false
   }
 
-  /// Reads all days that the file names one by one. Yearly events are expanded from the year before the given one, so
-  /// that running launches are covered, to nine years after it, and over all years between those and the named days.
+  /// Creates a reader of all days that the file lists by date. Yearly events are expanded from the year before the
+  /// given one, which covers running launches, to nine years after it, extended to the years of the listed days.
   public init(around year: Int) {
     years = (year - 1)...(year + 9)
     isWidened = true
@@ -30,12 +30,12 @@ public struct ICalendarReader: Sendable {
     var days: [LocalDate]
   }
 
-  /// Returns the holidays with their names, which are joined if two fall on the same day.
+  /// Returns the holidays with their names; the names of several on the same day are joined.
   ///
   /// - Throws: `invalid` with all errors and their lines.
   public func holidays(of bytes: [UInt8]) throws(Problem) -> [LocalDate: String] { try read(bytes).names }
 
-  /// Returns the holidays, and the days that are left out because of their year.
+  /// Returns the holidays, and the days that were left out because of their year.
   ///
   /// - Throws: `invalid` with all errors and their lines.
   public func read(_ bytes: [UInt8]) throws(Problem) -> ICalendarHolidays {
@@ -73,7 +73,7 @@ public struct ICalendarReader: Sendable {
     return holidays
   }
 
-  /// The years from the first to the last day that the events name one by one, and at least the given ones.
+  /// Returns the years from the first to the last day that the events list by date, including at least the given ones.
   private static func years(of events: [ICalendarHoliday], atLeast years: ClosedRange<Int>) -> ClosedRange<Int> {
     var (first, last) = (years.lowerBound, years.upperBound)
     for event in events where !event.isCancelled {
@@ -85,9 +85,10 @@ public struct ICalendarReader: Sendable {
     return first...last
   }
 
-  /// Returns the events without those that a higher SEQUENCE of the same UID replaces (RFC 5546, section 2.1.4).
+  /// Returns the events without those that another event with the same UID and a higher SEQUENCE replaces (RFC 5546,
+  /// section 2.1.4).
   ///
-  /// - Throws: an error if events have the same UID and SEQUENCE, but other days.
+  /// - Throws: an error if events have the same UID and SEQUENCE, but different days.
   private static func current(_ events: [Occurrences]) throws(SourceError) -> [Occurrences] {
     var newest: [String: Occurrences] = [:]
     for event in events {
@@ -121,7 +122,7 @@ public struct ICalendarReader: Sendable {
     let named = event.named
     for first in occurrences.days {
       for day in 0..<event.days {
-        // An event that starts in one year may end in the next, so that each day is looked at.
+        // An event that starts in one year may end in the next, so that each day is checked.
         let date = first.adding(days: day)
         guard years.contains(date.components.year) else {
           if named.contains(first) { holidays.leftOut.insert(date) }
@@ -149,8 +150,8 @@ public struct ICalendarReader: Sendable {
 
 /// The holidays of an iCalendar file.
 public struct ICalendarHolidays: Sendable, Hashable {
-  /// The names by day; those of a day that several events cover are joined.
+  /// The names by day; if several events cover a day, their names are joined.
   public internal(set) var names: [LocalDate: String] = [:]
-  /// The days outside the years that were read, except those of yearly rules, which go on without end.
+  /// The days outside the range of years, except those of yearly rules, which recur without end.
   public internal(set) var leftOut: Set<LocalDate> = []
 }

@@ -1,9 +1,9 @@
-/// The components of an iCalendar stream that decide holidays: its events, and its definitions of time zones.
+/// The components of an iCalendar stream that determine holidays: events and time zone definitions.
 struct ICalendarStream {
   /// The events, in the order of the file.
   private(set) var events: [ICalendarComponent] = []
   private(set) var zones = ICalendarZones()
-  /// What is wrong with the calendars around the events.
+  /// The errors in the components around the events.
   private(set) var faults: [SourceError] = []
 
   /// The components that are open, from the outermost to the innermost.
@@ -35,7 +35,7 @@ struct ICalendarStream {
     }
   }
 
-  /// Keeps what matters of a complete component.
+  /// Stores a complete component if it is relevant.
   private mutating func close(_ component: ICalendarComponent) throws(SourceError) {
     let parent = open.last?.name
     switch (component.name, parent) {
@@ -45,7 +45,7 @@ struct ICalendarStream {
     case ("STANDARD", "VTIMEZONE"), ("DAYLIGHT", "VTIMEZONE"):
       open[open.count - 1].lines += component.lines.filter { $0.name == "TZOFFSETTO" || $0.name == "TZOFFSETFROM" }
     case (let name, "VCALENDAR") where ICalendarProperties.isIgnored(component: name): break
-    // Alarms, places and participants of an event or a task.
+    // Alarms, locations and participants of an event or a task.
     case (let name, let parent?) where parent != "VCALENDAR" && name != "VEVENT": break
     default:
       throw SourceError(
@@ -101,14 +101,14 @@ struct ICalendarComponent {
   }
 }
 
-/// The properties of iCalendar by what is done with them. Those of an event that are in neither list are errors.
+/// The properties of iCalendar by how they are treated. A property of an event that is in neither list is an error.
 enum ICalendarProperties {
-  /// Decide days, and are honoured.
+  /// Affect the days, and are supported.
   static let honoured: Set<String> = [
     "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "STATUS", "UID", "SEQUENCE", "SUMMARY",
   ]
 
-  /// Decide no day, and are ignored (RFC 5545, 7986 and 9073), like all that start with `X-`.
+  /// Do not affect the days, and are ignored (RFC 5545, 7986 and 9073), like all that start with `X-`.
   static let ignored: Set<String> = [
     "DTSTAMP", "CREATED", "LAST-MODIFIED", "DESCRIPTION", "STYLED-DESCRIPTION", "STRUCTURED-DATA", "LOCATION", "GEO",
     "URL", "CLASS", "CATEGORIES", "CONCEPT", "REFID", "LINK", "TRANSP", "PRIORITY", "ORGANIZER", "ATTENDEE", "CONTACT",

@@ -5,13 +5,13 @@ internal import LaunchModel
 struct YearlyRule: Sendable {
   private enum Days: Sendable {
     case ofMonth([Int])
-    /// The n-th such weekday of the month, counted from the end if negative; nil for every one.
+    /// The n-th occurrence of a weekday in the month, counted from the end if negative; every occurrence if nil.
     case weekdays([(ordinal: Int?, day: Weekday)])
   }
 
   private let interval: Int
   private let count: Int?
-  /// The dates on which the last day may be; one if it is known.
+  /// The dates on which the last day may fall; only one if it is known.
   private let until: ClosedRange<LocalDate>?
   private let line: ICalendarLine
   private let months: [Int]
@@ -21,7 +21,7 @@ struct YearlyRule: Sendable {
     "MO": .monday, "TU": .tuesday, "WE": .wednesday, "TH": .thursday, "FR": .friday, "SA": .saturday, "SU": .sunday,
   ]
 
-  /// - Throws: an error if the rule is malformed, uses unsupported parts, or gives no day.
+  /// - Throws: an error if the rule is malformed, uses unsupported parts, or yields no day.
   init(_ line: ICalendarLine, start: ICalendarMoment, zones: ICalendarZones) throws(SourceError) {
     self.line = line
     var parts: [String: String] = [:]
@@ -43,7 +43,7 @@ struct YearlyRule: Sendable {
       guard let moment = ICalendarMoment.parsed(text[...]) else {
         throw Self.error(line, "UNTIL=\(text) is not a valid date")
       }
-      // An occurrence starts at midnight, so it is in the series if its day has begun by then.
+      // An occurrence starts at midnight, so it belongs to the series if its day has begun by then.
       return zones.place(moment, in: start).dates
     }
     guard until == nil || count == nil else { throw Self.error(line, "UNTIL and COUNT exclude each other") }
@@ -63,7 +63,7 @@ struct YearlyRule: Sendable {
     try check(from: start.date)
   }
 
-  /// - Throws: an error if the rule gives no day, or if programs disagree about its last one.
+  /// - Throws: an error if the rule yields no day, or if programs disagree about its last one.
   private func check(from start: LocalDate) throws(SourceError) {
     guard let first = firstDate(from: start) else {
       throw Self.error(line, "it gives no day on or after \(start)")
@@ -71,7 +71,7 @@ struct YearlyRule: Sendable {
     if let until, first > until.upperBound {
       throw Self.error(line, "it gives no day, because UNTIL is before \(first)")
     }
-    // RFC 5545, section 3.8.5.3, leaves undefined what a series is whose start the rule does not give.
+    // RFC 5545, section 3.8.5.3, leaves a series undefined if the rule does not yield its start.
     guard count == nil || first == start else {
       throw Self.error(
         line,
@@ -80,19 +80,19 @@ struct YearlyRule: Sendable {
     }
   }
 
-  /// Returns the first date on or after the event's own; nil if there is none in years up to 9999.
+  /// Returns the first date on or after the event's own date; nil if there is none in years up to 9999.
   private func firstDate(from start: LocalDate) -> LocalDate? {
-    // After 400 years, dates fall on the same weekdays again. The first year may have no date left.
+    // Weekdays repeat every 400 years. The first year may have no date left, hence 401.
     for year in stride(from: start.components.year, through: 9_999, by: interval).prefix(401) {
       if let date = dates(of: year).first(where: { $0 >= start }) { return date }
     }
     return nil
   }
 
-  /// Returns the dates that the rule gives, through the end of a year, in ascending order. None is before the event's
-  /// own date, which is one of them only if the rule gives it.
+  /// Returns the dates that the rule yields, through the end of a year, in ascending order. None is before the event's
+  /// own date, which is included only if the rule yields it.
   ///
-  /// - Throws: an error if the time zone that decides whether a date is the last is not known.
+  /// - Throws: an error if it depends on an unknown time zone which date is the last.
   func dates(from start: LocalDate, throughYear last: Int) throws(SourceError) -> [LocalDate] {
     var (dates, left): ([LocalDate], Int) = ([], count ?? .max)
     let first = start.components.year

@@ -4,10 +4,10 @@ import LaunchModel
 struct ChecklistFinder {
   private let document: MarkdownDocument
   private let mode: Mode
-  /// What looks like a part of a checklist and is no item, in the order in which it was found.
+  /// Parts that look like a checklist but are not items, in the order in which they were found.
   private(set) var leftOut: [ChecklistImport.LeftOut] = []
 
-  /// What the document's items are.
+  /// What counts as an item in the document.
   private enum Mode {
     case tasks, rows, entries
   }
@@ -27,7 +27,7 @@ struct ChecklistFinder {
     var found: [FoundItem] = []
     var headings = HeadingPath(document)
     let nested = nestedEntries()
-    /// The item that each entry is, or is nested in, by the entry's index in the document.
+    /// For each entry that is an item, or is nested in one, by its index in the document: the item.
     var owners: [Int: Int] = [:]
     for (index, block) in document.blocks.enumerated() {
       switch block {
@@ -50,7 +50,8 @@ struct ChecklistFinder {
     return found
   }
 
-  /// The indices of the entries that others are nested in; in a document with tasks, of those around tasks.
+  /// Returns the indices of the entries that contain other entries; in a document with tasks, of those that contain
+  /// tasks.
   private func nestedEntries() -> Set<Int> {
     var nested: Set<Int> = []
     for block in document.blocks {
@@ -71,7 +72,7 @@ struct ChecklistFinder {
     case .rows: return leaveOut(entry.line, entry.text, "the items of this file are rows of tables")
     case .tasks:
       guard entry.isTask else {
-        // An entry around tasks becomes their group.
+        // An entry that contains tasks becomes their group.
         if hasNested { return nil }
         let note = entry.links.isEmpty ? "a note of the item above" : "a note of the item above, which keeps its links"
         return leaveOut(entry.line, entry.text, inside ? note : "not a task")
@@ -93,7 +94,7 @@ struct ChecklistFinder {
       links: entry.links)
   }
 
-  /// The text of the entry around another one, unless it is an item itself.
+  /// Returns the text of the entry that contains another one, unless it is an item itself.
   private func group(around entry: MarkdownDocument.Entry) -> String? {
     guard let parent = entry.parent, case .entry(let around) = document.blocks[parent] else { return nil }
     guard mode == .entries || !around.isTask, !around.text.isEmpty else { return nil }
@@ -126,7 +127,7 @@ struct ChecklistFinder {
     return nil
   }
 
-  /// Whether a heading announces links rather than things to do.
+  /// Returns whether a heading announces links rather than things to do.
   private static func isReferenceHeading(_ text: String) -> Bool {
     let words = PlainWords(text)
     return ["links", "references", "resources", "see also", "further reading", "table of contents", "contents"]
@@ -134,10 +135,10 @@ struct ChecklistFinder {
   }
 }
 
-/// The headings above a place in a document.
+/// The headings above a position in a document.
 private struct HeadingPath {
   private var open: [MarkdownDocument.Heading] = []
-  /// The title of the document, which says nothing about an item: its only heading of level 1.
+  /// The title of the document, which characterizes no item: its only heading of level 1.
   private let title: MarkdownDocument.Heading?
 
   init(_ document: MarkdownDocument) {
@@ -151,21 +152,21 @@ private struct HeadingPath {
     open.append(heading)
   }
 
-  /// The texts, innermost last.
+  /// The headings' texts, innermost last.
   var path: [String] { open.filter { $0 != title }.map(\.text) }
 }
 
-/// The columns of a table of tasks, by the words in their headings.
+/// The columns of a table of tasks, recognized by words in their headings.
 private struct ChecklistColumns {
   let title: Int
   let details: Int?
   let owner: Int?
   let due: Int?
   let status: Int?
-  /// Whether the heading of the tasks says so, rather than being as general as Name.
+  /// Whether the heading of the task column is explicit, unlike a general one such as Name.
   let isExplicit: Bool
 
-  /// Nil if no column can be that of the tasks.
+  /// Finds the columns; nil if none can be the column of the tasks.
   init?(_ table: MarkdownDocument.Table) {
     let headings = table.columns.map { PlainWords($0) }
     func column(_ words: [String], besides taken: [Int?] = []) -> Int? {
@@ -190,7 +191,7 @@ private struct ChecklistColumns {
       besides: [title, owner, due, status])
   }
 
-  /// Whether the rows are items.
+  /// Returns whether the rows are items.
   ///
   /// - Parameter besideTasks: whether the document has tasks, so that a table may be something else.
   func isChecklist(besideTasks: Bool) -> Bool {

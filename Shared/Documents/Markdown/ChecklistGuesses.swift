@@ -1,6 +1,6 @@
 import LaunchModel
 
-/// A text as lower-case words between single spaces, in which whole words and phrases are looked for.
+/// A text as lower-case words separated by single spaces, for finding whole words and phrases.
 struct PlainWords {
   private let text: String
 
@@ -9,19 +9,19 @@ struct PlainWords {
     self.text = " \(words.joined(separator: " ")) "
   }
 
-  /// Whether it has a word or phrase, itself in lower case and with single spaces.
+  /// Returns whether it contains a word or phrase, given in lower case with single spaces.
   func contains(_ phrase: String) -> Bool { text.contains(" \(phrase) ") }
 
-  /// Whether it begins with a word or phrase.
+  /// Returns whether it begins with a word or phrase.
   func begins(with phrase: String) -> Bool { text.hasPrefix(" \(phrase) ") }
 
-  /// Whether it ends with a word or phrase.
+  /// Returns whether it ends with a word or phrase.
   func ends(with phrase: String) -> Bool { text.hasSuffix(" \(phrase) ") }
 }
 
-/// The words by which the function of an item is guessed.
+/// The words from which an item's function is guessed.
 enum FunctionWords {
-  /// In this order: a phrase of an earlier function also has words of a later one.
+  /// Ordered so that a function whose phrases contain words of another function comes before it.
   private static let words: [(LaunchFunction, [String])] = [
     (.productOps, ["product ops", "product operations", "program manager", "launch manager", "all hands", "go no go"]),
     (.cs, ["customer success", "account management", "csm", "cs"]),
@@ -44,7 +44,7 @@ enum FunctionWords {
     (.product, ["product", "product management", "pm", "design", "ux", "docs", "documentation", "release notes"]),
   ]
 
-  /// The function that an item's owner, headings or title name, in this order, innermost heading first.
+  /// Returns the function named by an item's owner, headings or title, in this order, with the innermost heading first.
   static func guess(for item: FoundItem) -> (value: LaunchFunction, word: String)? {
     let around = [item.owner, item.group].compactMap(\.self) + item.headings.reversed()
     for text in around + [item.title] {
@@ -57,9 +57,10 @@ enum FunctionWords {
   }
 }
 
-/// The phrases by which the due day of an item is guessed.
+/// The phrases from which an item's due day is guessed.
 enum DuePhrase {
-  /// The due rule that an item's due column, title or headings state, in this order, innermost heading first.
+  /// Returns the due rule stated in an item's due column, title or headings, in this order, with the innermost heading
+  /// first.
   static func guess(for item: FoundItem) -> (rule: DueRule, phrase: String)? {
     if let found = item.due.flatMap({ rule(in: $0, isDueColumn: true) }) { return found }
     if let found = rule(in: item.title, isDueColumn: false) ?? day(in: item.title) { return found }
@@ -69,13 +70,13 @@ enum DuePhrase {
     return nil
   }
 
-  /// The word that says that an item is wanted and not required; nil if there is none.
+  /// Returns the word that marks an item as desirable rather than required; nil if there is none.
   static func hedge(in title: String) -> String? {
     let words = PlainWords(title)
     return ["optional", "optionally", "nice to have", "ideally", "if possible", "consider"].first(where: words.contains)
   }
 
-  /// - Parameter isDueColumn: whether the text is about nothing but the due day, so that it need not name the launch.
+  /// - Parameter isDueColumn: whether the text is only about the due day, so that it need not mention the launch.
   private static func rule(in text: String, isDueColumn: Bool) -> (DueRule, String)? {
     if let found = span(in: text, isDueColumn: isDueColumn) { return found }
     // `T-5`, `L+2 weeks`, `D-1`.
@@ -96,7 +97,8 @@ enum DuePhrase {
     "launch", "release", "live", "rollout", "cut", "ga", "announcement", "event",
   ]
 
-  /// `2 weeks before launch`, `5 business days prior to the release`; of `3-4 days after launch` the higher number.
+  /// Parses `2 weeks before launch` or `5 business days prior to the release`; for `3-4 days after launch`, takes the
+  /// higher number.
   private static func span(in text: String, isDueColumn: Bool) -> (DueRule, String)? {
     let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
     for (start, word) in words.enumerated() {
@@ -117,7 +119,7 @@ enum DuePhrase {
     return nil
   }
 
-  /// After the launch, without a number of days.
+  /// Recognizes a due day after the launch without a number of days.
   private static func afterwards(in words: PlainWords) -> (DueRule, String)? {
     let phrases = ["launch", "release", "go live", "rollout", "event"].flatMap {
       ["after \($0)", "after the \($0)", "post \($0)", "following the \($0)"]
@@ -125,7 +127,8 @@ enum DuePhrase {
     return phrases.first(where: words.contains).map { (DueRule(offset: 1, unit: .business), $0) }
   }
 
-  /// After the launch, in a title that begins or ends with it: within a sentence, it may be about something else.
+  /// Recognizes a due day after the launch in a title that begins or ends with the phrase; within a sentence, it may be
+  /// about something else.
   private static func day(in title: String) -> (DueRule, String)? {
     guard let found = afterwards(in: PlainWords(title)) else { return nil }
     let words = PlainWords(title)

@@ -1,49 +1,50 @@
 public import LaunchModel
 
-/// The template items that a checklist in Markdown stands for, with what was guessed and what was left out.
+/// The template items derived from a checklist in Markdown, with what was guessed and what was left out.
 ///
-/// What an item is depends on the document. If it has tasks (`- [ ]`), they are the items, with the rows of tables that have a
-/// column for the task and one for its owner, due date or status. If not, the rows of tables with a column such as Task or
-/// Check are. If it has neither, the entries of its lists are, except those that other entries are nested in.
+/// The items depend on the document. If it has tasks (`- [ ]`), these are the items, together with the rows of tables
+/// that have a column for the task and one for its owner, due date or status. If it has none, the rows of tables with a
+/// column such as Task or Check are the items. If it has neither, the entries of its lists are, except those that
+/// contain other entries.
 public struct ChecklistImport: Codable, Sendable, Hashable {
-  /// A value that the document does not state as such.
+  /// A value that the document does not state explicitly.
   public struct Guess: Codable, Sendable, Hashable {
     /// The field of the item, for example `function`.
     public var field: String
-    /// The value that the item got, for example `marketing`.
+    /// The guessed value, for example `marketing`.
     public var value: String
-    /// The words it was taken from, for example `blog`; nil for the default.
+    /// The words from which it was guessed, for example `blog`; nil if it is the default.
     public var from: String?
   }
 
   /// An item that was imported.
   public struct Item: Codable, Sendable, Hashable {
-    /// The line it stands on, from 1.
+    /// The line that it is on, from 1.
     public var line: Int
-    /// The key that it got.
+    /// The key assigned to it.
     public var key: ItemKey
-    /// What was guessed of it: function, due and gate, in this order.
+    /// The guesses for function, due and gate, in this order.
     public var guesses: [Guess]
   }
 
-  /// Something that looks like a part of a checklist and is no item.
+  /// A part that looks like a checklist item but is not one.
   public struct LeftOut: Codable, Sendable, Hashable {
-    /// The line it stands on, from 1.
+    /// The line that it is on, from 1.
     public var line: Int
-    /// Its text, cut if it is long.
+    /// Its text, truncated if long.
     public var text: String
-    /// Why it is no item.
+    /// Why it is not an item.
     public var because: String
   }
 
-  /// The template, which has the imported items alone, as version 1.
+  /// The template with only the imported items, as version 1.
   public private(set) var template: ChecklistTemplate
   /// The items, in the order of the template.
   public private(set) var items: [Item]
   /// What was left out, by line.
   public private(set) var leftOut: [LeftOut]
 
-  /// The highest number of items that are imported from a file: an adopted template has to fit into one message.
+  /// The maximum number of items imported from a file: an adopted template must fit into one message.
   public static let maximumItems = 2_000
 
   /// Finds the items of a document.
@@ -95,32 +96,32 @@ public struct ChecklistImport: Codable, Sendable, Hashable {
         phase: rule.offset > 0 ? .after : rule.offset == 0 ? .launchDay : .before, why: found.why(file)))
   }
 
-  /// The due rule of items that name no day.
+  /// The due rule of items for which no day is stated.
   public static let defaultDue = DueRule(offset: -5, unit: .business)
 }
 
-/// An item as the document has it.
+/// An item as found in the document.
 struct FoundItem {
   var line: Int
   var title: String
-  /// More text about it, such as the other sentences of a long entry.
+  /// Further text about it, such as the other sentences of a long entry.
   var details: String?
   /// The headings above it, innermost last.
   var headings: [String]
-  /// The entry that it is nested in, if that is no item itself.
+  /// The entry that contains it, unless that is an item itself.
   var group: String?
-  /// The cells of the columns for its owner and its due date.
+  /// The cells of the owner column and the due column.
   var owner: String?
   var due: String?
   var links: [String] = []
 
-  /// The heading that it appears under: the two innermost ones and the group.
+  /// The section that it appears under: the two innermost headings and the group.
   var section: String? {
     let parts = headings.suffix(2) + [group].compactMap(\.self)
     return parts.isEmpty ? nil : parts.map { FoundItem.cut($0, to: 80) }.joined(separator: " / ")
   }
 
-  /// Where it comes from, with what else the document says about it.
+  /// Returns its source, and what else the document states about it.
   func why(_ file: String) -> String {
     let source = "Imported from \(file), line \(line)."
     let more = links.filter { $0.contains("://") }
@@ -128,14 +129,14 @@ struct FoundItem {
     return TextLimit.line.cutting(text.compactMap(\.self).joined(separator: " "))
   }
 
-  /// The text, cut at a space and marked with `…` if it is longer than that many characters.
+  /// Returns the text, truncated at a space and marked with `…` if it is longer than the given number of characters.
   static func cut(_ text: String, to length: Int) -> String {
     guard text.count > length else { return text }
     let start = text.prefix(length)
     return (start.lastIndex(of: " ").map { start[..<$0] } ?? start) + "…"
   }
 
-  /// The first sentence of a text as a title, and the whole text if it says more.
+  /// Returns the first sentence of a text as a title, and the whole text if it is longer.
   static func title(of text: String) -> (title: String, details: String?) {
     var title = text
     if text.count > 100, let end = text.firstRange(of: ". ") { title = String(text[..<end.lowerBound]) }
@@ -146,14 +147,14 @@ struct FoundItem {
   }
 }
 
-/// Keys made of titles, each given once.
+/// Keys derived from titles, each used once.
 private struct UniqueKeys {
   private var used: Set<ItemKey> = []
   /// The last number that was appended to each slug.
   private var numbers: [ItemKey: Int] = [:]
 
-  /// The title in lower case with hyphens, at most 60 characters, with a number if it is taken; `item-LINE` for a title
-  /// without Latin letters and digits.
+  /// Returns the title in lower case with hyphens, at most 60 characters, with a number if it is taken; `item-LINE` for
+  /// a title without Latin letters and digits.
   mutating func key(for title: String, line: Int) -> ItemKey {
     let words = title.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
     var slug = ""

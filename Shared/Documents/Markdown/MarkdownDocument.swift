@@ -11,7 +11,7 @@ public struct MarkdownDocument: Sendable {
   public struct Heading: Sendable, Hashable {
     /// The line on which it starts, from 1.
     public var line: Int
-    /// From 1, the most important, to 6.
+    /// The level, from 1 (most important) to 6.
     public var level: Int
     /// The text.
     public var text: String
@@ -52,13 +52,13 @@ public struct MarkdownDocument: Sendable {
     public var rows: [Row]
   }
 
-  /// A comment, a piece of HTML or a code block that contains tasks, which are therefore no list entries.
+  /// A comment, a piece of HTML or a code block that contains tasks, which are therefore not list entries.
   public struct Hidden: Sendable, Hashable {
     /// The line on which it starts, from 1.
     public var line: Int
     /// The number of tasks in it.
     public var tasks: Int
-    /// What it is, for example `a comment`.
+    /// The kind of block, for example `a comment`.
     public var kind: String
   }
 
@@ -70,20 +70,20 @@ public struct MarkdownDocument: Sendable {
     case hidden(Hidden)
   }
 
-  /// The parts in document order; a nested entry follows the one that it is nested in.
+  /// The parts in document order; a nested entry follows the one that contains it.
   public let blocks: [Block]
 
   /// The maximum size of a file in bytes: 1 MiB.
   public static let maximumBytes = 1 << 20
 
-  /// The highest number of cells that the tables of a file may have. The parser fills short rows up to the header's width, so
-  /// that a small file can stand for very many cells.
+  /// The maximum number of table cells in a file. The parser pads short rows to the header's width, so that a small
+  /// file can produce very many cells.
   private static let maximumCells = 1_000_000
 
   /// Parses a file.
   ///
-  /// - Throws: `tooLarge` beyond `maximumBytes`; `invalid` with the line of the error: invalid UTF-8, U+0000, tables of
-  ///   too many cells.
+  /// - Throws: `tooLarge` beyond `maximumBytes`; `invalid` with the line of the error: invalid UTF-8, U+0000, or tables
+  ///   with too many cells.
   public init(parsing bytes: [UInt8]) throws(Problem) {
     guard bytes.count <= Self.maximumBytes else {
       throw .tooLarge("the file is \(bytes.count) bytes long; the maximum for Markdown is \(Self.maximumBytes)")
@@ -114,7 +114,7 @@ public struct MarkdownDocument: Sendable {
       errors: [FieldError(pointer: "", line: index + 1, detail: detail)])
   }
 
-  /// The text with front matter replaced by blank lines, so that the numbers of the other lines stay.
+  /// Returns the text with front matter replaced by blank lines, so that later line numbers stay correct.
   private static func withoutFrontMatter(_ lines: [ArraySlice<UInt8>]) -> [UInt8] {
     var lines = lines
     if lines[0].starts(with: SourceDocument.byteOrderMark) {
@@ -130,8 +130,8 @@ public struct MarkdownDocument: Sendable {
     return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
   }
 
-  /// Held while a text is parsed, because cmark keeps the special characters of extensions in global variables; whether the
-  /// extensions are registered.
+  /// Locked while a text is parsed, because cmark stores the special characters of extensions in global variables; the
+  /// value is whether the extensions are registered.
   private static let parser = Mutex(false)
 
   private static func blocks(of text: [UInt8]) -> [Block] {
@@ -157,7 +157,7 @@ public struct MarkdownDocument: Sendable {
 }
 
 extension MarkdownDocument {
-  /// The text of a table's cell without the check box that it may start with.
+  /// Returns the text of a table's cell without the check box with which it may start.
   static func withoutCheckBox(_ text: String) -> String { MarkdownBlockReader.splitCheckBox(text).rest }
 }
 
@@ -170,17 +170,17 @@ private struct MarkdownBlockReader {
   }
 
   var blocks: [MarkdownDocument.Block] = []
-  /// The list entries around the present node, outermost first, with their indices in `blocks`.
+  /// The list entries that contain the current node, outermost first, with their indices in `blocks`.
   private var open: [(index: Int, entry: MarkdownDocument.Entry, hasText: Bool)] = []
   private var table: MarkdownDocument.Table?
   private var row: MarkdownDocument.Table.Row?
   private var text: Text?
-  /// How many images are around the present node, whose texts are not shown.
+  /// The number of images that contain the current node; the text in an image is not shown.
   private var images = 0
-  /// How many struck-through spans are around the present node.
+  /// The number of struck-through spans that contain the current node.
   private var strikes = 0
 
-  /// A node begins; nodes without children do not end.
+  /// Handles the start of a node; a node without children has no end.
   mutating func enter(_ node: OpaquePointer) {
     let line = Int(cmark_node_get_start_line(node))
     switch Self.kind(of: node) {
@@ -205,7 +205,7 @@ private struct MarkdownBlockReader {
     }
   }
 
-  /// A node with children ends.
+  /// Handles the end of a node with children.
   mutating func leave(_ node: OpaquePointer) {
     switch Self.kind(of: node) {
     case "item", "tasklist":
@@ -254,7 +254,7 @@ private struct MarkdownBlockReader {
     }
   }
 
-  /// The collected text with single spaces and without shortcodes such as `:wrench:`.
+  /// Returns the collected text with single spaces and without shortcodes such as `:wrench:`.
   private mutating func take() -> Text {
     var taken = text ?? Text()
     text = nil
@@ -263,13 +263,13 @@ private struct MarkdownBlockReader {
     return taken
   }
 
-  /// Whether a word stands for a picture, such as `:wrench:`.
+  /// Returns whether a word is a shortcode for a picture, such as `:wrench:`.
   private static func isShortcode(_ word: Substring) -> Bool {
     guard word.count > 2, word.first == ":", word.last == ":" else { return false }
     return word.dropFirst().dropLast().allSatisfy { $0.isLetter || $0.isNumber || "_+-".contains($0) }
   }
 
-  /// Records a block whose tasks are not seen, if it has any.
+  /// Records a block whose tasks are hidden, if it has any.
   private mutating func hide(_ node: OpaquePointer, line: Int) {
     let literal = Self.string(cmark_node_get_literal(node))
     let tasks = literal.split(separator: "\n").count { $0.contains("[ ] ") || $0.contains("[x] ") }
@@ -279,10 +279,10 @@ private struct MarkdownBlockReader {
     blocks.append(.hidden(MarkdownDocument.Hidden(line: line, tasks: tasks, kind: kind)))
   }
 
-  /// Whether a text starts with a check box that the parser does not know, and the text after it.
+  /// Returns whether a text starts with a check box that the parser does not recognize, and the text after it.
   fileprivate static func splitCheckBox(_ text: String) -> (isTask: Bool, rest: String) {
     for box in ["[ ]", "[]", "[x]", "[X]", "☐", "☑", "✅", "⬜"] where text.hasPrefix(box) {
-      // `[x](…)` and `[x]: …` were links; `[]: a` is text.
+      // `[x](…)` and `[x]: …` are links; `[]: a` is text.
       guard box.count == 1 || text.count == box.count || text.dropFirst(box.count).first == " " else { continue }
       return (true, String(text.dropFirst(box.count).drop { $0 == " " }))
     }

@@ -10,7 +10,7 @@ extension ChecklistTemplate {
     self = try faults.finish(template, "invalid-template", title: "the checklist template is invalid")
   }
 
-  /// - Parameter lint: checks the items as a whole; receives invalid items too, as far as they could be read.
+  /// - Parameter lint: checks the items as a whole; it also receives invalid items, as far as they could be read.
   static func read(
     _ document: JSONValue, _ faults: DocumentErrors, lint: ([TemplateLint.Entry]) -> Void = { _ in }
   ) -> ChecklistTemplate? {
@@ -192,11 +192,11 @@ extension CompletionRule {
 
 /// Checks the items of a template as a whole: duplicate keys, unknown dependencies, cycles, inconsistent due dates.
 struct TemplateLint {
-  /// An item as far as it could be read.
+  /// An item, as far as it could be read.
   struct Entry {
     /// The key as written, even if the item is invalid, so that dependencies on it still resolve.
     var key: ItemKey?
-    /// Nil if the item is invalid.
+    /// The item; nil if it is invalid.
     var item: TemplateItem?
   }
 
@@ -204,7 +204,7 @@ struct TemplateLint {
   /// The index of the first item with each key.
   private let positions: [ItemKey: Int]
 
-  /// Creates a lint of items in document order.
+  /// Creates a lint for items in document order.
   init(_ entries: [Entry]) {
     self.entries = entries
     let places = entries.enumerated().compactMap { place, entry in entry.key.map { ($0, place) } }
@@ -251,9 +251,9 @@ struct TemplateLint {
     }
   }
 
-  /// Requires a blocking tier 3 item before the launch. Tier 3 gets its GO automatically once its blocking items are
-  /// done, so with items but none of those it would get GO as soon as it is proposed. Not checked while any item is
-  /// invalid: it may be the missing one.
+  /// Requires a blocking item before the launch that applies to tier 3. Tier 3 gets its GO automatically once its
+  /// blocking items are done, so a template with items but without such a one would give GO as soon as a launch is
+  /// proposed. Not checked while any item is invalid, because that one may be the missing item.
   private func checkMinor(_ faults: DocumentErrors) {
     let own = entries.indices.filter { entries[$0].item?.tiers.contains(.minor) ?? false }
     guard let first = own.first, entries.allSatisfy({ $0.item != nil }),
@@ -264,7 +264,7 @@ struct TemplateLint {
       "tier 3 has no blocking item due before the launch, so it would get GO with nothing done; add one")
   }
 
-  /// The dependency cycles, each once, starting at its first item in template order.
+  /// Returns the dependency cycles, each once, starting at its first item in template order.
   private func cycles() -> [[ItemKey]] {
     var finished: Set<ItemKey> = []
     var found: [[ItemKey]] = []

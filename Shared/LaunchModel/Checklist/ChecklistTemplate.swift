@@ -2,12 +2,12 @@ public import JSON
 
 /// A versioned checklist template: what a launch of each tier must have ready (product.md, section 2).
 public struct ChecklistTemplate: Sendable, Hashable {
-  /// Starts at 1 and increases by one with each adoption; the built-in template is version 1.
+  /// The version: 1 is the built-in template; each adoption increases it by one.
   public var version: Int
-  /// In board order.
+  /// The items, in board order.
   public var items: [TemplateItem]
-  /// Who owns the items of a function until another person is assigned, by the function's name, for example
-  /// `engineering`; default: the function's lead.
+  /// The default owners of the items of each function, by the function's name, for example `engineering`; without an
+  /// entry, the function's lead owns them.
   public var owners: [String: PersonID]
 
   public init(version: Int, items: [TemplateItem], owners: [String: PersonID] = [:]) {
@@ -29,17 +29,18 @@ public struct TemplateItem: Sendable, Hashable {
   public var function: LaunchFunction
   /// The tiers whose launches need it, for example `[0, 1]`.
   public var tiers: [Tier]
-  /// A group on the roster whose first member owns it, or a function's lead, for example `engineering-lead`; default: the
-  /// template's owner of its function, else the function's lead.
+  /// The role that owns it: a group on the roster, whose first member is the owner, or a function's lead, for example
+  /// `engineering-lead`. By default the template's owner of its function, or else the function's lead.
   public var ownerRole: String?
   /// Relative to the launch date, in the function's calendar.
   public var due: DueRule
   /// Whether it blocks GO; default `blocking`.
   public var gate: GateKind
-  /// The flag that decides whether it applies: it does if the flag is true, unknown or omitted. The older form of `when`,
-  /// and not together with it; nil means always.
+  /// The flag that decides whether it applies: it does if the flag is true, unknown or omitted. This is the older form
+  /// of `when` and excludes it. Nil means always.
   public var condition: Flag?
-  /// The facts for which it applies; what is unknown or omitted counts as met. Nil means always.
+  /// The condition on the facts under which it applies; an unknown or omitted fact counts as satisfying it. Nil means
+  /// always.
   public var when: FactCondition?
   /// Creates one item per locale, segment or deal stage; a single item without an instance if that list is empty.
   public var expand: Expansion?
@@ -48,10 +49,10 @@ public struct TemplateItem: Sendable, Hashable {
   /// Whether it needs approval by a member of its function other than the author, if `approvals` names no group;
   /// default false.
   public var review: Bool
-  /// The kinds of evidence required before it can be done; the older form of `requires`, and not together with it.
+  /// The kinds of evidence required before it can be done; the older form of `requires`, which it excludes.
   public var evidence: [EvidenceKind]
-  /// What is required before it can be done, all of it; an empty list, in files also `evidence: none`, asks for nothing.
-  /// Nil for an item in the older form.
+  /// Everything that is required before it can be done; an empty list, in files also `evidence: none`, requires
+  /// nothing. Nil for an item in the older form.
   public var requires: [Requirement]?
   /// The event that completes it automatically; nil if none does.
   public var completedBy: CompletionRule?
@@ -61,11 +62,11 @@ public struct TemplateItem: Sendable, Hashable {
   public var shelfLifeDays: Int?
   /// Whether it is judged by the day the work happened rather than the day it was marked done; default false.
   public var strict: Bool
-  /// Default `before`; items for after the launch never block GO.
+  /// When it is due in relation to the launch; default `before`. Items for after the launch never block GO.
   public var phase: ItemPhase
-  /// What good looks like, for example `Each figure is within its limit.`; nil if the template has none.
+  /// A description of good work, for example `Each figure is within its limit.`; nil if the template has none.
   public var guidance: String?
-  /// The launch or learning that it comes from.
+  /// The launch or learning that led to this item.
   public var why: String
 
   public init(
@@ -99,19 +100,20 @@ public struct TemplateItem: Sendable, Hashable {
     self.why = why
   }
 
-  /// When it applies, in either form; nil means always.
+  /// The condition under which it applies, in either form; nil means always.
   public var applicability: FactCondition? { when ?? condition.map { FactCondition.flag($0) } }
 }
 
-/// When an item is due relative to the launch date; in files `5 business days before`, `14 days after`, `launch day`.
+/// The due date of an item relative to the launch date; in files `5 business days before`, `14 days after`, `launch
+/// day`.
 public struct DueRule: Sendable, Hashable {
-  /// Which days are counted.
+  /// The days that an offset counts.
   public enum Unit: String, Codable, Sendable, Hashable {
     case business, calendar
   }
-  /// Days after the launch date; negative means before, 0 the launch date itself.
+  /// The number of days after the launch date; negative means before it, 0 is the launch date itself.
   public var offset: Int
-  /// Business days of the function's calendar, or calendar days.
+  /// The days that the offset counts: business days of the function's calendar, or calendar days.
   public var unit: Unit
 
   public init(offset: Int, unit: Unit) {
@@ -125,13 +127,13 @@ public enum GateKind: String, Codable, Sendable, Hashable, CaseIterable {
   case blocking, advisory
 }
 
-/// What an item is expanded over, one instance each.
+/// The list over which an item is expanded, into one instance for each element.
 public enum Expansion: String, Codable, Sendable, Hashable, CaseIterable {
   case locales, segments
   case dealStages = "deal-stages"
 }
 
-/// When an item belongs, relative to the launch.
+/// When an item is due in relation to the launch.
 public enum ItemPhase: String, Codable, Sendable, Hashable, CaseIterable {
   case before
   case launchDay = "launch-day"
@@ -174,11 +176,11 @@ public struct CompletionRule: Sendable, Hashable {
 
 /// A proposed change to a template, item by item, relative to a base version.
 public struct TemplateChange: Sendable, Hashable {
-  /// The version the proposer saw; it conflicts only if one of the same items has changed since.
+  /// The version that the proposer saw; a conflict arises only if one of the same items has changed since.
   public var baseVersion: Int
-  /// Items with new keys.
+  /// The items to add, with new keys.
   public var add: [TemplateItem]
-  /// Items that replace those with the same keys.
+  /// The items to replace: each takes the place of the item with the same key.
   public var replace: [TemplateItem]
   /// Keys of the items to remove; running launches keep theirs.
   public var remove: [ItemKey]
@@ -202,7 +204,7 @@ public enum ItemState: String, Codable, Sendable, Hashable, CaseIterable {
   case voided
 }
 
-/// The readiness of a function; its worst blocking item determines it.
+/// The readiness of a function, determined by its worst blocking item.
 public enum ReadinessState: String, Codable, Sendable, Hashable, CaseIterable {
   case ready
   case onTrack = "on-track"
@@ -210,20 +212,20 @@ public enum ReadinessState: String, Codable, Sendable, Hashable, CaseIterable {
   case blocked, unknown
 }
 
-/// What was decided.
+/// A decision on a launch.
 public enum DecisionKind: String, Codable, Sendable, Hashable, CaseIterable {
   case go
   case noGo = "no-go"
   case hold
 }
 
-/// What the system recommends.
+/// The system's recommendation.
 public enum Recommendation: String, Codable, Sendable, Hashable, CaseIterable {
   case go
   case noGo = "no-go"
 }
 
-/// Encoded in calls and events as in its file; fields of newer versions are ignored on decoding.
+/// Encoded in calls and events in the same form as in files; on decoding, fields of newer versions are ignored.
 extension ChecklistTemplate: Codable {
   public init(from decoder: any Decoder) throws {
     self = try LenientDecoding.read(decoder) { Self.read($0, $1) }

@@ -7,21 +7,21 @@ extension DueRule {
     }
   }
 
-  /// Calendar days after the launch date in a week without holidays, for comparing rules of either unit.
+  /// The rule as calendar days after the launch date in a week without holidays, for comparing rules of either unit.
   public var nominalDays: Double { unit == .business ? Double(offset) * 7 / 5 : Double(offset) }
 }
 
 /// In files `5 business days before`, `14 days after`, `launch day` (rolled forward to a business day) or `launch
 /// date`.
 extension DueRule: CustomStringConvertible {
-  /// As written in files, for example `5 business days before`.
+  /// The rule as written in files, for example `5 business days before`.
   public var description: String {
     guard offset != 0 else { return unit == .business ? "launch day" : "launch date" }
     let days = abs(offset) == 1 ? "day" : "days"
     return "\(abs(offset)) \(unit == .business ? "business " : "")\(days) \(offset < 0 ? "before" : "after")"
   }
 
-  /// Nil if the text is not a due rule; at most 999 days.
+  /// Parses a due rule of at most 999 days; nil for any other text.
   public init?(_ text: String) {
     switch text {
     case "launch day": self.init(offset: 0, unit: .business)

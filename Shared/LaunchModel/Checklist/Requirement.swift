@@ -1,18 +1,20 @@
 public import JSON
 
-/// What an item asks for before it can be done: an entry of `requires` in a template (product.md, section 2, rule 10).
+/// A requirement that an item must meet before it can be done: an entry of `requires` in a template (product.md,
+/// section 2, rule 10).
 public enum Requirement: Sendable, Hashable {
-  /// Evidence in one of these forms: `{link}`, or `{link, text: 40}` for either.
+  /// Evidence in one of the given forms: `{link}` for a link, or `{link, text: 40}` for a link or a text of at least 40
+  /// characters.
   case evidence([EvidenceForm])
-  /// A person on the roster, by what they do, for example who executes a rollback: `{person: rollback}`. If the roster has
-  /// a group of that name, it must be one of its members.
+  /// A person on the roster, by what they do, for example who executes a rollback: `{person: rollback}`. If the roster
+  /// has a group of that name, the person must be one of its members.
   case person(role: String)
-  /// Different people of these functions who attended, the presenter not counted: `{people: [cs, support]}`. The
-  /// presenter is the person who reports it, unless another one is named.
+  /// Attendees, with at least one from each of these functions, all of them different people: `{people: [cs,
+  /// support]}`. The presenter does not count; this is the person who reports the item, unless another one is named.
   case people([LaunchFunction])
   /// A field of the launch: `{field: rollout}`.
   case field(RequiredField)
-  /// A day of the launch that has come: `{date: allHands}`.
+  /// A day of the launch that must have come: `{date: allHands}`.
   case date(RequiredDay)
   /// A hypercare roster whose shifts cover this many days: `{shifts: 14}`.
   case shifts(days: Int)
@@ -24,17 +26,17 @@ public enum EvidenceForm: Sendable, Hashable {
   case link
   /// A text of at least this many characters.
   case text(characters: Int)
-  /// A file, of which the SHA-256 is recorded.
+  /// A file, recorded as its SHA-256.
   case file
   /// An event that reports the item as passed or completes it.
   case event
 }
 
-/// A field of a launch that an item can ask for.
+/// A field of a launch that an item can require.
 public enum RequiredField: String, Sendable, Hashable, CaseIterable {
   /// A full rollout, or a gradual one with a flag and stages that rise to 100.
   case rollout
-  /// The flag of the rollout, whatever its kind.
+  /// The rollout's flag, for either kind of rollout.
   case flag
   /// The date of the next All-Hands.
   case allHands
@@ -42,17 +44,17 @@ public enum RequiredField: String, Sendable, Hashable, CaseIterable {
 
 /// A day of a launch that an item can wait for.
 public enum RequiredDay: String, Sendable, Hashable, CaseIterable {
-  /// The All-Hands; before it, evidence of the confirmed slot is enough.
+  /// The All-Hands; before that day, evidence of the confirmed slot is enough.
   case allHands
   /// The launch date.
   case date
 }
 
 extension Requirement {
-  /// The fields of an entry; each of the last five stands alone.
+  /// The fields of an entry; the last five cannot be combined with other fields.
   public static let fields = EvidenceForm.fields + ["person", "people", "field", "date", "shifts"]
 
-  /// The longest hypercare roster that an item can ask for, in days.
+  /// The longest hypercare roster that an item can require, in days.
   static let mostDays = 90
 
   /// Reads an entry; a word such as `link` is the same as `{link}`.
@@ -104,7 +106,7 @@ extension Requirement {
     }
   }
 
-  /// Reads `requires`, and `evidence: none`, which stands for an empty list; nil if the item has neither.
+  /// Reads `requires`, or `evidence: none` as an empty list; nil if the item has neither.
   static func list(_ item: FieldReader) -> [Requirement]? {
     if item.value("evidence")?.stringValue == "none" {
       if item.value("requires") != nil { item.fault("evidence", "evidence: none and requires exclude each other") }

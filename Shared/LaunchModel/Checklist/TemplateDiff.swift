@@ -1,8 +1,8 @@
 public import JSON
 
-/// What changes from one checklist template to another, item by item and field by field.
+/// The differences between two checklist templates, item by item and field by field.
 public struct TemplateDiff: Codable, Sendable, Hashable {
-  /// A field of an item before and after; a field that a file omits has its default.
+  /// A field of an item before and after; a field omitted from the file has its default.
   public struct FieldChange: Codable, Sendable, Hashable {
     /// The field's name as in a template file, for example `due`.
     public var field: String
@@ -34,26 +34,26 @@ public struct TemplateDiff: Codable, Sendable, Hashable {
     }
   }
 
-  /// The version before.
+  /// The earlier version.
   public var from: Int
-  /// The version after; nil for a file or a proposal that is not adopted.
+  /// The later version; nil for a file, and for a proposal that has not been adopted.
   public var to: Int?
-  /// The items that only the template after has, in its order.
+  /// The items that only the later template has, in its order.
   public var added: [TemplateItem]
-  /// The items that only the template before has, in its order.
+  /// The items that only the earlier template has, in its order.
   public var removed: [TemplateItem]
-  /// The items that differ, in the order of the template after.
+  /// The items that differ, in the order of the later template.
   public var changed: [ChangedItem]
-  /// The number of items that both have with the same content.
+  /// The number of items that are the same in both.
   public var unchanged: Int
-  /// Whether the items that both have stand in another order.
+  /// Whether the items in both templates are in a different order.
   public var reordered: Bool
-  /// The functions whose default owner differs, each as a field with the owner before and after; nil if none does.
+  /// The functions whose default owner differs, each as a field with the owner before and after; nil if there are none.
   public var owners: [FieldChange]?
 
   /// Compares two templates.
   ///
-  /// - Parameter version: the version after; nil if `next` is not adopted.
+  /// - Parameter version: the later version; nil if `next` has not been adopted.
   public init(from template: ChecklistTemplate, to next: ChecklistTemplate, version: Int?) {
     let before = Dictionary(template.items.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let after = Set(next.items.map(\.key))
@@ -84,7 +84,7 @@ public struct TemplateDiff: Codable, Sendable, Hashable {
 }
 
 extension TemplateItem {
-  /// The fields in which the item differs from an earlier form of it, in the order of a template file.
+  /// Returns the fields in which the item differs from an earlier form of it, in the order of a template file.
   public func changes(since earlier: TemplateItem) -> [TemplateDiff.FieldChange] {
     let (before, after) = (earlier.completeDocument, completeDocument)
     return Self.fields.compactMap { field in
@@ -93,7 +93,7 @@ extension TemplateItem {
     }
   }
 
-  /// The item's fields with the defaults that its file omits.
+  /// The item's fields, including defaults that its file omits.
   private var completeDocument: [String: JSONValue] {
     let defaults: [String: JSONValue] = [
       "gate": .string(GateKind.blocking.rawValue), "phase": .string(ItemPhase.before.rawValue), "review": false,

@@ -4,19 +4,22 @@ public struct Actor: Sendable, Hashable, Codable {
   public var person: PersonID
   /// The principal authenticated by the transport.
   public var principal: Principal
-  /// Whether a principal named the person by acting on their behalf, rather than the transport proving it.
+  /// Whether the person is only claimed: a principal acts on their behalf, and the transport has not proved who they
+  /// are.
   public var isClaimed: Bool
   /// The person's roster entry; nil before a roster is adopted and for services.
   public var entry: Person?
   /// Whether no roster has been adopted yet; everyone then has every right, with a warning.
   public var isBeforeRoster: Bool
-  /// Whether the principal is that of the installation's own processes, which may read regardless of the roster.
+  /// Whether the principal belongs to the installation's own processes, which may read regardless of the roster.
   public var isInstallation: Bool
   /// The rights that the roster grants to the person's principals.
   public var granted: Set<GrantedRight>
-  /// The delegation by which the person acts for another, whose entry and grants then count; nil for acting as oneself.
+  /// The delegation under which the person acts for another one, whose roster entry and grants then count; nil if the
+  /// person acts as themselves.
   public var delegation: Delegation?
-  /// The same person acting for each of those they stand in for; empty for an actor that does so already.
+  /// The same person acting for each of those who have delegated to them; empty if the actor already acts under a
+  /// delegation.
   public var standIns: [Actor]
 
   public init(
@@ -35,7 +38,7 @@ public struct Actor: Sendable, Hashable, Codable {
     self.standIns = standIns
   }
 
-  /// As recorded in audit entries and events: `dana`, `aiko for lena`, or `dana (claimed by uid:1000)`.
+  /// The actor as recorded in audit entries and events: `dana`, `aiko for lena`, or `dana (claimed by uid:1000)`.
   public var description: String {
     let name = delegation.map { "\(person) for \($0.from)" } ?? person
     return isClaimed ? "\(name) (claimed by \(principal))" : name
@@ -65,7 +68,7 @@ public struct Principal: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The principal of a user id on this host.
   public static func uid(_ id: UInt32) -> Principal { Principal("uid:\(id)") }
 
-  /// The principal of the holder of a CURVE key's secret, given the public key as 40 characters of Z85.
+  /// The principal of whoever holds a CURVE secret key, given the public key as 40 characters of Z85.
   public static func key(_ text: String) -> Principal { Principal("key:\(text)") }
 
   /// The raw value, for example `uid:1000`.

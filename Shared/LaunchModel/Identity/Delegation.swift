@@ -1,15 +1,16 @@
 import JSON
 
-/// Who stands in for whom, and until when: `to` may do what `from` may.
+/// A delegation: until a given day, `to` may do what `from` may.
 ///
-/// Only the rights that `from` has on the roster pass on; those that others delegated to `from` do not. What was done under a
-/// delegation stands after it ends.
+/// Only the rights that `from` has on the roster are passed on, not those that others delegated to `from`. What was
+/// done under a delegation remains valid after it ends.
 public struct Delegation: Sendable, Hashable, Codable {
-  /// The person who is away, for example `lena`.
+  /// The person who delegates, for example `lena`.
   public var from: PersonID
-  /// The person who stands in, for example `aiko`.
+  /// The person who acts for them, for example `aiko`.
   public var to: PersonID
-  /// The last day, in the launch's time zone; for a call about no launch, until the day has ended everywhere.
+  /// The last day, in the launch's time zone; for a call that is not about a launch, until that day has ended
+  /// everywhere on earth.
   public var until: LocalDate
 
   public init(from: PersonID, to: PersonID, until: LocalDate) {
@@ -18,15 +19,15 @@ public struct Delegation: Sendable, Hashable, Codable {
     self.until = until
   }
 
-  /// The offset of the zone in which a day ends last.
+  /// The offset of the time zone in which a day ends last.
   private static let latestOffset: Int64 = -12 * 3_600
 
-  /// Whether the last day has not ended everywhere.
+  /// Returns whether the last day has not yet ended everywhere on earth.
   func lasts(at now: Timestamp) -> Bool { ZoneRules.utc.localDate(at: now.adding(seconds: Self.latestOffset)) <= until }
 }
 
 extension Roster {
-  /// Gives the actor those for whom the person stands in at a moment.
+  /// Adds to the actor the people who have delegated to them at a moment.
   func addingStandIns(to actor: Actor, at now: Timestamp?) -> Actor {
     guard let now, actor.entry != nil, !delegates.isEmpty else { return actor }
     var actor = actor
@@ -39,25 +40,27 @@ extension Roster {
     return actor
   }
 
-  /// The people who stand in for somebody on a day, ascending.
+  /// Returns the people to whom a person's rights are delegated on a day, in ascending order.
   public func standIns(for person: PersonID, on day: LocalDate) -> [PersonID] {
     delegates.filter { $0.from == person && day <= $0.until && people[$0.to] != nil }.map(\.to).sorted()
   }
 }
 
 extension Actor {
-  /// The person whose rights count: the one stood in for, else the person who acts.
+  /// The person whose rights count: the one who delegated, or else the person who acts.
   public var rightsHolder: PersonID { delegation?.from ?? person }
 
-  /// Whose place the actor takes where one person counts once: the person who acts, and the one stood in for.
+  /// The people who count as having acted, where each person may count only once: the person who acts, and the one who
+  /// delegated.
   public var places: Set<PersonID> { Set([person, rightsHolder]) }
 
-  /// As whom the person may act on a day: first as themselves, then for those they stand in for.
+  /// Returns the identities under which the person may act on a day: first as themselves, then for each person who
+  /// delegated to them.
   public func identities(on day: LocalDate) -> [Actor] {
     [self] + standIns.filter { standIn in standIn.delegation.map { day <= $0.until } ?? false }
   }
 
-  /// Throws `forbidden` if the actor stands in for somebody, and the delegation has ended by a day of the launch's zone.
+  /// Throws `forbidden` if the actor acts under a delegation that has ended by the given day of the launch's zone.
   public func requireDelegation(on today: LocalDate) throws(Problem) {
     guard let delegation, delegation.until < today else { return }
     throw .forbidden(
@@ -66,7 +69,7 @@ extension Actor {
     )
   }
 
-  /// The people that a description names: who acted and, if it was for somebody, that person.
+  /// Returns the people that an actor's description names: who acted and, under a delegation, who delegated.
   public static func people(in description: String) -> [PersonID] {
     let names = description.firstRange(of: " (claimed by ").map { description[..<$0.lowerBound] } ?? description[...]
     guard let mark = names.firstRange(of: " for ") else { return [PersonID(names)] }
@@ -87,8 +90,8 @@ extension Delegation {
 }
 
 extension Roster {
-  /// Reads the delegations of a roster file. People who are not on the roster are no fault here: they may have left, and a
-  /// delegation without either of them allows nothing; `gonogo roster check` names them.
+  /// Reads the delegations of a roster file. People who are not on the roster are not errors here, because they may
+  /// have left; a delegation that names one has no effect, and `gonogo roster check` reports it.
   static func delegates(_ reader: FieldReader) -> [Delegation] {
     var seen: Set<[PersonID]> = []
     return (reader.elements("delegates") ?? []).compactMap { pointer, value in

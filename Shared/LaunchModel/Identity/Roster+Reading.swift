@@ -35,7 +35,7 @@ extension Roster {
     }
   }
 
-  /// Checks what spans several fields.
+  /// Checks the rules that span several fields.
   private func check(_ names: FieldReader, _ reader: FieldReader) {
     var owners: [Principal: PersonID] = [:]
     for (key, person) in people.sorted(by: { $0.key < $1.key }) {

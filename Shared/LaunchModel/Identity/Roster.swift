@@ -1,12 +1,12 @@
 /// The people with their functions, groups and principals, and the grants to principals (`people.yaml`).
 public struct Roster: Sendable, Hashable, Codable {
-  /// By key, for example `dana`; a principal belongs to at most one person.
+  /// The people by key, for example `dana`; a principal belongs to at most one person.
   public var people: [PersonID: Person]
   /// What principals may do beyond their person's rights; default none.
   public var grants: [Grant]
-  /// Groups whose approvals count only from proven identities.
+  /// Groups whose approvals count only from proven, not from claimed, identities.
   public var provenOnly: [String]
-  /// Who stands in for whom; default nobody.
+  /// The delegations, by which one person acts for another; default none.
   public var delegates: [Delegation]
 
   public init(
@@ -35,12 +35,12 @@ public struct Person: Sendable, Hashable, Codable {
   public var functions: [LaunchFunction]
   /// The functions this person leads and may answer polls, waive items and assign items for; default none.
   public var lead: [LaunchFunction]
-  /// Groups in addition to the functions, each of which is also a group; for example `legal`. Default none.
+  /// The person's groups besides their functions, which also count as groups; for example `legal`. Default none.
   public var groups: [String]
-  /// The role `product-ops` gives every right; default none.
+  /// The person's roles: `product-ops` gives every right; default none.
   public var roles: [String]
-  /// The identities proven by the transport that belong to this person; default none, so that others can only claim to
-  /// act for them.
+  /// The identities proven by the transport that belong to this person; default none, in which case others can only
+  /// claim to act for them.
   public var principals: [Principal]
 
   public init(
@@ -70,7 +70,7 @@ public struct Person: Sendable, Hashable, Codable {
 public struct Grant: Sendable, Hashable, Codable {
   /// The grantee, for example `uid:990`; it need not belong to a person.
   public var principal: Principal
-  /// Whom the principal may act for: `any` or a person's key; nil for nobody.
+  /// The person that the principal may act for, or `any`; nil for nobody.
   public var onBehalfOf: String?
   /// What it may publish to the bus; nil if this grant allows nothing.
   public var publish: Publish?
@@ -92,8 +92,9 @@ public struct Grant: Sendable, Hashable, Codable {
     public var sources: [String]
     /// Prefixes of the events' `type`, for example `dev.gonogo.signal.ticket.`.
     public var types: [String]
-    /// The items that `evidence.recorded` may be about, for example `qa` or `kb-article/de`; a key stands for all its
-    /// instances. Other types are then allowed only if `types` names them in full. Nil for any item, and no such limit.
+    /// The items that `evidence.recorded` may be about, for example `qa` or `kb-article/de`; a key alone includes all
+    /// its instances. With this limit, other event types are allowed only if `types` names them in full. Nil for no
+    /// limit.
     public var items: [String]?
 
     public init(sources: [String], types: [String], items: [String]? = nil) {
@@ -102,8 +103,8 @@ public struct Grant: Sendable, Hashable, Codable {
       self.items = items
     }
 
-    /// Whether it allows evidence about an item, given as its `key` or `key/instance`; an event that names none is not
-    /// about an item.
+    /// Returns whether it allows evidence about an item, given as `key` or `key/instance`; nil if the event names no
+    /// item.
     public func allowsEvidence(about item: String?) -> Bool {
       guard let items else { return true }
       guard let item else { return false }
@@ -114,31 +115,32 @@ public struct Grant: Sendable, Hashable, Codable {
 
 /// A right that the roster can grant on its own.
 public enum GrantedRight: String, Codable, Sendable, Hashable, CaseIterable {
-  /// Proposing launches; whoever belongs to a function has it anyway.
+  /// Proposing launches; members of a function have this right anyway.
   case propose
-  /// Registering a consumer of the bus and reporting its progress, which holds back pruning.
+  /// Registering a consumer with the bus and reporting its progress, which holds back pruning.
   case consume
   /// Putting events into quarantine.
   case quarantine
-  /// Stopping the line and lifting the halt.
+  /// Halting the line and lifting the halt.
   case halt
 }
 
 extension Roster {
-  /// Whether it has no people, which is the case until one is adopted.
+  /// Whether it has no people, as before the first adoption.
   public var isEmpty: Bool { people.isEmpty }
 
-  /// The person to whom a principal belongs.
+  /// Returns the person to whom a principal belongs; nil if there is none.
   public func person(of principal: Principal) -> PersonID? {
     people.first { $0.value.principals.contains(principal) }?.key
   }
 
-  /// The actor for a call by a principal, optionally on behalf of a person.
+  /// Returns the actor for a call by a principal, optionally on behalf of a person.
   ///
   /// Before a roster is adopted, names are accepted as given. A principal without a person acts as itself, without
-  /// rights. Whoever stands in for the person acts for them, and not on their behalf: the record shows both.
+  /// rights. If the person delegated to the caller, the caller acts under that delegation rather than on the person's
+  /// behalf, so that the record shows both.
   ///
-  /// - Parameter now: the moment at which delegations are judged; nil if nobody stands in for anybody.
+  /// - Parameter now: the moment at which delegations must be valid; nil to ignore delegations.
   /// - Throws: `forbidden` if the principal may not act for that person; `invalid` if the person is not on the roster.
   public func actor(
     principal: Principal, onBehalfOf name: PersonID? = nil, at now: Timestamp? = nil
@@ -176,9 +178,9 @@ extension Roster {
     Set(grants.filter { principals.contains($0.principal) }.flatMap { $0.rights ?? [] })
   }
 
-  /// Requires that people are on the roster, which they must be to own, do or attend something.
+  /// Requires that people are on the roster, because only those can own, do or attend something.
   ///
-  /// - Throws: `invalid` with code `unknown-person`, with the nearest name for each that is missing.
+  /// - Throws: `invalid` with code `unknown-person`, with the nearest name for each missing person.
   public func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
     guard !isEmpty else { return }
     let unknown = people.filter { self.people[$0] == nil }
@@ -190,18 +192,19 @@ extension Roster {
       errors: unknown.map { FieldError(pointer: pointer, detail: absence(of: $0)) })
   }
 
-  /// That a name is not on the roster, with the nearest one that is.
+  /// Returns the message that a name is not on the roster, with the nearest one that is.
   public func absence(of name: String) -> String {
     "\"\(name.excerpt)\" is not on the roster\(suggestion(for: name))"
   }
 
-  /// ` (did you mean "lena"?)` for a near key or full name, else an empty string.
+  /// Returns ` (did you mean "lena"?)` for a similar key or full name, otherwise an empty string.
   private func suggestion(for name: String) -> String {
     let full = people.first { $0.value.name.lowercased() == name.lowercased() }?.key
     return full.map { Suggestion.text(naming: [$0]) } ?? Suggestion.text(for: name, among: people.keys.sorted())
   }
 
-  /// Whether the principal belongs to a Product Ops person or may act for one, and so could adopt another roster.
+  /// Returns whether the principal belongs to a Product Ops person or may act for one, and so could adopt another
+  /// roster.
   public func reachesProductOps(_ principal: Principal) -> Bool {
     if let own = person(of: principal), people[own]?.isProductOps == true { return true }
     return grants.contains { grant in
@@ -210,9 +213,11 @@ extension Roster {
     }
   }
 
-  /// Whether the principal may publish an event with that source and type; before a roster is adopted, anyone may.
+  /// Returns whether the principal may publish an event with that source and type; before a roster is adopted, anyone
+  /// may.
   ///
-  /// Grants narrowed to items also depend on the item that evidence is about: see `Grant.Publish.allowsEvidence`.
+  /// Grants that are limited to items also depend on the item that the evidence is about: see
+  /// `Grant.Publish.allowsEvidence`.
   public func allowsPublishing(_ principal: Principal, source: String, type: String) -> Bool {
     guard !isEmpty else { return true }
     if let own = person(of: principal), people[own]?.isProductOps == true { return true }
@@ -233,11 +238,11 @@ public enum Right: Sendable, Hashable {
   /// A member of the function.
   case memberOf(LaunchFunction)
   case onRoster
-  /// Proposing launches: whoever belongs to a function, or is granted it.
+  /// Proposing launches: members of a function, and anyone who is granted the right.
   case propose
-  /// Reading: anyone on the roster, and the installation's own processes, which call one another.
+  /// Reading: anyone on the roster, and the installation's own processes, which call each other.
   case read
-  /// A member of the group; nobody approves for a group they are not in, not even Product Ops.
+  /// A member of the group; nobody can approve for a group to which they do not belong, not even Product Ops.
   case approves(group: String)
   /// A right that the roster grants by name; Product Ops has it anyway.
   case granted(GrantedRight)
@@ -300,7 +305,7 @@ extension Person {
   /// Whether the person has every right.
   public var isProductOps: Bool { roles.contains("product-ops") }
 
-  /// The groups that the person is in, and the functions, each of which is also a group.
+  /// The groups that the person is in, including their functions, each of which is also a group.
   public var allGroups: Set<String> { Set(groups).union(functions.map(\.rawValue)) }
 
   /// Whether the person is in the group; every function is also a group.
@@ -308,6 +313,6 @@ extension Person {
 }
 
 extension Actor {
-  /// Whether a service acts on its own.
+  /// Whether it is a service acting on its own.
   public var isService: Bool { principal.rawValue.hasPrefix("service:") }
 }

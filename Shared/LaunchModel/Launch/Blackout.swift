@@ -16,8 +16,8 @@ public struct Blackout: Sendable, Hashable, Codable {
   public var at: Timestamp
   /// The launches exempted from it.
   public var exceptions: [Exception]
-  /// Counts changes, starting at 1; `_meta.expectedVersion` refers to it, with 0 for a blackout that does not exist
-  /// yet.
+  /// The version: the number of changes, starting at 1; `_meta.expectedVersion` refers to it, with 0 for a blackout
+  /// that does not exist yet.
   public var version: Int
 
   /// A launch exempted from a blackout.
@@ -58,12 +58,12 @@ public struct Blackout: Sendable, Hashable, Codable {
       version: try c.decodeIfPresent(Int.self, forKey: .version) ?? 1)
   }
 
-  /// Whether it applies on the day and to the tier; ignores exceptions.
+  /// Returns whether it applies on the day and to the tier, regardless of exceptions.
   public func holds(on date: LocalDate, for tier: Tier) -> Bool {
     from <= date && date <= to && tiers.contains(tier)
   }
 
-  /// The launch's exemption; nil if it has none.
+  /// Returns the launch's exemption; nil if it has none.
   public func exception(of launch: LaunchID) -> Acceptance? {
     exceptions.first { $0.launch == launch }?.accepted
   }

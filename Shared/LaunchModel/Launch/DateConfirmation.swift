@@ -1,12 +1,12 @@
 import JSON
 
-/// The last confirmation of a launch's date, with the rule by which it has to be repeated.
+/// The last confirmation of a launch's date, with the rule for repeating it.
 public struct DateConfirmation: Sendable, Hashable, Codable {
-  /// When the date was confirmed: by proposing, by rescheduling or by `launch.reconfirm`.
+  /// When the date was confirmed: by proposing or rescheduling the launch, or by `launch.reconfirm`.
   public var at: Timestamp
   /// Who confirmed it: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
-  /// How often it has to be repeated, by the policy that the launch is tiered by.
+  /// How often the confirmation must be repeated, according to the policy that the launch was tiered by.
   public var rule: ReconfirmationRule
 
   public init(at: Timestamp, by: String, rule: ReconfirmationRule = .standard) {
@@ -16,13 +16,13 @@ public struct DateConfirmation: Sendable, Hashable, Codable {
   }
 }
 
-/// How often the dates of launches have to be confirmed again: `reconfirmation` of a policy file.
+/// How often the dates of launches must be confirmed: `reconfirmation` of a policy file.
 public struct ReconfirmationRule: Sendable, Hashable, Codable {
-  /// The number of days for which a confirmation counts.
+  /// The number of days for which a confirmation is valid.
   public var everyDays: Int
-  /// The number of weeks before the launch date in which it has to be repeated.
+  /// The number of weeks before the launch date during which it must be repeated.
   public var lastWeeks: Int
-  /// The tiers whose dates have to be confirmed again; none if empty.
+  /// The tiers whose dates must be confirmed; empty for none.
   public var tiers: [Tier]
 
   public init(everyDays: Int, lastWeeks: Int, tiers: [Tier]) {
@@ -31,12 +31,13 @@ public struct ReconfirmationRule: Sendable, Hashable, Codable {
     self.tiers = tiers
   }
 
-  /// Every 14 days in the last 6 weeks, for tiers 0 and 1.
+  /// Every 14 days during the last 6 weeks, for tiers 0 and 1.
   public static let standard = ReconfirmationRule(everyDays: 14, lastWeeks: 6, tiers: [.launchEvent, .major])
 }
 
 extension ReconfirmationRule {
-  /// Reads a policy's `reconfirmation`; what it leaves out is as in the standard rule. Errors are added to the reader's faults.
+  /// Reads a policy's `reconfirmation`; omitted values are those of the standard rule. Errors are added to the reader's
+  /// faults.
   public init(readingFieldOf policy: FieldReader) {
     let fields = ["everyDays", "lastWeeks", "tiers"]
     let (reader, standard) = (policy.object("reconfirmation", knowing: fields), Self.standard)
@@ -60,18 +61,19 @@ extension ReconfirmationRule {
 
 /// Whether a launch's date is confirmed.
 public enum DateStanding: Sendable, Hashable {
-  /// Nothing has to be confirmed: by the rule, because the launch is not ahead, or because its confirmation is not known here.
+  /// No confirmation is needed: the rule does not require one, the launch is not ahead, or its confirmation is not
+  /// known here.
   case unneeded
-  /// Confirmed until the end of that day, after which it has to be confirmed again.
+  /// Confirmed until the end of that day, after which it must be confirmed again.
   case confirmed(until: LocalDate)
-  /// Not confirmed since the end of that day.
+  /// Not confirmed since that day ended.
   case lapsed(LocalDate)
 }
 
 extension LaunchRecord {
-  /// The last day for which the date is confirmed; nil if nothing has to be confirmed before the launch.
+  /// Returns the last day for which the date is confirmed; nil if no confirmation is needed before the launch.
   ///
-  /// A confirmation counts for `everyDays`, and until the last weeks begin in any case.
+  /// A confirmation is valid for `everyDays`, and in any case until the last weeks before the launch begin.
   public func confirmationEnd(in zone: ZoneRules) -> LocalDate? {
     guard let confirmation, confirmation.rule.tiers.contains(tier), status.isAhead else { return nil }
     let opening = plan.date.adding(days: -7 * confirmation.rule.lastWeeks)
@@ -79,7 +81,8 @@ extension LaunchRecord {
     return end < plan.date ? end : nil
   }
 
-  /// Whether the date is confirmed on a day in the launch's zone; once the date has passed, nothing has to be.
+  /// Returns whether the date is confirmed on a day in the launch's zone; once the date has passed, no confirmation is
+  /// needed.
   public func dateStanding(on today: LocalDate, in zone: ZoneRules) -> DateStanding {
     guard let end = confirmationEnd(in: zone), today <= plan.date else { return .unneeded }
     return today <= end ? .confirmed(until: end) : .lapsed(end)

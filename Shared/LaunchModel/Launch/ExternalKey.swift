@@ -1,15 +1,15 @@
 public import JSON
 
-/// One of the organisation's own keys, which signals name things by: features, accounts, tickets, articles (contract.md,
-/// section 4).
+/// The organisation's own keys that signals use for features, accounts, tickets and articles (contract.md, section 4).
 public enum ExternalKey {
-  /// The longest key in bytes of UTF-8: engines index at most about 2,700 bytes a row, and up to four keys share an index.
+  /// The maximum length of a key in bytes of UTF-8: storage engines can index about 2,700 bytes a row, and up to four
+  /// keys share an index.
   public static let maximumBytes = 512
 
-  /// Whether stores can look the text up: at most 512 bytes, and no U+0000.
+  /// Returns whether stores can look the text up: it has at most 512 bytes, and no U+0000.
   public static func fits(_ text: String) -> Bool { text.utf8.count <= maximumBytes && !text.utf8.contains(0) }
 
-  /// The key that a JSON value stands for: a string, or a whole number as its digits; nil for anything else.
+  /// Returns the key that a JSON value represents: a string, or a whole number as its digits; nil for anything else.
   public static func text(_ value: JSONValue) -> String? {
     switch value {
     case .string(let text): text
@@ -20,16 +20,17 @@ public enum ExternalKey {
   }
 }
 
-/// Follows merges of keys, such as tickets or accounts, to the one that survives.
+/// Follows merges of keys, such as tickets or accounts, to the key that remains.
 public enum MergeChain {
-  /// The key that a merged one lives on as; itself if it was not merged. A cycle of merges ends at its least key.
+  /// Returns the key that a merged one was finally merged into; the key itself if it was not merged. A cycle of merges
+  /// resolves to its smallest key.
   ///
-  /// - Parameter successor: the key that one was merged into; nil if it was not merged.
+  /// - Parameter successor: returns the key that a key was merged into; nil if it was not merged.
   public static func survivor(of key: String, successor: (String) -> String?) -> String {
     survivors(of: [key], successor: successor)[key] ?? key
   }
 
-  /// The survivors of several keys, and of those that they were merged into on the way, by key.
+  /// Returns the final keys of several keys, and of the intermediate keys on the way, by key.
   public static func survivors(
     of keys: some Sequence<String>, successor: (String) -> String?
   ) -> [String: String] {

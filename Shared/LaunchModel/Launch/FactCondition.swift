@@ -1,9 +1,9 @@
 public import JSON
 
-/// A condition on a launch's facts: the `when` of a rule of the tier policy, and of an item of the checklist template.
+/// A condition on a launch's facts: the `when` of a rule of the tier policy or of an item of the checklist template.
 ///
-/// In files the name of a flag, `{kinds: [any, of, these]}`, `{audience: [any, of, these]}`, `{all: [conditions]}`,
-/// `{any: [conditions]}` or `{not: condition}`.
+/// In files it is the name of a flag, `{kinds: [any, of, these]}`, `{audience: [any, of, these]}`, `{all:
+/// [conditions]}`, `{any: [conditions]}` or `{not: condition}`.
 public indirect enum FactCondition: Sendable, Hashable {
   /// The flag is true.
   case flag(Flag)
@@ -11,14 +11,14 @@ public indirect enum FactCondition: Sendable, Hashable {
   case kinds([ChangeKind])
   /// The audience is one of these.
   case audience([Audience])
-  /// Every one of these holds.
+  /// All of these hold.
   case all([FactCondition])
   /// At least one of these holds.
   case any([FactCondition])
   /// This does not hold.
   case not(FactCondition)
 
-  /// Whether it depends on a flag.
+  /// Returns whether it depends on a flag.
   public func mentions(_ flag: Flag) -> Bool {
     switch self {
     case .flag(let own): own == flag
@@ -110,14 +110,14 @@ extension FactCondition: CustomStringConvertible {
 }
 
 extension FactCondition {
-  /// Whether it may hold for a launch with these facts: a fact that is omitted or unknown may have any value
+  /// Returns whether it may hold for a launch with these facts: an omitted or unknown fact may have any value
   /// (product.md, section 1).
   public func mayHold(for facts: Facts) -> Bool { outcome(of: FactRange(facts)).canHold }
 
-  /// Whether any launch can meet it.
+  /// Whether it can be satisfied by any launch.
   public var isSatisfiable: Bool { isSatisfiable(within: FactRange()) }
 
-  /// Settles the facts that it depends on one by one, until it holds for every value of the rest.
+  /// Fixes the facts that it depends on, one by one, until it holds for every value of the rest.
   private func isSatisfiable(within facts: FactRange) -> Bool {
     let outcome = outcome(of: facts)
     guard outcome.canHold, facts.allowsKind else { return false }
@@ -125,7 +125,7 @@ extension FactCondition {
     return next.contains { isSatisfiable(within: $0) }
   }
 
-  /// The ranges that settle one of the open facts it depends on; nil if it depends on none.
+  /// Returns the ranges that result from fixing one of the open facts that it depends on; nil if it depends on none.
   private func undecided(in facts: FactRange) -> [FactRange]? {
     let outcome = outcome(of: facts)
     guard outcome.canHold, outcome.canFail else { return nil }
@@ -142,7 +142,7 @@ extension FactCondition {
     }
   }
 
-  /// Evaluates in Kleene's three-valued logic: what depends on an open fact can both hold and fail.
+  /// Evaluates the condition in Kleene's three-valued logic: one that depends on an open fact can both hold and fail.
   private func outcome(of facts: FactRange) -> (canHold: Bool, canFail: Bool) {
     switch self {
     case .flag(let flag):
@@ -167,11 +167,11 @@ extension FactCondition {
 
 /// The values that a launch's facts may have.
 private struct FactRange {
-  /// Whether the launch has a kind; absent if that is open.
+  /// Whether the launch has each kind; an open kind is absent.
   var kinds: [ChangeKind: Bool] = [:]
   /// The possible audiences.
   var audiences = Set(Audience.allCases)
-  /// A flag's value; absent if it is open.
+  /// The value of each flag; an open flag is absent.
   var flags: [Flag: Bool] = [:]
 
   /// Creates a range in which every fact is open.
@@ -184,7 +184,7 @@ private struct FactRange {
     for case (let flag, .known(let value)) in facts.flags { flags[flag] = value }
   }
 
-  /// Whether the launch may have a kind, which every launch does.
+  /// Whether the range still allows the launch at least one kind, which every launch must have.
   var allowsKind: Bool { ChangeKind.allCases.contains { kinds[$0] != false } }
 
   func settling(_ flag: Flag) -> [FactRange] {

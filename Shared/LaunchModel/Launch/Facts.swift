@@ -18,7 +18,7 @@ public enum Audience: String, Sendable, Codable, CaseIterable, Hashable {
   case none, subset, most, all
 }
 
-/// A fact as stated by a person; an omitted one is nil in its container.
+/// A fact as stated by a person: a value, or `unknown`. An omitted fact is nil in its container.
 public enum Stated<Value: Sendable & Hashable>: Sendable, Hashable {
   case known(Value)
   case unknown
@@ -32,13 +32,13 @@ public enum Flag: String, Sendable, Codable, CaseIterable, Hashable {
   case companyWide
   /// It is meant as a public announcement.
   case publicMoment
-  /// It needs more computing power on the servers.
+  /// It requires additional computing power on the servers.
   case addsServerCompute
   /// It processes personal data.
   case personalData
   /// It changes what customers pay.
   case pricing
-  /// Something that customers rely on stops working.
+  /// Something that customers depend on stops working.
   case breaking
 }
 
@@ -48,9 +48,9 @@ public enum Flag: String, Sendable, Codable, CaseIterable, Hashable {
 public struct Facts: Sendable, Hashable {
   /// The kinds of change; at least one.
   public var kinds: Set<ChangeKind>
-  /// Nil if omitted.
+  /// The audience; nil if omitted.
   public var audience: Stated<Audience>?
-  /// A flag is absent if omitted.
+  /// The flags; an omitted flag is absent.
   public var flags: [Flag: Stated<Bool>]
 
   public init(kinds: Set<ChangeKind>, audience: Stated<Audience>? = nil, flags: [Flag: Stated<Bool>] = [:]) {
@@ -100,7 +100,7 @@ extension Facts: Codable {
     }
     flags = [:]
     for flag in Flag.allCases where container.contains(.flag(flag)) {
-      // A value that is not a boolean may be the word "unknown".
+      // A value that is not a Boolean can only be the word "unknown".
       if let known = try? container.decode(Bool.self, forKey: .flag(flag)) {
         flags[flag] = .known(known)
       } else if try container.decode(String.self, forKey: .flag(flag)) == "unknown" {
@@ -133,7 +133,7 @@ extension Facts {
   /// The fields of `facts`, in the order used by documents and messages.
   public static let fields = ["kinds", "audience"] + Flag.allCases.map(\.rawValue)
 
-  /// Reads the `facts` of a launch file; nil, after recording the error, if `facts` is not an object.
+  /// Reads the `facts` of a launch file; nil, after recording the error, if they are not an object.
   public init?(reading value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) {
     guard let reader = FieldReader(value, at: pointer, knowing: Self.fields, faults) else { return nil }
     reader.require("kinds", "give one or more of \(ChangeKind.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -146,7 +146,8 @@ extension Facts {
     self.init(kinds: Set(kinds), audience: Self.audience(reader), flags: flags)
   }
 
-  /// Unlike the other facts, the kinds cannot be unknown: without one the policy has nothing to work with.
+  /// Reads the kinds. Unlike other facts they cannot be unknown: without at least one, the policy has nothing to work
+  /// with.
   private static func kinds(_ reader: FieldReader) -> [ChangeKind] {
     guard reader.value("kinds") != "unknown" else {
       let all = ChangeKind.allCases.map(\.rawValue).joined(separator: ", ")

@@ -1,16 +1,16 @@
-/// A stop of the line: while it stands, the gates of all launches are closed, apart from its exceptions.
+/// A halt of the line: while it is in force, the gates of all launches are closed, except for exempt ones.
 public struct Halt: Sendable, Hashable, Codable {
-  /// Counts halts, starting at 1.
+  /// The number of the halt, starting at 1.
   public var number: Int
-  /// Why the line was stopped, for example `payments are failing`.
+  /// Why the line was halted, for example `payments are failing`.
   public var reason: String
-  /// Who stopped it: `dana`, or `dana (claimed by uid:1000)`.
+  /// Who halted it: `dana`, or `dana (claimed by uid:1000)`.
   public var by: String
-  /// When it was stopped.
+  /// When it was halted.
   public var at: Timestamp
-  /// The launches exempted from it, in the order of the exemptions; revoked ones stay on record.
+  /// The launches exempted from it, in the order of exemption; revoked exemptions stay on record.
   public var exceptions: [Exception]
-  /// Who lifted it, when and why; nil while it stands.
+  /// Who lifted it, when and why; nil while it is in force.
   public var lifted: Entry?
 
   /// A launch exempted from a halt.
@@ -19,7 +19,7 @@ public struct Halt: Sendable, Hashable, Codable {
     public var launch: LaunchID
     /// Who exempted it, when and why.
     public var granted: Entry
-    /// Who revoked the exemption, when and why; nil while it holds.
+    /// Who revoked the exemption, when and why; nil while it is in force.
     public var revoked: Entry?
 
     public init(launch: LaunchID, granted: Entry, revoked: Entry? = nil) {
@@ -58,7 +58,7 @@ public struct Halt: Sendable, Hashable, Codable {
 }
 
 extension Halt {
-  /// Whether it has not been lifted.
+  /// Whether it is in force: it has not been lifted.
   public var isStanding: Bool { lifted == nil }
 
   /// The launches that are exempt now.
@@ -67,10 +67,10 @@ extension Halt {
   /// Whether it closes the launch's gate now.
   public func closes(_ launch: LaunchID) -> Bool { isStanding && !exempt.contains(launch) }
 
-  /// Whether it stood at a moment.
+  /// Returns whether it was in force at a moment.
   public func stood(at moment: Timestamp) -> Bool { Self.holds(from: at, to: lifted?.at, at: moment) }
 
-  /// Whether it closed the launch's gate at a moment.
+  /// Returns whether it closed the launch's gate at a moment.
   public func closed(_ launch: LaunchID, at moment: Timestamp) -> Bool {
     stood(at: moment)
       && !exceptions.contains { exception in
@@ -82,6 +82,6 @@ extension Halt {
     start <= moment && (end.map { moment < $0 } ?? true)
   }
 
-  /// Who stopped the line, since when and why: `halted by dana since 2027-03-02T14:00:00Z: payments are failing`.
+  /// Who halted the line, since when and why: `halted by dana since 2027-03-02T14:00:00Z: payments are failing`.
   public var summary: String { "halted by \(by) since \(at): \(reason)" }
 }

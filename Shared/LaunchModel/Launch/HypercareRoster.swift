@@ -1,14 +1,15 @@
 public import JSON
 
-/// Who gives a launch elevated support coverage in the days after it, and when (contract.md, "Hypercare roster file").
+/// The people who give a launch elevated support coverage in the days after it, with their hours (contract.md,
+/// "Hypercare roster file").
 ///
 /// Its dates and times are local to the launch's zone.
 public struct HypercareRoster: Sendable, Hashable, Codable {
-  /// Minutes within which a customer gets a first response; a shift can have a target of its own.
+  /// The minutes within which a customer should get a first response; a shift can have its own target.
   public var responseMinutes: Int
   /// The hours of elevated coverage on each day, which shifts should cover; default the whole day.
   public var hours: CoverageHours
-  /// At least one, by start; shifts may overlap.
+  /// The shifts, at least one, in the order of their start; they may overlap.
   public var shifts: [HypercareShift]
 
   public init(responseMinutes: Int, hours: CoverageHours = .wholeDay, shifts: [HypercareShift]) {
@@ -20,7 +21,7 @@ public struct HypercareRoster: Sendable, Hashable, Codable {
   /// The people who have a shift.
   public var people: Set<PersonID> { Set(shifts.map(\.person)) }
 
-  /// Minutes within which a customer gets a first response during a shift.
+  /// Returns the minutes within which a customer should get a first response during a shift.
   public func responseMinutes(during shift: HypercareShift) -> Int { shift.responseMinutes ?? responseMinutes }
 }
 
@@ -31,7 +32,7 @@ public struct CoverageHours: Sendable, Hashable, Codable {
   /// When they end, later than `from`; `24:00` is the end of the day.
   public var to: LocalTime
 
-  /// From `00:00` to `24:00`.
+  /// The whole day, from `00:00` to `24:00`.
   public static let wholeDay = CoverageHours(from: .startOfDay, to: .endOfDay)
 
   public init(from: LocalTime, to: LocalTime) {
@@ -42,13 +43,13 @@ public struct CoverageHours: Sendable, Hashable, Codable {
 
 /// One person's shift.
 public struct HypercareShift: Sendable, Hashable, Codable {
-  /// Who is on shift, for example `sam`.
+  /// The person on shift, for example `sam`.
   public var person: PersonID
   /// When it begins.
   public var from: LocalDateTime
   /// When it ends.
   public var to: LocalDateTime
-  /// Minutes within which a customer gets a first response during it; nil for the roster's target.
+  /// The minutes within which a customer should get a first response during it; nil for the roster's target.
   public var responseMinutes: Int?
 
   public init(person: PersonID, from: LocalDateTime, to: LocalDateTime, responseMinutes: Int? = nil) {
@@ -60,7 +61,7 @@ public struct HypercareShift: Sendable, Hashable, Codable {
 }
 
 extension HypercareRoster {
-  /// The most shifts that a roster may have, those that are repeated counted on each day.
+  /// The maximum number of shifts in a roster, where a repeated shift counts once for each day.
   public static let mostShifts = 400
 
   /// Reads and validates a roster file.
@@ -80,9 +81,9 @@ private struct HypercareRosterReader {
   let zone: ZoneRules
   let people: Roster?
 
-  /// A week, beyond which a response target is likely a typing error.
+  /// Up to a week; a longer response target is probably a typing error.
   private static let minutes = 1...10_080
-  /// How many days after its first one a shift can be repeated.
+  /// The maximum number of days after its first one for which a shift can be repeated.
   private static let longestRepetition = 60
 
   func roster(_ document: JSONValue, _ faults: DocumentErrors) -> HypercareRoster? {
@@ -102,7 +103,7 @@ private struct HypercareRosterReader {
     return HypercareRoster(responseMinutes: minutes, hours: hours, shifts: listed)
   }
 
-  /// Nil after an error.
+  /// Reads the hours of coverage; nil after recording an error.
   private func hours(_ reader: FieldReader) -> CoverageHours? {
     guard reader.value("hours") != nil else { return .wholeDay }
     guard let hours = reader.object("hours", knowing: ["from", "to"]) else { return nil }
@@ -116,7 +117,7 @@ private struct HypercareRosterReader {
     return CoverageHours(from: from, to: to)
   }
 
-  /// The shift, and those of the following days if it is repeated.
+  /// Returns the shift and, if it is repeated, those of the following days.
   private func shifts(_ value: JSONValue, at pointer: JSONPointer, _ faults: DocumentErrors) -> [HypercareShift] {
     let fields = ["person", "from", "to", "until", "responseMinutes"]
     guard let reader = FieldReader(value, at: pointer, knowing: fields, faults) else { return [] }

@@ -3,7 +3,7 @@ public struct LaunchID: Sendable, Hashable, Comparable, CustomStringConvertible 
   /// The id as written in files, calls and events, for example `smart-routing`.
   public let rawValue: String
 
-  /// Nil if the text is not a valid id.
+  /// Parses an id; nil if the text is not a valid one.
   public init?(_ text: String) {
     let bytes = text.utf8
     let allowed = bytes.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
@@ -47,7 +47,7 @@ public enum LaunchFunction: String, Sendable, Codable, CaseIterable, Hashable, C
   case engineering, product, marketing, cs, sales, support
   case productOps = "product-ops"
 
-  /// In board order.
+  /// Sorts functions in board order.
   public static func < (left: Self, right: Self) -> Bool { left.boardOrder < right.boardOrder }
 
   private var boardOrder: Int { Self.allCases.firstIndex(of: self) ?? 0 }

@@ -13,7 +13,7 @@ public enum ConflictKind: String, Sendable, Codable, CaseIterable, Hashable {
   /// One function has open blocking items of two launches of tiers 0 or 1 that are due in one week.
   case sameFunction = "same-function"
 
-  /// Its position in sorted lists.
+  /// The kind's position in sorted lists.
   public var place: Int {
     switch self {
     case .sameWeek: 0
@@ -25,23 +25,23 @@ public enum ConflictKind: String, Sendable, Codable, CaseIterable, Hashable {
   }
 }
 
-/// What a double booking, which is a conflict of people's work and not of dates, means for a GO.
+/// The effect on GO of a double booking, a conflict between people's work rather than between dates.
 public enum BookingRule: String, Sendable, Codable, CaseIterable, Hashable {
-  /// It is shown.
+  /// The booking is only shown.
   case warning
-  /// It is a reason against GO until it is accepted.
+  /// The booking is a reason against GO until it is accepted.
   case reason
 
   /// The kinds of conflicts that are double bookings.
   public static let kinds = [ConflictKind.samePerson, .sameFunction]
 
-  /// The kinds that a policy document makes reasons against GO; none unless it says so.
+  /// Returns the kinds that a policy document makes reasons against GO; none unless it names them.
   public static func reasons(in policy: JSONValue) -> [ConflictKind] {
     kinds.filter { policy["bookings"]?[$0.rawValue]?.stringValue == reason.rawValue }
   }
 }
 
-/// A conflict of a launch's date, charged to whichever launch was proposed or moved later (product.md, section 1,
+/// A conflict of a launch's date, charged to the launch that was proposed or moved later (product.md, section 1,
 /// "Calendar").
 public struct LaunchConflict: Sendable, Hashable, Codable {
   /// The launch it is charged to.

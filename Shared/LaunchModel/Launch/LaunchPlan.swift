@@ -1,6 +1,6 @@
 public import JSON
 
-/// The contents of a launch file: what a person plans, before anything is computed (contract.md, "Launch file").
+/// The contents of a launch file: a person's plan, before anything is computed from it (contract.md, "Launch file").
 public struct LaunchPlan: Sendable, Hashable, Codable {
   /// The id; the field `launch` in files.
   public var launch: LaunchID
@@ -16,9 +16,9 @@ public struct LaunchPlan: Sendable, Hashable, Codable {
   public var timeZone: String
   /// The key of a business-day calendar; nil means Monday to Friday without holidays.
   public var calendar: String?
-  /// Calendars of functions that do not use `calendar`, keyed by the function's raw value.
+  /// The calendars of functions that use one other than `calendar`, keyed by the function's raw value.
   public var calendars: [String: String]
-  /// Default `[en]`.
+  /// The supported locales; default `[en]`.
   public var locales: [Locale]
   /// The affected customer segments; default none.
   public var segments: [String]
@@ -57,13 +57,13 @@ extension LaunchPlan {
   /// The maximum number of locales, and of segments, of a launch.
   public static let maximumInstances = 200
 
-  /// Whether a text has the form of a language tag (RFC 5646): parts of 1 to 8 letters and digits joined by `-`, or by
-  /// `_` as in POSIX, the first of letters only; at most 64 bytes.
+  /// Returns whether a text has the form of a language tag (RFC 5646): parts of 1 to 8 letters and digits joined by
+  /// `-`, or by `_` as in POSIX, the first of letters only; at most 64 bytes.
   public static func isLocale(_ text: String) -> Bool {
     text.wholeMatch(of: /[A-Za-z]{1,8}([-_][A-Za-z0-9]{1,8})*/) != nil && text.utf8.count <= 64
   }
 
-  /// Whether a text can name a segment: a single line, not blank, of at most 200 characters.
+  /// Returns whether a text can name a segment: a single line, not blank, of at most 200 characters.
   public static func isSegment(_ text: String) -> Bool {
     text.count <= maximumNameLength && text.contains { !$0.isWhitespace } && !text.contains(where: \.isNewline)
   }
@@ -116,7 +116,7 @@ extension LaunchPlan {
     self = try LaunchPlanReader(calendars: calendars, people: people, missingDate: nil).plan(document)
   }
 
-  /// Reads a launch file in which only the facts are required, as `launch.classify` accepts it.
+  /// Reads a launch file for `launch.classify`, which requires only the facts.
   ///
   /// - Parameter missingDate: the date to use if the file has none.
   /// - Throws: `invalid` with every error.
@@ -130,7 +130,7 @@ extension LaunchPlan {
 private struct LaunchPlanReader {
   let calendars: CalendarSet?
   let people: [PersonID]?
-  /// The date to use if the file has none; nil if the file needs every field that a proposal needs.
+  /// The date to use if the file has none; nil if the file must have every field that a proposal requires.
   let missingDate: LocalDate?
 
   func plan(_ document: JSONValue) throws(Problem) -> LaunchPlan {
@@ -253,7 +253,7 @@ private struct LaunchPlanReader {
     return segments
   }
 
-  /// Limits the number of items: some template items are expanded over every locale or segment.
+  /// Limits the number of locales or segments, because some template items are expanded over each of them.
   private static func limitCount(_ key: String, _ texts: [String], _ reader: FieldReader) {
     guard texts.count > LaunchPlan.maximumInstances else { return }
     reader.fault(key, "this launch has \(texts.count) \(key); the limit is \(LaunchPlan.maximumInstances)")
@@ -303,7 +303,7 @@ extension Rollout {
 }
 
 extension Rollout {
-  /// A share as a percentage, such as `5` for 0.05.
+  /// Formats a share as a percentage, such as `5` for 0.05.
   private static func percent(_ share: Double) -> String {
     let value = (share * 1e6).rounded() / 1e4
     return value == value.rounded() ? String(Int(value)) : String(value)

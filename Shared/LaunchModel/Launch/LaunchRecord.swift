@@ -1,4 +1,4 @@
-/// A launch as tiering stores and announces it: the plan and everything tiering derives from it.
+/// A launch as tiering stores and announces it: the plan and everything that tiering derives from it.
 ///
 /// On the wire `plan` is flattened: the launch file's fields appear beside the computed ones, with the id as `id`.
 public struct LaunchRecord: Sendable, Hashable {
@@ -12,32 +12,35 @@ public struct LaunchRecord: Sendable, Hashable {
   public var policyVersion: Int?
   /// The policy rules that fired, with the facts that fired them.
   public var tierReasons: [TierReason]
-  /// Facts that were omitted and took the policy's default, for example `audience: subset`.
+  /// Facts that were omitted and therefore have the policy's default, for example `audience: subset`.
   public var assumed: [String]
-  /// Facts that are unknown and were treated as the more demanding answer.
+  /// Facts that are unknown and therefore count as the more demanding answer.
   public var openQuestions: [String]
   /// The smallest changes of facts that would result in each other tier.
   public var alternatives: [TierAlternative]
-  /// Nil if the computed tier is in force.
+  /// The override in force; nil if the computed tier is in force.
   public var override: TierOverride?
   /// The local day on which each tier, or a more demanding one, was reached; keyed by the tier's number.
   public var reachedOn: [String: LocalDate]
   /// The earliest date allowed by the tier's window and the items' lead times.
   public var earliestDate: LocalDate
-  /// What determines that date, for example `the window of 28 days from 2027-02-01`.
+  /// The reasons for that date, for example `the window of 28 days from 2027-02-01`.
   public var earliestBecause: [String]
-  /// Nil unless the date is too early for the window and lead times; a blackout is a conflict instead.
+  /// The shortfall; nil unless the date is too early for the window and lead times. A blackout is not a shortfall but a
+  /// conflict.
   public var shortfall: Shortfall?
-  /// The conflicts charged to this launch, including accepted ones; if there are many, the first of them, open ones first.
+  /// The conflicts charged to this launch, including accepted ones; if there are many, only the first, with open ones
+  /// first.
   public var conflicts: [LaunchConflict]
-  /// How many there are; nil if `conflicts` has all.
+  /// The number of conflicts; nil if `conflicts` lists them all.
   public var conflictCount: ConflictCount?
-  /// Counts the changes of `conflicts` that other launches caused, which do not count as versions of this one; 0 before any.
+  /// The number of changes to `conflicts` that other launches caused, which `version` does not count; 0 before the
+  /// first.
   public var conflictsVersion: Int
-  /// Derived from other services' announcements; does not count in `version`.
+  /// The status, derived from other services' announcements; `version` does not count its changes.
   public var status: LaunchStatus
-  /// Counts changes to what decisions rest on, starting at 1; a change of the status does not count, nor one of the conflicts
-  /// that another launch has caused.
+  /// The version: counts changes to anything that decisions depend on, starting at 1; it counts neither changes of the
+  /// status nor changes of conflicts caused by other launches.
   public var version: Int
   /// Further remarks about the date, such as that it has passed or that a year's holidays are not known.
   public var notes: [String]
@@ -47,7 +50,8 @@ public struct LaunchRecord: Sendable, Hashable {
   public var proposedBy: String
   /// When it was proposed or its date last moved; a conflict is charged to the launch with the later time.
   public var placedAt: Timestamp
-  /// The last confirmation of the date; does not count in `version`. Nil in records from before dates were confirmed.
+  /// The last confirmation of the date, which `version` does not count. Nil in records that are older than
+  /// confirmations.
   public var confirmation: DateConfirmation?
 
   public init(
@@ -87,12 +91,12 @@ public struct LaunchRecord: Sendable, Hashable {
 }
 
 extension LaunchRecord {
-  /// The most conflicts that a record has, so that its announcement stays small; `calendar.conflicts` lists all.
+  /// The maximum number of conflicts in a record, which keeps its announcement small; `calendar.conflicts` lists all.
   public static let mostConflicts = 20
 
   /// Replaces the conflicts.
   ///
-  /// - Parameter all: all conflicts charged to the launch, in the order of lists.
+  /// - Parameter all: all conflicts charged to the launch, in the order in which they are listed.
   public mutating func setConflicts(_ all: [LaunchConflict]) {
     let open = all.filter { $0.accepted == nil }
     guard all.count > Self.mostConflicts else {
@@ -106,20 +110,20 @@ extension LaunchRecord {
   /// The conflicts in the record that nobody has accepted.
   public var openConflicts: [LaunchConflict] { conflicts.filter { $0.accepted == nil } }
 
-  /// The number of conflicts that nobody has accepted, including those that the record leaves out.
+  /// The number of conflicts that nobody has accepted, including those omitted from the record.
   public var openConflictCount: Int { conflictCount?.open ?? openConflicts.count }
 
-  /// Whether it is a later state of the launch than another record.
+  /// Returns whether it is a later state of the launch than another record.
   public func isNewer(than other: LaunchRecord) -> Bool {
     (version, conflictsVersion) > (other.version, other.conflictsVersion)
   }
 }
 
-/// The numbers of a launch's conflicts.
+/// How many conflicts a launch has.
 public struct ConflictCount: Sendable, Hashable, Codable {
-  /// All of them.
+  /// The number of all conflicts.
   public var total: Int
-  /// Those that nobody has accepted.
+  /// The number of conflicts that nobody has accepted.
   public var open: Int
 
   public init(total: Int, open: Int) {
@@ -227,7 +231,7 @@ public enum LaunchStatus: String, Sendable, Codable, CaseIterable, Hashable {
   /// Whether it occupies its date: it is neither cancelled nor postponed.
   public var occupiesDate: Bool { self != .cancelled && self != .postponed }
 
-  /// Whether its date still lies ahead: it occupies its date and customers do not have it.
+  /// Whether its date is still ahead: it occupies its date, and customers do not have it yet.
   public var isAhead: Bool {
     switch self {
     case .proposed, .preparing, .decided, .rolledBack: true

@@ -1,5 +1,5 @@
 extension Problem {
-  /// No launch has this id: not found, with code `launch-not-found` and the nearest id of those that exist.
+  /// The problem that no launch has this id: not found, with code `launch-not-found` and the nearest existing id.
   public static func noLaunch(_ launch: LaunchID, among known: some Sequence<String>) -> Problem {
     let hint = Suggestion.text(for: launch.rawValue, among: known)
     return .notFound(

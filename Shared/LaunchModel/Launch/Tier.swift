@@ -1,11 +1,11 @@
-/// How demanding a launch's readiness is; 0 is the most demanding.
+/// How demanding a launch's required readiness is; 0 is the most demanding.
 public enum Tier: Int, Sendable, Codable, CaseIterable, Hashable, Comparable {
   case launchEvent = 0
   case major = 1
   case moderate = 2
   case minor = 3
 
-  /// A less demanding tier sorts after a more demanding one, like the numbers.
+  /// Sorts tiers like their numbers: a more demanding tier comes first.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
   /// `Launch event`, `Major`, `Moderate` or `Minor`.
@@ -28,7 +28,7 @@ public enum Tier: Int, Sendable, Codable, CaseIterable, Hashable, Comparable {
     }
   }
 
-  /// Whether launches of this tier poll the lead of every function.
+  /// Whether launches of this tier have a poll of the lead of every function.
   public var hasPoll: Bool { self <= .major }
 
   /// Whether launches of this tier have sealed metrics and a review.
@@ -54,7 +54,7 @@ public struct TierReason: Sendable, Hashable, Codable {
   }
 }
 
-/// One smallest set of fact changes that would result in another tier.
+/// One smallest set of changes to facts that would result in another tier.
 public struct TierAlternative: Sendable, Hashable, Codable {
   /// The resulting tier; differs from the current one.
   public var tier: Tier
@@ -86,11 +86,11 @@ public struct TierOverride: Sendable, Hashable, Codable {
   }
 }
 
-/// How far a date precedes the earliest that the window and the items' lead times allow.
+/// How much a date is too early for the window and the items' lead times.
 public struct Shortfall: Sendable, Hashable, Codable {
   /// Calendar days from the date to the earliest date.
   public var days: Int
-  /// What causes it, for example `the window of 28 days` or `internal-demo needs 5 business days`.
+  /// Its causes, for example `the window of 28 days` or `internal-demo needs 5 business days`.
   public var because: [String]
   /// Who waived it, when and why; nil if nobody has.
   public var waived: Waiver?

@@ -2,40 +2,41 @@
 public struct TicketIndex: Sendable {
   /// The surviving tickets, ascending by id, each with its own events and those of the tickets merged into it.
   ///
-  /// A ticket without a known `ticket.opened`, neither its own nor that of a ticket merged into it, is omitted: its
-  /// start is unknown.
+  /// A ticket is omitted if neither it nor a ticket merged into it has a known `ticket.opened`, because it is unknown
+  /// when it was opened.
   public private(set) var tickets: [Ticket] = []
   /// The tickets by their ids.
   private var byID: [String: Ticket] = [:]
-  /// The events of the surviving tickets that are omitted, ascending by time and offset, by the ticket's id.
+  /// The events of the omitted surviving tickets, ascending by time and offset, by the ticket's id.
   public private(set) var unopened: [String: [TicketEvent]] = [:]
-  /// Where tickets that were merged ended up.
+  /// The surviving ticket of each merged one.
   private var survivors: [String: String] = [:]
-  /// The number of the group of each ticket that an event merged, or merged another into.
+  /// The group number of each ticket that took part in a merge.
   private var groupOf: [String: Int] = [:]
-  /// The tickets that merges connect, whether they still count or not: what is known of one group never depends on another.
+  /// The groups of tickets connected by merges, including merges that no longer count: no group ever depends on the
+  /// events of another.
   private var groups: [[String]] = []
 
   /// Creates an index of events in any order.
   public init(_ events: some Sequence<TicketEvent> = []) { insert(events) }
 
-  /// The ticket that a merged one ended up in; the ticket itself if it was not merged. A cycle of merges resolves to
-  /// its smallest id.
+  /// Returns the ticket that a merged one ended up in; the ticket itself if it was not merged. A cycle of merges
+  /// resolves to its smallest id.
   public func survivor(of ticket: String) -> String { survivors.isEmpty ? ticket : survivors[ticket] ?? ticket }
 
-  /// The surviving ticket with an id; nil if it is unknown when it was opened.
+  /// The surviving ticket with an id; nil if it is unknown when the ticket was opened.
   public subscript(id: String) -> Ticket? { byID[id] }
 
-  /// A ticket, including those merged into it; shared by the indices that have it.
+  /// A ticket, including those merged into it; the indices that contain it share one object.
   public final class Ticket: Sendable, Hashable {
     /// The surviving ticket's key in the helpdesk.
     public let id: String
-    /// The event that opened it; the earliest if it was reopened.
+    /// The event that opened it; the earliest if there are several.
     public let opening: TicketEvent
-    /// The events of it and of the tickets merged into it, ascending by time and offset.
+    /// The events of the ticket and of those merged into it, ascending by time and offset.
     public let events: [TicketEvent]
 
-    /// Nil if none of the events opens a ticket.
+    /// Creates a ticket; nil if none of the events opens one.
     fileprivate init?(id: String, events: [TicketEvent]) {
       guard let opening = events.first(where: { $0.opens && $0.ticket == id }) ?? events.first(where: \.opens) else {
         return nil
@@ -86,7 +87,7 @@ extension TicketIndex {
     tickets.sort { $0.id < $1.id }
   }
 
-  /// Puts the tickets of a group of merged ones together from all their events.
+  /// Rebuilds the tickets of a group of merged ones from all their events.
   private mutating func combine(_ members: [String], _ events: [TicketEvent], in changed: inout [Ticket]) {
     let sorted = Self.sorted(events)
     var successors: [String: String] = [:]
@@ -98,7 +99,7 @@ extension TicketIndex {
       survivors[member] = ends[member] == member ? nil : ends[member]
       unopened[member] = nil
     }
-    // In the order of time, so that the events of each ticket are sorted as well.
+    // In the order of time, so that each ticket's events are sorted, too.
     for (ticket, events) in Dictionary(grouping: sorted, by: { ends[$0.ticket] ?? $0.ticket }) {
       keep(events, of: ticket, in: &changed)
     }
@@ -113,7 +114,7 @@ extension TicketIndex {
     }
   }
 
-  /// Makes the groups of two tickets one.
+  /// Joins the groups of two tickets.
   private mutating func connect(_ left: String, _ right: String) {
     var (small, large) = (group(of: left), group(of: right))
     guard small != large else { return }
@@ -136,23 +137,23 @@ extension TicketIndex {
 }
 
 extension TicketIndex {
-  /// Whether an event fulfils a condition.
+  /// Returns whether any event satisfies a condition.
   public func contains(where condition: (TicketEvent) -> Bool) -> Bool {
     tickets.contains { $0.events.contains(where: condition) }
       || unopened.values.contains { $0.contains(where: condition) }
   }
 
-  /// The index of only those events that fulfil a condition, such as to be stored before a moment.
+  /// Returns an index of only the events that satisfy a condition, for example those stored before a moment.
   public func keeping(_ isKept: (TicketEvent) -> Bool) -> TicketIndex {
     let changed = tickets.count { !$0.events.allSatisfy(isKept) }
-    // An index that loses most of its tickets is put together from the rest faster than it is taken apart.
+    // If an index loses most of its tickets, rebuilding it from the rest is faster than removing them one by one.
     guard changed * 2 <= tickets.count else {
       return TicketIndex((tickets.map(\.events) + unopened.values).flatMap { $0.filter(isKept) })
     }
     var kept = self
     kept.tickets = []
     kept.tickets.reserveCapacity(tickets.count)
-    // Of merged tickets, what is left is put together again.
+    // The remaining events of merged tickets are regrouped.
     var split: Set<Int> = []
     for ticket in tickets {
       if ticket.events.allSatisfy(isKept) {
@@ -177,7 +178,7 @@ extension TicketIndex {
     return kept
   }
 
-  /// Replaces a ticket, which is removed from `tickets` already, by what is left of its events.
+  /// Replaces a ticket, which has already been removed from `tickets`, by what remains of its events.
   private mutating func replace(_ ticket: Ticket, by events: [TicketEvent]) {
     byID[ticket.id] = nil
     if let rest = Ticket(id: ticket.id, events: events) {
@@ -201,7 +202,7 @@ extension TicketIndex {
   }
 }
 
-/// The part of a ticket event that matters here: that it was opened, or what changed.
+/// The part of a ticket event that matters here: the ticket's opening, or what changed.
 public struct TicketEvent: Sendable, Hashable, Codable {
   /// The ticket's key in the helpdesk, for example `T-1042`.
   public var ticket: String
@@ -221,7 +222,7 @@ public struct TicketEvent: Sendable, Hashable, Codable {
   public var tags: [String]?
   /// The channel it came in by, for example `email`; nil if the event does not state it.
   public var channel: String?
-  /// The ticket it was merged into; nil if it was not.
+  /// The ticket it was merged into; nil if it was not merged.
   public var mergedInto: String?
 
   public init(
@@ -240,34 +241,36 @@ public struct TicketEvent: Sendable, Hashable, Codable {
     self.mergedInto = mergedInto
   }
 
-  /// Orders by time, then by offset.
+  /// Orders events by time, then by offset.
   func precedes(_ other: TicketEvent) -> Bool { (at, offset) < (other.at, other.offset) }
 }
 
-/// Determines whether a ticket is about the feature of one plan: by the `feature` that its events name, or by tags that the plan
-/// maps to it (product.md, section 4); the latest counts.
+/// Determines whether a ticket is about the feature of one plan: by the `feature` that its events name, or by tags that
+/// the plan maps to the feature (product.md, section 4). The latest statement counts.
 ///
-/// The feature's own key is such a tag. Once an event names a feature, that feature counts until a later event names another, or
-/// carries a tag of the plan; if no event ever named a feature, the latest tags decide. A merged ticket keeps the survivor's
-/// attribution. Only where the survivor's own events say nothing, what those merged into it are about counts, each by its own events
-/// and, where these say nothing, by those merged into it; the latest decides. Other plans, and later versions of this one, never
-/// matter: the tags are given.
+/// The feature's own key counts as such a tag. Once an event names a feature, that feature counts until a later event
+/// names another one or carries a tag of the plan; if no event names a feature, the latest tags decide.
+///
+/// A surviving ticket's own events decide about it. Only if they state nothing do the tickets merged into it count,
+/// each by its own events or, if these state nothing, by those of the tickets merged into that one; the latest decides.
+/// Other plans, and later versions of this one, never matter, because the tags are given.
 public struct TicketAttribution: Sendable, Hashable {
   /// The feature's key.
   public let feature: String
-  /// The tags that map to the feature, its own key included.
+  /// The tags that map to the feature, including its own key.
   public let tags: Set<String>
 
-  /// - Parameter tags: the tags that the plan maps to the feature, besides its own key.
+  /// - Parameter tags: the tags that the plan maps to the feature, in addition to its own key.
   public init(feature: String, tags: some Sequence<String> = []) {
     self.feature = feature
     self.tags = Set(tags).union([feature])
   }
 
-  /// Whether a ticket is about the feature.
+  /// Returns whether a ticket is about the feature.
   public func includes(_ ticket: TicketIndex.Ticket) -> Bool { includes(ticket.events, of: ticket.id) }
 
-  /// Whether a ticket with these events, ascending by time and with those of the tickets merged into it, is about the feature.
+  /// Returns whether a ticket is about the feature, given its events and those of the tickets merged into it, ascending
+  /// by time.
   public func includes(_ events: [TicketEvent], of ticket: String) -> Bool {
     if events.allSatisfy({ $0.ticket == ticket }) { return decision(by: events)?.isAbout ?? false }
     let events = Dictionary(grouping: events, by: \.ticket)
@@ -290,18 +293,19 @@ public struct TicketAttribution: Sendable, Hashable {
     return latest?.isAbout ?? false
   }
 
-  /// Whether a ticket is about the feature by its own events, not by those of tickets merged into it; nil if they do not say.
+  /// Returns whether a ticket is about the feature by its own events, without those of tickets merged into it; nil if
+  /// they do not state it.
   public func includesByItself(_ ticket: TicketIndex.Ticket) -> Bool? {
     decision(by: ticket.events.lazy.filter { $0.ticket == ticket.id })?.isAbout
   }
 
-  /// What the events of a ticket say it is about, and the last one that says so.
+  /// What the events of a ticket state about its feature, and the last event that states it.
   private struct Decision {
     var isAbout: Bool
     var event: TicketEvent
   }
 
-  /// What events, ascending by time, say a ticket is about; nil if they attribute it to nothing.
+  /// Returns what events, ascending by time, state about a ticket's feature; nil if they state nothing.
   private func decision(by events: some Sequence<TicketEvent>) -> Decision? {
     var isNamed = false
     var decision: Decision?

@@ -1,18 +1,19 @@
 public import JSON
 
-/// Reads the fields of one object in a document, recording errors and continuing, so that one pass finds all of them.
+/// Reads the fields of one object in a document. It records errors and continues, so that one pass finds all of them.
 ///
 /// Each method returns nil for a missing or invalid field; the `required` ones also record an error for a missing
 /// field. A field that is `null` counts as missing.
 public struct FieldReader {
   /// The object's fields as written.
   public let members: [String: JSONValue]
-  /// The object's position in the document; errors are recorded relative to it.
+  /// The object's position in the document; errors are recorded with pointers below it.
   public let pointer: JSONPointer
   /// The collected errors, shared by the readers of all objects in the document.
   public let faults: DocumentErrors
 
-  /// Returns nil, after recording an error, if the value is not an object; records an error for each unknown field.
+  /// Creates a reader that records an error for each unknown field; returns nil, after recording an error, if the value
+  /// is not an object.
   public init?(
     _ value: JSONValue, at pointer: JSONPointer = .root, knowing fields: [String], _ faults: DocumentErrors
   ) {
@@ -29,14 +30,14 @@ public struct FieldReader {
     }
   }
 
-  /// Reads an object whose keys are names instead of fields.
+  /// Creates a reader of an object whose keys are arbitrary names rather than fields.
   public init(_ members: [String: JSONValue], at pointer: JSONPointer, _ faults: DocumentErrors) {
     self.members = members
     self.pointer = pointer
     self.faults = faults
   }
 
-  /// The field's value; nil if absent or null.
+  /// Returns the field's value; nil if absent or null.
   public func value(_ key: String) -> JSONValue? {
     guard let value = members[key], value != .null else { return nil }
     return value
@@ -51,7 +52,7 @@ public struct FieldReader {
     faults.add(pointer.appending(key), "the field \"\(key)\" is missing" + (example.isEmpty ? "" : "; \(example)"))
   }
 
-  /// A string.
+  /// Reads a string.
   public func string(_ key: String) -> String? {
     guard let value = value(key) else { return nil }
     guard let text = value.stringValue else {
@@ -61,7 +62,7 @@ public struct FieldReader {
     return text
   }
 
-  /// A string with at least one character that is not white space.
+  /// Reads a string with at least one character that is not white space.
   public func requiredString(_ key: String, _ example: String = "") -> String? {
     require(key, example)
     guard let text = string(key) else { return nil }
@@ -72,7 +73,7 @@ public struct FieldReader {
     return text
   }
 
-  /// True or false, also written as yes or no.
+  /// Reads true or false, also written as yes or no.
   public func bool(_ key: String) -> Bool? {
     guard let value = value(key) else { return nil }
     guard let flag = Self.truth(of: value) else {
@@ -82,10 +83,10 @@ public struct FieldReader {
     return flag
   }
 
-  /// Whether a value means true or false; nil if neither.
+  /// Returns whether a value means true or false; nil if neither.
   ///
-  /// To YAML 1.2, `yes` and `no` are texts, while people and older readers of YAML take them for true and false. They mean
-  /// the same in documents, on the command line and in the cells of tables.
+  /// In YAML 1.2, `yes` and `no` are strings, although people and older YAML readers treat them as true and false.
+  /// gonogo treats them as such in documents, on the command line and in table cells.
   public static func truth(of value: JSONValue) -> Bool? {
     switch value {
     case .bool(let flag): flag
@@ -99,7 +100,7 @@ public struct FieldReader {
     }
   }
 
-  /// A whole number within a range.
+  /// Reads a whole number within a range.
   public func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
     guard let value = value(key) else { return nil }
     guard let number = value.integerValue, range.contains(Int(number)) else {
@@ -110,7 +111,7 @@ public struct FieldReader {
     return Int(number)
   }
 
-  /// A number.
+  /// Reads a number.
   public func double(_ key: String) -> Double? {
     guard let value = value(key) else { return nil }
     guard let number = value.doubleValue else {
@@ -120,7 +121,7 @@ public struct FieldReader {
     return number
   }
 
-  /// A date in the form `2027-03-02`.
+  /// Reads a date in the form `2027-03-02`.
   public func date(_ key: String) -> LocalDate? {
     guard let text = string(key) else { return nil }
     guard let date = LocalDate(text), date.isPlain else {
@@ -130,14 +131,14 @@ public struct FieldReader {
     return date
   }
 
-  /// A value of an enumeration.
+  /// Reads a value of an enumeration.
   public func word<Word>(_ key: String, _ type: Word.Type) -> Word?
   where Word: RawRepresentable<String> & CaseIterable {
     guard let text = string(key) else { return nil }
     return Self.word(text, type, at: pointer.appending(key), faults)
   }
 
-  /// The elements of a list with their pointers; records an error if the value is not a list.
+  /// Returns the elements of a list with their pointers; records an error if the value is not a list.
   public func elements(_ key: String) -> [(pointer: JSONPointer, value: JSONValue)]? {
     guard let value = value(key) else { return nil }
     guard let elements = value.arrayValue else {
@@ -147,7 +148,7 @@ public struct FieldReader {
     return elements.enumerated().map { (pointer.appending(key).appending(String($0.offset)), $0.element) }
   }
 
-  /// A list of distinct, non-empty strings.
+  /// Reads a list of distinct, non-empty strings.
   public func strings(_ key: String) -> [String]? {
     guard let elements = elements(key) else { return nil }
     var texts: [String] = []
@@ -162,7 +163,7 @@ public struct FieldReader {
     return texts
   }
 
-  /// A list of distinct values of an enumeration.
+  /// Reads a list of distinct values of an enumeration.
   public func words<Word>(_ key: String, _ type: Word.Type) -> [Word]?
   where Word: RawRepresentable<String> & CaseIterable {
     strings(key)?.enumerated().compactMap { index, text in
@@ -170,12 +171,12 @@ public struct FieldReader {
     }
   }
 
-  /// An object with known fields.
+  /// Returns a reader of an object with known fields.
   public func object(_ key: String, knowing fields: [String]) -> FieldReader? {
     value(key).flatMap { FieldReader($0, at: pointer.appending(key), knowing: fields, faults) }
   }
 
-  /// An object whose keys are names.
+  /// Returns a reader of an object whose keys are arbitrary names.
   public func names(_ key: String) -> FieldReader? {
     guard let value = value(key) else { return nil }
     guard let members = value.objectValue else {
@@ -185,7 +186,7 @@ public struct FieldReader {
     return FieldReader(members, at: pointer.appending(key), faults)
   }
 
-  /// The enumeration value, or nil after recording an error that suggests the nearest value or lists all of them.
+  /// Returns the enumeration value; nil after recording an error that suggests the nearest value or lists all of them.
   public static func word<Word>(
     _ text: String, _ type: Word.Type, at pointer: JSONPointer, _ faults: DocumentErrors
   ) -> Word? where Word: RawRepresentable<String> & CaseIterable {
@@ -197,7 +198,7 @@ public struct FieldReader {
     return nil
   }
 
-  /// A scalar as written in JSON; for a list or object, its kind.
+  /// Returns a scalar as written in JSON; for a list or object, its kind.
   public static func shown(_ value: JSONValue) -> String {
     switch value {
     case .string(let text): "\"\(text)\""
@@ -211,7 +212,7 @@ public struct FieldReader {
 public final class DocumentErrors {
   /// The errors so far, in reading order; empty for a valid document.
   public private(set) var faults: [FieldError] = []
-  /// Whether unknown fields are ignored, as for payloads, which a newer version may have written.
+  /// Whether unknown fields are ignored, as in payloads, which may come from a newer version.
   let ignoresUnknownFields: Bool
 
   public init(ignoresUnknownFields: Bool = false) { self.ignoresUnknownFields = ignoresUnknownFields }
@@ -227,7 +228,7 @@ public final class DocumentErrors {
     throw .invalid(code, title: title, errors: faults)
   }
 
-  /// Returns what was read if there were no errors.
+  /// Returns the value if there were no errors.
   ///
   /// - Throws: `invalid` with every error.
   public func finish<Value>(_ value: Value?, _ code: String, title: String) throws(Problem) -> Value {
@@ -240,19 +241,19 @@ public final class DocumentErrors {
 
 /// Suggests corrections for mistyped words.
 public enum Suggestion {
-  /// ` (did you mean "audience"?)`, or an empty string if no candidate is close enough.
+  /// Returns ` (did you mean "audience"?)`, or an empty string if no candidate is close enough.
   public static func text(for word: String, among candidates: some Sequence<String>) -> String {
     text(naming: nearest(to: word, among: candidates).map { [$0] } ?? [])
   }
 
-  /// ` (did you mean "a" or "b"?)` for the words that are likely meant; empty if there are none.
+  /// Returns ` (did you mean "a" or "b"?)` for the given words; empty if there are none.
   static func text(naming words: [String]) -> String {
     guard !words.isEmpty else { return "" }
     return " (did you mean \(words.map { "\"\($0)\"" }.joined(separator: " or "))?)"
   }
 
-  /// The closest candidate within two edits, or within one for a word of fewer than six characters; nil if there is
-  /// none.
+  /// Returns the closest candidate within two edits, or within one for a word of fewer than six characters; nil if
+  /// there is none.
   public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let limit = min(2, max(1, word.count / 3))
     let near = candidates.map { (distance: distance(word.lowercased(), $0.lowercased()), candidate: $0) }
@@ -260,7 +261,8 @@ public enum Suggestion {
       .candidate
   }
 
-  /// The Levenshtein distance with a swap of adjacent characters counted as one edit (optimal string alignment).
+  /// Returns the Levenshtein distance in which a swap of adjacent characters counts as one edit (optimal string
+  /// alignment).
   static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left.prefix(64)), Array(right.prefix(64)))
     var beforeLast: [Int] = []

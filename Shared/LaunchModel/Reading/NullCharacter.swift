@@ -1,14 +1,14 @@
 public import JSON
 
-/// The character U+0000, which no text of a document or a call may contain: PostgreSQL cannot store it, and SQLite returns
-/// only the text before it.
+/// The character U+0000, which no text in a document or call may contain: PostgreSQL cannot store it, and SQLite
+/// returns only the text before it.
 public enum NullCharacter {
   /// The maximum number of errors that are reported together.
   private static let mostErrors = 20
 
-  /// Refuses a document or parameters with the character in a text or in the name of a field.
+  /// Refuses a document or parameters that contain the character in a text or in a field's name.
   ///
-  /// - Throws: `invalid` with code `value-refused` and the pointer of each, at most 20.
+  /// - Throws: `invalid` with code `value-refused` and the pointer of each occurrence, at most 20.
   public static func check(_ value: JSONValue) throws(Problem) {
     var errors: [FieldError] = []
     search(value, at: .root, &errors)
@@ -17,7 +17,7 @@ public enum NullCharacter {
     }
   }
 
-  /// Whether a JSON text has the escape `\u0000`, without which no text in it contains the character.
+  /// Returns whether a JSON text contains the escape `\u0000`; if not, none of its strings contains the character.
   public static func isEscaped(in json: [UInt8]) -> Bool {
     let escape = Array(#"\u0000"#.utf8)
     return json.indices.contains { json[$0] == escape[0] && json[$0...].starts(with: escape) }

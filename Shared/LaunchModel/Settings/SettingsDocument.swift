@@ -1,6 +1,6 @@
 public import JSON
 
-/// Validates `gonogo.yaml`. Unknown keys are rejected: a misspelled one would silently leave a default in force.
+/// Validates `gonogo.yaml`. Unknown keys are rejected, because a misspelt one would silently leave a default in force.
 public enum SettingsDocument {
   private static let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
@@ -39,11 +39,11 @@ public enum SettingsDocument {
 
 /// The ranges of settings that are numbers.
 public enum SettingLimits {
-  /// Connections at once, in all.
+  /// The maximum number of simultaneous connections in total.
   public static let connections = 64...500_000
-  /// Connections at once from one user or one remote address.
+  /// The maximum number of simultaneous connections from one user or one remote address.
   public static let connectionsOfOnePeer = 1...500_000
-  /// Bytes of replies that wait for peers which do not read them.
+  /// The maximum number of bytes of replies that wait for slow readers.
   public static let replyBytes = 8 << 20...16 << 30
 }
 
@@ -63,7 +63,7 @@ public enum SettingDefaults {
     return value(of: "HOME", in: environment).map { "\($0)/.local/state/gonogo" }
   }
 
-  /// The value of a variable that is set and not empty, without a trailing slash.
+  /// Returns the value of a variable, without a trailing slash; nil if it is not set or empty.
   private static func value(of name: String, in environment: [String: String]) -> String? {
     guard let value = environment[name], !value.isEmpty else { return nil }
     return value.count > 1 && value.hasSuffix("/") ? String(value.dropLast()) : value

@@ -1,10 +1,10 @@
-/// Which days are business days: all but weekends and holidays (product.md, section 2, rule 2).
+/// The business days of a calendar: all days except weekends and holidays (product.md, section 2, rule 2).
 public struct BusinessCalendar: Sendable, Hashable {
   /// The days of the week that are not business days; a set of all seven is treated as empty.
   public let weekend: Set<Weekday>
-  /// Holidays; default none.
+  /// The holidays; default none.
   public let holidays: Set<LocalDate>
-  /// The years with known holidays; nil if there are no holidays to know.
+  /// The years whose holidays are known; nil for a calendar without holidays.
   public let years: ClosedRange<Int>?
 
   public init(weekend: Set<Weekday>, holidays: Set<LocalDate> = [], years: ClosedRange<Int>? = nil) {
@@ -34,15 +34,15 @@ public struct BusinessCalendar: Sendable, Hashable {
       weekend: weekend, holidays: calendars.reduce(into: Set<LocalDate>()) { $0.formUnion($1.holidays) }, years: years)
   }
 
-  /// Whether the date is a business day.
+  /// Returns whether the date is a business day.
   public func isBusinessDay(_ date: LocalDate) -> Bool {
     !weekend.contains(date.weekday) && !holidays.contains(date)
   }
 
-  /// The business day that many business days from the date.
+  /// Returns the business day that is a number of business days from the date.
   ///
-  /// Negative: the n-th business day strictly before the date; positive: the n-th strictly after; 0: the date, rolled
-  /// forward to a business day.
+  /// Negative: the n-th business day strictly before the date; positive: the n-th strictly after it; 0: the date
+  /// itself, or the next business day if it is not one.
   public func day(_ offset: Int, from date: LocalDate) -> LocalDate {
     guard offset != 0 else { return next(from: date, step: 1) }
     return (0..<abs(offset)).reduce(date) { day, _ in
@@ -50,26 +50,27 @@ public struct BusinessCalendar: Sendable, Hashable {
     }
   }
 
-  /// The first business day from the date on, in the given direction. Terminates because holidays are finitely many and
-  /// the weekend never covers the whole week.
+  /// Returns the first business day from the date on, in the given direction. Terminates because holidays are finitely
+  /// many and the weekend never covers the whole week.
   private func next(from start: LocalDate, step: Int) -> LocalDate {
     var day = start
     while !isBusinessDay(day) { day = day.adding(days: step) }
     return day
   }
 
-  /// The number of business days after the first date, up to and including the last; negative if `last` is earlier.
+  /// Returns the number of business days after the first date, up to and including the last; negative if `last` is
+  /// earlier.
   public func businessDays(from first: LocalDate, to last: LocalDate) -> Int {
     if last < first { return -businessDays(from: last.adding(days: -1), to: first.adding(days: -1)) }
     return (first.ordinal..<last.ordinal).count { isBusinessDay(LocalDate(ordinal: $0 + 1)) }
   }
 
-  /// Whether the holidays of the date's year are known.
+  /// Returns whether the holidays of the date's year are known.
   public func covers(_ date: LocalDate) -> Bool { years?.contains(date.components.year) ?? true }
 }
 
 /// The calendars that launches can refer to, by key; keys joined by `+`, such as `US+DE`, refer to the business days
-/// common to all.
+/// that they share.
 public struct CalendarSet: Sendable {
   private var calendars: [String: CalendarDocument]
 
@@ -81,15 +82,15 @@ public struct CalendarSet: Sendable {
   /// Adds a calendar, or replaces the one with the same key.
   public mutating func adopt(_ calendar: CalendarDocument) { calendars[calendar.key] = calendar }
 
-  /// The calendar with the key; nil if there is none.
+  /// Returns the calendar with the key; nil if there is none.
   public func document(_ key: String) -> CalendarDocument? { calendars[key] }
 
-  /// The keys joined in an expression.
+  /// Returns the keys joined in an expression.
   public static func keys(of expression: String) -> [String] {
     expression.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// The calendar that an expression refers to; Monday to Friday if nil.
+  /// Returns the calendar that an expression refers to; Monday to Friday if the expression is nil.
   ///
   /// - Returns: nil if one of its keys is unknown, or if no day of the week is a business day in all of its calendars.
   public func calendar(_ expression: String?) -> BusinessCalendar? {
@@ -100,15 +101,15 @@ public struct CalendarSet: Sendable {
     return BusinessCalendar(intersecting: named.compactMap(\.self))
   }
 
-  /// The names of the holidays in an expression's calendars, by date; if several calendars name a day, the first one's
-  /// name.
+  /// Returns the names of the holidays in an expression's calendars, by date; if several calendars have a holiday on a
+  /// day, the first one's name.
   public func names(of expression: String) -> [LocalDate: String] {
     Self.keys(of: expression).reduce(into: [:]) { names, key in
       names.merge(calendars[key]?.holidays ?? [:]) { first, _ in first }
     }
   }
 
-  /// What is wrong with an expression and how to fix it; nil if it is valid.
+  /// Returns what is wrong with an expression and how to fix it; nil if it is valid.
   public func fault(of expression: String) -> String? {
     guard calendar(expression) == nil else { return nil }
     guard let unknown = Self.keys(of: expression).first(where: { calendars[$0] == nil }) else {
@@ -119,14 +120,14 @@ public struct CalendarSet: Sendable {
     return "unknown calendar \"\(unknown)\"\(correction)"
   }
 
-  /// Whether an expression contains the key.
+  /// Returns whether an expression contains the key.
   public static func expression(_ expression: String?, names key: String) -> Bool {
     expression.map { keys(of: $0).contains(key) } ?? false
   }
 }
 
 extension LaunchPlan {
-  /// Whether the launch or one of its functions uses the calendar with that key.
+  /// Returns whether the launch or one of its functions uses the calendar with that key.
   public func names(calendar key: String) -> Bool {
     CalendarSet.expression(calendar, names: key)
       || calendars.values.contains { CalendarSet.expression($0, names: key) }

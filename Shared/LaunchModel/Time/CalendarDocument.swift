@@ -15,8 +15,8 @@ public struct CalendarDocument: Sendable, Hashable {
   public let weekend: Set<Weekday>
   /// The names of the holidays by date, for example `Labor Day`.
   public let holidays: [LocalDate: String]
-  /// The years with known holidays; default: from the first to the last holiday's year, and nil, meaning all years, if
-  /// there are none.
+  /// The years whose holidays are known; default: from the first to the last holiday's year, or nil, meaning all years,
+  /// if there are no holidays.
   public let years: ClosedRange<Int>?
   /// The same calendar without names, for counting business days.
   public let business: BusinessCalendar
@@ -29,7 +29,7 @@ public struct CalendarDocument: Sendable, Hashable {
     business = BusinessCalendar(weekend: weekend, holidays: Set(holidays.keys), years: years)
   }
 
-  /// Whether a text is a valid calendar key.
+  /// Returns whether a text is a valid calendar key.
   public static func isKey(_ text: String) -> Bool {
     let bytes = text.utf8
     let isPlain = bytes.allSatisfy { byte in
@@ -120,7 +120,7 @@ extension CalendarDocument {
   }
 }
 
-/// Encoded in calls and events as in its file; fields of newer versions are ignored on decoding.
+/// Encoded in calls and events in the same form as in files; on decoding, fields of newer versions are ignored.
 extension CalendarDocument: Codable {
   public init(from decoder: any Decoder) throws {
     self = try LenientDecoding.read(decoder) { Self.read($0, $1) }

@@ -1,15 +1,15 @@
 /// A date in the proleptic Gregorian calendar, without time or zone, written `2027-03-02`.
 ///
-/// Input is limited to years 0000 to 9999. Dates derived from it may lie beyond, for example the due date of an item;
-/// they are written with a sign and more digits, `+10000-01-14` (ISO 8601, expanded), so that every written date can be
-/// read back.
+/// Input is limited to years 0000 to 9999. Dates derived from it, such as an item's due date, may lie outside; they are
+/// written with a sign and more digits, `+10000-01-14` (ISO 8601, expanded), so that every written date can be parsed
+/// again.
 public struct LocalDate: Sendable, Hashable, Comparable {
   /// Days since 1970-01-01.
   public var ordinal: Int
 
   public init(ordinal: Int) { self.ordinal = ordinal }
 
-  /// Nil if the day does not exist or the year is not 0000 to 9999.
+  /// Creates a date; nil if the day does not exist or the year is not 0000 to 9999.
   public init?(year: Int, month: Int, day: Int) {
     guard (0...9999).contains(year), (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year) else {
       return nil
@@ -17,7 +17,7 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     ordinal = Self.ordinal(year: year, month: month, day: day)
   }
 
-  /// Reads `yyyy-MM-dd`, or the expanded form of a year beyond 0000 to 9999; nil for anything else.
+  /// Parses `yyyy-MM-dd`, or the expanded form of a year outside 0000 to 9999; nil for anything else.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     if let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
@@ -31,7 +31,7 @@ public struct LocalDate: Sendable, Hashable, Comparable {
     self.init(year: year, month: month, day: day)
   }
 
-  /// Reads the expanded form without its sign: a year of five or more digits, month and day.
+  /// Parses the expanded form without its sign: a year of five or more digits, month and day.
   private init?(expanded bytes: ArraySlice<UInt8>, isNegative: Bool) {
     let (year, rest) = (bytes.dropLast(6), Array(bytes.suffix(6)))
     guard (5...9).contains(year.count), rest[0] == 0x2d, rest[3] == 0x2d, let digits = DecimalDigits.value(year),
@@ -48,7 +48,7 @@ public struct LocalDate: Sendable, Hashable, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool { left.ordinal < right.ordinal }
 
-  /// The date that many days later; earlier if negative.
+  /// Returns the date that is a number of days later, or earlier if negative.
   public func adding(days: Int) -> LocalDate { LocalDate(ordinal: ordinal + days) }
 
   /// The year, month (1 to 12) and day (1 to 31).
@@ -75,7 +75,7 @@ public struct LocalDate: Sendable, Hashable, Comparable {
   /// The Monday of its week, which identifies the week (ISO 8601).
   public var monday: LocalDate { adding(days: -(((ordinal + 3) % 7 + 7) % 7)) }
 
-  /// Algorithm `days_from_civil` from the same source.
+  /// Returns the days since 1970-01-01, with the algorithm `days_from_civil` from the same source.
   private static func ordinal(year: Int, month: Int, day: Int) -> Int {
     let shiftedYear = month <= 2 ? year - 1 : year
     let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
@@ -105,7 +105,7 @@ public enum Weekday: String, Sendable, Codable, CaseIterable, Hashable {
 }
 
 extension LocalDate: CustomStringConvertible, Codable {
-  /// In the form `2027-03-02`.
+  /// The date in the form `2027-03-02`.
   public var description: String {
     let (year, month, day) = components
     let rest = "-\(DecimalDigits.text(month, 2))-\(DecimalDigits.text(day, 2))"
@@ -136,7 +136,7 @@ extension LocalDate: CustomStringConvertible, Codable {
 
 /// Reads and writes the fixed-width decimal numbers in dates and times.
 enum DecimalDigits {
-  /// Nil if a byte is not an ASCII digit.
+  /// Returns the number; nil if a byte is not an ASCII digit.
   static func value(_ bytes: some Sequence<UInt8>) -> Int? {
     var value = 0
     for byte in bytes {
@@ -146,7 +146,7 @@ enum DecimalDigits {
     return value
   }
 
-  /// The number padded to the width with leading zeros.
+  /// Returns the number padded to the width with leading zeros.
   static func text(_ value: Int, _ width: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -10,13 +10,13 @@ public struct LocalTime: Sendable, Hashable, Comparable {
 
   private init(unchecked minutes: Int) { self.minutes = minutes }
 
-  /// Nil if the minutes are not from 0 to 1,440.
+  /// Creates a time; nil if the minutes are not from 0 to 1,440.
   public init?(minutes: Int) {
     guard (0...1_440).contains(minutes) else { return nil }
     self.init(unchecked: minutes)
   }
 
-  /// Reads `HH:mm`, from `00:00` to `24:00`; nil for anything else.
+  /// Parses `HH:mm`, from `00:00` to `24:00`; nil for anything else.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 5, bytes[2] == UInt8(ascii: ":"), let hour = DecimalDigits.value(bytes[0..<2]),
@@ -34,7 +34,7 @@ public struct LocalTime: Sendable, Hashable, Comparable {
 }
 
 extension LocalTime: CustomStringConvertible, Codable {
-  /// In the form `08:00`.
+  /// The time in the form `08:00`.
   public var description: String { "\(DecimalDigits.text(minutes / 60, 2)):\(DecimalDigits.text(minutes % 60, 2))" }
 
   public init(from decoder: any Decoder) throws {
@@ -54,7 +54,7 @@ extension LocalTime: CustomStringConvertible, Codable {
 
 /// A local date and time to the minute, without zone, written `2027-03-02T08:00`.
 ///
-/// The end of a day is the start of the next one: `2027-03-02T24:00` is read as `2027-03-03T00:00`.
+/// The end of a day is the start of the next one: `2027-03-02T24:00` is parsed as `2027-03-03T00:00`.
 public struct LocalDateTime: Sendable, Hashable, Comparable {
   /// The date.
   public let date: LocalDate
@@ -67,7 +67,7 @@ public struct LocalDateTime: Sendable, Hashable, Comparable {
     self.time = isNextDay ? .startOfDay : time
   }
 
-  /// Reads `yyyy-MM-ddTHH:mm`, also with a space instead of the `T`; nil for anything else.
+  /// Parses `yyyy-MM-ddTHH:mm`, also with a space instead of the `T`; nil for anything else.
   public init?(_ text: String) {
     let parts = text.split(omittingEmptySubsequences: false) { $0 == "T" || $0 == " " }
     guard parts.count == 2, let date = LocalDate(String(parts[0])), let time = LocalTime(String(parts[1])) else {
@@ -78,7 +78,7 @@ public struct LocalDateTime: Sendable, Hashable, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool { (left.date, left.time) < (right.date, right.time) }
 
-  /// The same time of day that many days later; earlier if negative.
+  /// Returns the same time of day a number of days later, or earlier if negative.
   public func adding(days: Int) -> LocalDateTime { LocalDateTime(date.adding(days: days), time) }
 
   /// The error message for a text that is not a local date and time.
@@ -88,7 +88,7 @@ public struct LocalDateTime: Sendable, Hashable, Comparable {
 }
 
 extension LocalDateTime: CustomStringConvertible, Codable {
-  /// In the form `2027-03-02T08:00`.
+  /// The date and time in the form `2027-03-02T08:00`.
   public var description: String { "\(date)T\(time)" }
 
   public init(from decoder: any Decoder) throws {
@@ -107,10 +107,10 @@ extension LocalDateTime: CustomStringConvertible, Codable {
 }
 
 extension ZoneRules {
-  /// The moment of a local time.
+  /// Returns the moment of a local time.
   ///
-  /// Of a time that the clock shows twice, it is the first. One that a clock change skips is read with the offset before the
-  /// change, which makes it later by what was skipped (RFC 5545, section 3.3.5).
+  /// If a clock change repeats the local time, this is the first occurrence. If a clock change skips it, the offset
+  /// before the change is used, so that the result is later by the skipped amount (RFC 5545, section 3.3.5).
   public func moment(of local: LocalDateTime) -> Timestamp {
     let seconds = Int64(local.date.ordinal) * 86_400 + Int64(local.time.minutes) * 60
     let asUTC = Timestamp(microseconds: seconds * 1_000_000)
@@ -120,7 +120,7 @@ extension ZoneRules {
     return shown.min() ?? candidates[0].moment
   }
 
-  /// The local date and time of a moment, without its seconds.
+  /// Returns the local date and time of a moment, without seconds.
   public func localDateTime(at moment: Timestamp) -> LocalDateTime {
     let seconds = moment.microseconds.floorDivided(by: 1_000_000) + Int64(offset(at: moment))
     let date = LocalDate(ordinal: Int(seconds.floorDivided(by: 86_400)))

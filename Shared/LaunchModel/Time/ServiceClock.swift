@@ -30,7 +30,8 @@ public struct SystemClock: ServiceClock {
   public var setting: String? { nil }
 }
 
-/// A clock for trials, demos and tests that starts at a given moment and runs at a given rate (contract.md, section 7).
+/// A simulated clock for trials, demos and tests, which starts at a given moment and runs at a given rate (contract.md,
+/// section 7).
 ///
 /// Every process with the same setting reads the same time.
 public struct ScaledClock: ServiceClock {
@@ -38,7 +39,7 @@ public struct ScaledClock: ServiceClock {
   public let start: Timestamp
   /// The rate relative to the wall clock, for example 60; greater than 0.
   public let rate: Double
-  /// The wall clock's reading when the clock starts.
+  /// The wall clock's reading at which this clock shows `start`.
   public let anchor: Timestamp
   private let wall: any ServiceClock
 
@@ -49,7 +50,7 @@ public struct ScaledClock: ServiceClock {
     self.wall = wall
   }
 
-  /// Reads a value of `GONOGO_CLOCK`, `START@RATE#ANCHOR`.
+  /// Parses a value of `GONOGO_CLOCK`: `START@RATE#ANCHOR`.
   public init(setting: String, wall: any ServiceClock = SystemClock()) throws(Problem) {
     let parts = setting.split(separator: "#", omittingEmptySubsequences: false)
     guard parts.count == 2, let anchor = Timestamp(String(parts[1])) else { throw Self.fault(setting) }
@@ -66,16 +67,16 @@ public struct ScaledClock: ServiceClock {
     return Timestamp(microseconds: start.microseconds + Int64(elapsed))
   }
 
-  /// `START@RATE#ANCHOR`, for passing to another process; never nil.
+  /// The clock as `START@RATE#ANCHOR`, for passing to another process; never nil.
   public var setting: String? { Self.setting(start: start, rate: rate, anchor: anchor) }
 
-  /// The value of `GONOGO_CLOCK` for the given parameters.
+  /// Returns the value of `GONOGO_CLOCK` for the given parameters.
   public static func setting(start: Timestamp, rate: Double, anchor: Timestamp) -> String {
     let isWhole = rate == rate.rounded() && rate < 1e15
     return "\(start)@\(isWhole ? String(Int64(rate)) : String(rate))#\(anchor)"
   }
 
-  /// The value of `GONOGO_CLOCK` for `START@RATE`, the argument of `gonogo up --clock`.
+  /// Returns the value of `GONOGO_CLOCK` for `START@RATE`, the argument of `gonogo up --clock`.
   public static func setting(_ text: String, anchoredAt anchor: Timestamp) throws(Problem) -> String {
     let (start, rate) = try read(text)
     return setting(start: start, rate: rate, anchor: anchor)
@@ -95,7 +96,7 @@ public struct ScaledClock: ServiceClock {
       "\"\(text)\" is not a clock; write START@RATE, e.g. 2027-03-02T08:00:00Z@60 (in GONOGO_CLOCK, append #ANCHOR)")
   }
 
-  /// The microseconds of the first and last second that a timestamp can be written for, in years 0000 and 9999.
+  /// The first and the last second that a timestamp can represent, in years 0000 and 9999, in microseconds.
   private static let earliest = -62_167_219_200e6
   private static let latest = 253_402_300_799e6
 }

@@ -3,22 +3,22 @@
 /// Finer digits are truncated. The range is that of RFC 3339, years 0000 to 9999; a leap second counts as the following
 /// second.
 public struct Timestamp: Sendable, Hashable, Comparable {
-  /// Since 1970-01-01T00:00:00Z; negative before it.
+  /// The microseconds since 1970-01-01T00:00:00Z; negative before it.
   public var microseconds: Int64
 
   public init(microseconds: Int64) { self.microseconds = microseconds }
 
   public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 
-  /// The moment that many seconds later; earlier if negative.
+  /// Returns the moment that is a number of seconds later, or earlier if negative.
   public func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
 
-  /// The moment that many times 24 hours later; these are not local days.
+  /// Returns the moment that is a number of periods of 24 hours later; these are not local days.
   public func adding(days: Int) -> Timestamp { adding(seconds: Int64(days) * 86_400) }
 }
 
 extension Timestamp {
-  /// Reads an RFC 3339 date-time; nil for anything else.
+  /// Parses an RFC 3339 date-time; nil for anything else.
   public init?(rfc3339 bytes: some Collection<UInt8>) {
     let bytes = ContiguousArray(bytes)
     guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, bytes[10] | 0x20 == 0x74, bytes[13] == 0x3a,
@@ -34,16 +34,16 @@ extension Timestamp {
     microseconds = seconds * 1_000_000 + fraction
   }
 
-  /// Reads an RFC 3339 date-time; nil for anything else.
+  /// Parses an RFC 3339 date-time; nil for anything else.
   public init?(_ text: String) { self.init(rfc3339: text.utf8) }
 
-  /// Reads an RFC 3339 date-time; nil for anything else.
+  /// Parses an RFC 3339 date-time; nil for anything else.
   public init?(rfc3339 text: String) { self.init(rfc3339: text.utf8) }
 
-  /// RFC 3339 in UTC, with a fraction only if it is not zero, for example `2027-03-02T09:00:00Z`.
+  /// The moment in RFC 3339, in UTC, with a fraction only if it is not zero, for example `2027-03-02T09:00:00Z`.
   public var rfc3339: String { description }
 
-  /// The fraction in microseconds, 0 if there is none; nil for a dot without digits.
+  /// Parses the fraction in microseconds, 0 if there is none; nil for a dot without digits.
   private static func fraction(_ bytes: ContiguousArray<UInt8>, _ index: inout Int) -> Int64? {
     guard bytes[index] == 0x2e else { return 0 }
     index += 1
@@ -58,7 +58,7 @@ extension Timestamp {
     return value
   }
 
-  /// The offset in seconds east of UTC; nil if the rest of the bytes is not a zone.
+  /// Parses the offset in seconds east of UTC; nil if the rest of the bytes is not a zone.
   private static func zoneOffset(_ bytes: ContiguousArray<UInt8>, _ index: Int) -> Int? {
     guard index < bytes.count else { return nil }
     if bytes[index] | 0x20 == 0x7a { return index == bytes.count - 1 ? 0 : nil }
@@ -72,7 +72,7 @@ extension Timestamp {
 }
 
 extension Timestamp: CustomStringConvertible, Codable {
-  /// RFC 3339 in UTC, with a fraction only if it is not zero, for example `2027-03-02T09:00:00Z`.
+  /// The moment in RFC 3339, in UTC, with a fraction only if it is not zero, for example `2027-03-02T09:00:00Z`.
   public var description: String {
     let seconds = microseconds.floorDivided(by: 1_000_000)
     let days = seconds.floorDivided(by: 86_400)
@@ -101,7 +101,7 @@ extension Timestamp: CustomStringConvertible, Codable {
 }
 
 extension Int64 {
-  /// The quotient, rounded toward negative infinity.
+  /// Returns the quotient, rounded toward negative infinity.
   func floorDivided(by divisor: Int64) -> Int64 {
     let quotient = self / divisor
     return self % divisor < 0 ? quotient - 1 : quotient

@@ -1,11 +1,12 @@
 internal import Foundation
 
-/// Which names of time zones are accepted: those of the IANA database, spelled as there.
+/// The accepted names of time zones: those of the IANA database, in its spelling.
 ///
-/// Foundation also accepts abbreviations, which mean several zones, and offsets such as `GMT+5`, which count in the other
-/// direction than the IANA name `Etc/GMT+5`. Programs in other languages know neither.
+/// Foundation also accepts abbreviations, which can mean several zones, and offsets such as `GMT+5`, whose sign is the
+/// opposite of the IANA name `Etc/GMT+5`. Programs in other languages know neither.
 enum ZoneName {
-  /// The IANA names without a slash; of the others, Foundation accepts none that IANA does not have.
+  /// The IANA names without a slash; Foundation accepts no name with a slash that IANA lacks, except those of
+  /// `SystemV/`.
   private static let single: Set<String> = [
     "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT", "GMT+0", "GMT-0",
     "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein", "Libya",
@@ -13,7 +14,7 @@ enum ZoneName {
     "Singapore", "Turkey", "UCT", "UTC", "Universal", "W-SU", "WET", "Zulu",
   ]
 
-  /// What people mean by names that are not IANA's, in lower case.
+  /// The IANA names that people probably mean by other names; the keys are in lower case.
   private static let likely: [String: [String]] = [
     "pst": ["America/Los_Angeles"], "pdt": ["America/Los_Angeles"], "pt": ["America/Los_Angeles"],
     "mdt": ["America/Denver"], "mt": ["America/Denver"], "cst": ["America/Chicago", "Asia/Shanghai"],
@@ -39,14 +40,14 @@ enum ZoneName {
     "tokyo standard time": ["Asia/Tokyo"], "aus eastern standard time": ["Australia/Sydney"],
   ]
 
-  /// Whether the name is IANA's.
+  /// Returns whether the name is in the IANA database.
   static func isKnown(_ name: String) -> Bool {
     guard !name.isEmpty, name.utf8.count <= 64, TimeZone(identifier: name) != nil else { return false }
-    // ICU has old names of its own with this prefix.
+    // ICU has its own old names with this prefix.
     return single.contains(name) || (name.contains("/") && !name.hasPrefix("SystemV/"))
   }
 
-  /// ` (did you mean "America/Los_Angeles"?)`, or what a fixed offset is called; empty if nothing is likely.
+  /// Returns ` (did you mean "America/Los_Angeles"?)`, or the name of a fixed offset; empty if nothing is likely.
   static func hint(for name: String) -> String {
     let word = name.lowercased()
     if let names = likely[word] { return Suggestion.text(naming: names) }
@@ -58,7 +59,7 @@ enum ZoneName {
     return Suggestion.text(for: name, among: known)
   }
 
-  /// The IANA name of a fixed offset such as `utc-5`, `gmt+0500` or `+05:00`, whose sign is the opposite.
+  /// Returns the IANA name of a fixed offset such as `utc-5`, `gmt+0500` or `+05:00`, in which the sign is reversed.
   private static func offsetHint(_ word: String) -> String? {
     guard let match = word.wholeMatch(of: /(?:utc|gmt)?([+-])(\d{1,2})(?::?(\d{2}))?/), let hours = Int(match.2) else {
       return nil
@@ -71,9 +72,9 @@ enum ZoneName {
 }
 
 extension ZoneRules {
-  /// The rules of a zone that a person or program names.
+  /// Returns the rules of a zone that a person or program named.
   ///
-  /// - Throws: `invalid`, with the name that is likely meant, if it is not a name of the IANA database.
+  /// - Throws: `invalid`, with the name that is probably meant, if the name is not in the IANA database.
   public init(named name: String) throws(Problem) {
     guard ZoneName.isKnown(name) else {
       throw .invalid(

@@ -6,8 +6,8 @@ public struct ZoneRules: Sendable {
   public let identifier: String
   private let zone: TimeZone
 
-  /// The rules of a stored zone. Earlier versions also stored abbreviations and offsets; names from outside are checked by
-  /// `init(named:)`.
+  /// Creates the rules of a stored zone. Earlier versions also stored abbreviations and offsets; use `init(named:)` to
+  /// check names from outside.
   ///
   /// - Throws: `invalid`, naming the zone, if this system does not know it.
   public init(_ identifier: String) throws(Problem) {
@@ -29,18 +29,18 @@ public struct ZoneRules: Sendable {
     zone = .gmt
   }
 
-  /// The offset in seconds east of UTC at a moment.
+  /// Returns the offset in seconds east of UTC at a moment.
   public func offset(at moment: Timestamp) -> Int {
     zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.microseconds.floorDivided(by: 1_000_000))))
   }
 
-  /// The local date of a moment.
+  /// Returns the local date of a moment.
   public func localDate(at moment: Timestamp) -> LocalDate {
     let seconds = moment.microseconds.floorDivided(by: 1_000_000) + Int64(offset(at: moment))
     return LocalDate(ordinal: Int(seconds.floorDivided(by: 86_400)))
   }
 
-  /// The first moment of a local date, after midnight if a clock change skips midnight.
+  /// Returns the first moment of a local date, which is after midnight if a clock change skips midnight.
   public func startOfDay(_ date: LocalDate) -> Timestamp {
     let midnight = Timestamp(microseconds: Int64(date.ordinal) * 86_400_000_000)
     let offsets = [-86_400, 0, 86_400].map { offset(at: midnight.adding(seconds: $0)) }
@@ -49,7 +49,7 @@ public struct ZoneRules: Sendable {
     return firstMoment(from: midnight.adding(days: -2), to: midnight.adding(days: 3), of: date)
   }
 
-  /// The start of the local day after the one the moment falls on.
+  /// Returns the start of the local day after the one that contains the moment.
   public func nextMidnight(after moment: Timestamp) -> Timestamp {
     startOfDay(localDate(at: moment).adding(days: 1))
   }
@@ -59,7 +59,7 @@ public struct ZoneRules: Sendable {
     return local == Int64(date.ordinal) * 86_400
   }
 
-  /// Finds it by bisection, to the second.
+  /// Finds the first moment of a date by bisection, to the second.
   private func firstMoment(from low: Timestamp, to high: Timestamp, of date: LocalDate) -> Timestamp {
     var (before, after) = (low.microseconds / 1_000_000, high.microseconds / 1_000_000)
     while after - before > 1 {

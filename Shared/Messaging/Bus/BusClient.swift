@@ -46,7 +46,7 @@ public struct BusClient: Sendable {
     try await client.call(BusRoutes.at, AtParameters(time: time), timeout: timeout).offset
   }
 
-  /// Waits until every registered consumer has reached a head that no longer grows.
+  /// Waits until every registered consumer has reached the head and the head no longer grows.
   public func settle(timeout: Duration = .seconds(30)) async throws -> LogBounds {
     try await client.call(BusRoutes.settle, NoParameters(), timeout: timeout)
   }
@@ -64,9 +64,9 @@ public struct BusClient: Sendable {
 public struct FetchedBatch: Sendable {
   /// The events by ascending offset.
   public var events: [StoredEvent]
-  /// The offset up to which the log was searched: no other event up to it matches.
+  /// The offset up to which the log was searched; every matching event up to it is in `events`.
   public var head: Int64
-  /// The oldest offset in the log; if it is more than `after` + 1, events in between were pruned.
+  /// The oldest offset still stored; if it is more than `after` + 1, events in between were pruned.
   public var first: Int64?
 
   public init(events: [StoredEvent], head: Int64, first: Int64?) {
@@ -77,7 +77,8 @@ public struct FetchedBatch: Sendable {
 }
 
 extension FetchedEvents {
-  /// Parses the answer to `events.fetch`. Written by hand because it has an entry for every event that is consumed.
+  /// Parses the answer to `events.fetch`. Written by hand for speed, because the answer has an entry for every consumed
+  /// event.
   static func read(_ bytes: [UInt8]) throws -> FetchedEvents {
     let answer: FetchedEvents? = bytes.withUnsafeBufferPointer { buffer in
       do throws(JSONError) {
@@ -97,7 +98,7 @@ extension FetchedEvents {
     }
   }
 
-  /// Reads the answer as the bus of this version writes it; nil for any other form.
+  /// Parses the answer in the form that a bus of this version writes; nil for any other form.
   private static func plain(
     _ scanner: inout JSONScanner, _ buffer: UnsafeBufferPointer<UInt8>
   ) throws(JSONError) -> FetchedEvents? {
@@ -105,7 +106,7 @@ extension FetchedEvents {
       scanner.matches(key, "events"), case .beginArray = try scanner.next()
     else { return nil }
     var answer = FetchedEvents(events: [], head: 0)
-    // Events of one commit have the same time.
+    // Consecutive events of one commit have the same time.
     var stored: (text: Range<Int>, time: Timestamp)?
     while case .beginObject = try scanner.next() {
       guard case .key(let first) = try scanner.next(), scanner.matches(first, "offset"),
@@ -138,15 +139,15 @@ extension FetchedEvents {
 }
 
 extension BusClient {
-  /// Maximum number of events of one message.
+  /// The maximum number of events in one message.
   static let maxEvents = 1_024
-  /// Maximum bytes of the events of one message; the rest of the 4 MiB is reserved for the envelope.
+  /// The maximum bytes of the events in one message; the rest of the 4 MiB is reserved for the envelope.
   static let maxBytes = 4 << 20 - 64 << 10
 
-  /// Publishes encoded CloudEvents in order. Any number is split into messages within the limits.
+  /// Publishes encoded CloudEvents in order, split into messages within the limits.
   ///
-  /// Publishing the same event again is harmless, because the bus identifies events by source and id. A message whose
-  /// answer is lost is therefore sent again.
+  /// Publishing the same event again is harmless, because the bus identifies events by source and id. Therefore a
+  /// message whose answer is lost is sent again.
   ///
   /// - Parameter timeout: applies to each message.
   /// - Returns: the result of each event, in order; events reported as stored are on disk.
@@ -186,7 +187,7 @@ extension BusClient {
 }
 
 extension PublishedEvents {
-  /// Parses the answer to `events.publish`. Written by hand because every publisher waits for it.
+  /// Parses the answer to `events.publish`. Written by hand for speed, because every publisher waits for it.
   static func read(_ bytes: [UInt8]) throws -> [PublishResult] {
     let results: [PublishResult]? = bytes.withUnsafeBufferPointer { buffer in
       do throws(JSONError) {
@@ -199,7 +200,7 @@ extension PublishedEvents {
     return try results ?? JSONCoding.decode(PublishedEvents.self, from: bytes).results
   }
 
-  /// Returns the results if all have only `status` and `offset`, the usual case if nothing was rejected; else nil.
+  /// Returns the results if all have only `status` and `offset`, as usual if nothing was rejected; otherwise nil.
   private static func plainResults(_ scanner: inout JSONScanner) throws(JSONError) -> [PublishResult]? {
     guard case .beginObject = try scanner.next(), case .key(let key) = try scanner.next(),
       scanner.matches(key, "results"), case .beginArray = try scanner.next()
@@ -232,7 +233,7 @@ extension BusClient {
   ) async throws -> QuarantineEntry {
     let parameters = QuarantineAddParameters(
       consumer: consumer, offset: event.offset, code: error.code, detail: error.detail, attempts: attempts)
-    // A second add of the same replaces the first.
+    // Adding the same entry a second time replaces the first one.
     return try await client.callWithParts(
       BusRoutes.quarantineAdd, parameters, parts: [event.bytes], timeout: timeout, idempotent: true
     ).output

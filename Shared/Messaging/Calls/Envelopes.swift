@@ -12,7 +12,7 @@ struct RequestEnvelope: Equatable {
   var params: [UInt8]
   var meta: CallMeta
 
-  /// Why bytes are not a valid request, and the `id` to answer with.
+  /// The reason why bytes are not a valid request, and the `id` to answer with.
   struct ParseError: Error, Equatable {
     var problem: Problem
     /// The `id` as written; `null` if there is no valid one.
@@ -78,7 +78,7 @@ extension Problem {
 }
 
 extension CallMeta {
-  /// Parses `_meta`. Unknown members are ignored: they are meant for others along the way.
+  /// Parses `_meta`. Unknown members are ignored, because they may be meant for other programs.
   init(checking bytes: [UInt8]) throws(Problem) {
     do {
       self = try JSONCoding.decode(CallMeta.self, from: bytes)
@@ -106,9 +106,9 @@ struct RequestMembers {
   var method: String?
   var params: Range<Int>?
   var meta: Range<Int>?
-  /// The answer repeats the id, so it must not be long.
+  /// Limited because the answer repeats the id.
   private static let maximumIDBytes = 1_024
-  /// The bytes to cut from `params` to remove `_meta`.
+  /// The byte range to remove from `params` so that `_meta` is gone.
   private var metaCut: Range<Int>?
   var hasPositionalParams = false
   /// Why this is not a request, if it is valid JSON but not valid JSON-RPC.
@@ -245,7 +245,7 @@ struct RequestReader {
 }
 
 extension Principal {
-  /// The principal that the transport has authenticated the sender as.
+  /// Reads messages of a sender whom the transport has authenticated.
   init(_ sender: MessageSender) {
     switch sender {
     case .process(let credentials): self = .uid(credentials.uid)

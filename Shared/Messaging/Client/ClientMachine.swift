@@ -4,13 +4,13 @@ import Contract
 import LaunchModel
 import ZeroMQ
 
-/// The state machine of a client: receives events and returns actions, without access to sockets or clocks.
+/// The state machine of a client, which receives events and returns actions, without access to sockets or clocks.
 ///
 /// Calls wait until there is a connection and are then sent on it. Connections are numbered. A connection on which a
 /// call has timed out is retired: it gets no more calls, and is closed when its other calls have ended.
 ///
-/// If there are several endpoints, the client leaves one that does not complete its handshake, or whose peer answers neither a call
-/// nor a ping, and avoids it for a while. It also pings a peer that it has nothing to ask.
+/// If there are several endpoints, the client leaves an endpoint that does not complete its handshake, or whose peer
+/// answers neither a call nor a ping, and avoids it for a while. It also pings its peer when it has no calls for it.
 struct ClientMachine<Waiter> {
   typealias Instant = ContinuousClock.Instant
 
@@ -19,23 +19,23 @@ struct ClientMachine<Waiter> {
     case open(connection: Int, endpoint: Int)
     case close(connection: Int)
     case send(connection: Int, frames: [[UInt8]])
-    /// Ask whether the peer is alive.
+    /// Check whether the peer is alive.
     case ping(connection: Int)
-    /// Other clients should try this endpoint last until that time.
+    /// Make other clients try this endpoint last until that time.
     case avoid(endpoint: Int, until: Instant)
     case finish(Waiter, Result<CallReply, Problem>)
   }
 
   private struct Call {
     var waiter: Waiter
-    /// The frames, until they are sent.
+    /// The frames; nil once they are sent.
     var unsent: [[UInt8]]?
     /// The connection it was sent on.
     var connection: Int?
     var deadline: Instant
-    /// When it fails as unreachable if no connection has been established.
+    /// When the call fails as unreachable if no connection has been established.
     var unreachableAt: Instant
-    /// Whether it may be made again at another endpoint if it is not answered.
+    /// Whether the call may be repeated at another endpoint if it is not answered.
     var isRepeatable: Bool
   }
 
@@ -47,7 +47,7 @@ struct ClientMachine<Waiter> {
 
   private enum Link {
     case none
-    /// `giveUpAt` is when the next endpoint is tried; nil if there is no other.
+    /// `giveUpAt` is the time at which the next endpoint is tried; nil if there is no other.
     case opening(connection: Int, giveUpAt: Instant?)
     case connected(connection: Int)
   }
@@ -61,10 +61,10 @@ struct ClientMachine<Waiter> {
   private var waiting: Deque<UInt64> = []
   private var timers = Heap<Timer>()
   private var link = Link.none
-  /// Why each endpoint could not be connected to when it was last tried.
+  /// The reason why the last attempt to connect to each endpoint failed.
   private var failures: [Int: ConnectError] = [:]
   private var endpoint = 0
-  /// The endpoints to try last, until when.
+  /// The endpoints to try last, with the time until which to do so.
   private var avoided: [Int: Instant] = [:]
   /// The number of consecutive connection attempts that failed.
   private var consecutiveFailures = 0
@@ -73,7 +73,7 @@ struct ClientMachine<Waiter> {
   private var lastConnection = 0
   /// The number of calls in flight on each connection.
   private var callsInFlight: [Int: Int] = [:]
-  /// What is known of the connected peer's being alive.
+  /// When the connected peer was last heard and pinged.
   private var pulse: PeerPulse?
   private var isClosed = false
 
@@ -84,7 +84,7 @@ struct ClientMachine<Waiter> {
     self.pace = pace
   }
 
-  /// Returns when to call `tick` next.
+  /// Returns the time at which to call `tick` next.
   mutating func nextTick() -> Instant? {
     while let timer = timers.min, calls[timer.id] == nil { timers.removeMin() }
     var moments = [timers.min?.at, reconnectAt]
@@ -99,7 +99,7 @@ struct ClientMachine<Waiter> {
 
   private func isBusy(_ connection: Int) -> Bool { callsInFlight[connection, default: 0] > 0 }
 
-  /// When the peer of the established connection has to be asked or left.
+  /// Returns when to ping or leave the peer of the established connection.
   private func nextWatch(of connection: Int) -> Instant? {
     pulse?.next(pace, owes: isBusy(connection), leaves: hasOthers)
   }
@@ -157,7 +157,7 @@ extension ClientMachine {
     return (call.waiter, closeIfIdle(call.connection))
   }
 
-  /// Expires calls, leaves peers that do not answer, and reconnects, according to the time.
+  /// Expires calls, leaves peers that do not answer, and reconnects, depending on the time.
   mutating func tick(at now: Instant) -> [Action] {
     var actions: [Action] = []
     while let timer = timers.min, timer.at <= now {
@@ -236,13 +236,13 @@ extension ClientMachine {
     return actions
   }
 
-  /// Tries this endpoint last until that time, because another client has found that it does not answer.
+  /// Tries this endpoint last until that time, because another client has found it silent.
   mutating func avoid(_ endpoint: Int, until time: Instant) {
     avoided[endpoint] = max(avoided[endpoint] ?? time, time)
   }
 
-  /// Retires a connection, so that the next call opens another one to the next endpoint. It is closed with its last
-  /// call.
+  /// Retires a connection, so that the next call opens a new one to the next endpoint. The connection is closed after
+  /// its last call.
   private mutating func retire(_ connection: Int?) {
     guard case .connected(connection) = link else { return }
     link = .none
@@ -251,7 +251,7 @@ extension ClientMachine {
   }
 
   /// Fails the unanswered calls of a connection whose peer is gone. The connection is closed, because libzmq would
-  /// otherwise reconnect and send what is still queued; the next call opens another one to the next endpoint.
+  /// otherwise reconnect and send what is still queued; the next call opens a new one to the next endpoint.
   mutating func disconnected(_ connection: Int) -> [Action] {
     let lost = calls.filter { $0.value.connection == connection }.keys.sorted()
     let problem = Problem.unavailable(
@@ -263,8 +263,8 @@ extension ClientMachine {
     return actions + closeCurrent()
   }
 
-  /// Asks a silent peer whether it is alive, and leaves it if it does not answer that either: calls that may be repeated end, to be
-  /// made at the next endpoint, and the others wait on.
+  /// Pings a silent peer, and leaves it if it does not answer the ping either: repeatable calls end, to be made again
+  /// at the next endpoint, and the others continue to wait.
   private mutating func watchPeer(at now: Instant) -> [Action] {
     guard case .connected(let connection) = link, let next = nextWatch(of: connection), next <= now else { return [] }
     guard pulse?.askedAt != nil else {
@@ -281,8 +281,7 @@ extension ClientMachine {
     return [avoidance] + repeatable.flatMap { end($0, .failure(problem)) }
   }
 
-  /// Handles a connection attempt that failed: the next endpoint is tried at once, and after the last one there is a
-  /// pause.
+  /// Handles a failed connection attempt: the next endpoint is tried at once, and after the last one there is a pause.
   mutating func failed(_ connection: Int, _ failure: ConnectError, at now: Instant) -> [Action] {
     guard case .opening(connection, _) = link else { return [] }
     failures[endpoint] = failure
@@ -316,10 +315,11 @@ extension ClientMachine {
     return .open(connection: lastConnection, endpoint: endpoint)
   }
 
-  /// Moves to the first endpoint, from the current one on, that need not be avoided; stays if all must be.
+  /// Moves to the first endpoint, from the current one on, that need not be avoided; stays at the current one if all
+  /// must be avoided.
   private mutating func chooseEndpoint(at now: Instant) {
     avoided = avoided.filter { $0.value > now }
-    // In the middle of a round, each endpoint gets its turn.
+    // Within a round, each endpoint gets its turn.
     guard consecutiveFailures.isMultiple(of: endpoints.count) else { return }
     let candidates = (0..<endpoints.count).map { (endpoint + $0) % endpoints.count }
     endpoint = candidates.first { avoided[$0] == nil } ?? endpoint
@@ -335,7 +335,7 @@ extension ClientMachine {
     call.unsent = nil
     call.connection = connection
     calls[id] = call
-    // A peer that owed nothing may have been silent for any time, unless it owes the answer to a ping.
+    // A peer that owed no answer may rightly have been silent for any time, unless it owes the answer to a ping.
     if !isBusy(connection), pulse?.askedAt == nil || !hasOthers { pulse = PeerPulse(heardAt: now, askedAt: nil) }
     callsInFlight[connection, default: 0] += 1
     return .send(connection: connection, frames: frames)
@@ -370,7 +370,7 @@ extension ClientMachine {
 // MARK: - Problems
 
 extension ClientMachine {
-  /// Whether every endpoint has failed, and none by silence, which only time can tell from a peer that is slow.
+  /// Whether every endpoint has failed, and none of them by silence, which may also mean that the peer is slow.
   private var isUnreachable: Bool {
     consecutiveFailures >= endpoints.count && !failures.values.contains { $0.reason == .notAnswering }
   }

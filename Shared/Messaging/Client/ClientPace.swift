@@ -1,30 +1,31 @@
-/// How long a client waits for a peer that may not be alive.
+/// How long a client waits for a peer before it assumes that the peer is gone.
 struct ClientPace: Sendable, Hashable {
-  /// How long a handshake may take before the next endpoint is tried; doubled after each round of all endpoints.
+  /// The time limit of a handshake, after which the next endpoint is tried; doubled after each round of all endpoints.
   var handshake = Duration.milliseconds(500)
-  /// How long a peer that owes an answer may be silent before it is asked whether it is alive.
+  /// How long a peer that owes an answer may be silent before it is pinged.
   var quiet = Duration.milliseconds(400)
-  /// The same for a peer that owes none. It is asked only if there is another endpoint, so that the next call does not have to find
-  /// out that it hangs: if a whole host stops, calls that pass through several services would wait once for each.
+  /// How long a peer that owes no answer may be silent before it is pinged. It is pinged only if there is another
+  /// endpoint, so that the next call does not have to discover that the peer hangs: if a whole host stops, a call that
+  /// passes through several services would wait once for each of them.
   var idle = Duration.seconds(1)
-  /// How long a peer may take to answer that.
+  /// How long a peer may take to answer a ping.
   var ping = Duration.seconds(1)
-  /// How long an endpoint is avoided that did not answer.
+  /// How long an endpoint that did not answer is avoided.
   var avoidance = Duration.seconds(30)
-  /// How long an endpoint is avoided whose service cannot use its store.
+  /// How long an endpoint whose service cannot use its store is avoided.
   var storeAvoidance = Duration.seconds(5)
 }
 
-/// When a peer was last heard, and asked whether it is alive.
+/// When a peer was last heard, and when it was pinged.
 struct PeerPulse {
   var heardAt: ContinuousClock.Instant
-  /// When it was asked; nil if it has been heard since.
+  /// When the peer was pinged; nil if it has been heard since.
   var askedAt: ContinuousClock.Instant?
 
-  /// When there is something to do; nil if nothing more can be done about its silence.
+  /// Returns the time of the next step; nil if nothing more can be done about the peer's silence.
   ///
   /// - Parameters:
-  ///   - owes: whether it has calls to answer.
+  ///   - owes: whether the peer has calls to answer.
   ///   - leaves: whether there is another endpoint to go to.
   func next(_ pace: ClientPace, owes: Bool, leaves: Bool) -> ContinuousClock.Instant? {
     if let askedAt { return leaves ? askedAt + pace.ping : nil }

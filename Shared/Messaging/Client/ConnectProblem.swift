@@ -3,9 +3,9 @@ public import LaunchModel
 import ZeroMQ
 
 extension Problem {
-  /// The problem of a call that could not be sent, because no endpoint could be connected to.
+  /// Creates the problem of a call that could not be sent, because no endpoint could be connected to.
   ///
-  /// - Parameter failures: why, by endpoint.
+  /// - Parameter failures: the reason for each endpoint.
   init(_ failures: [Int: ConnectError], calling service: ServiceName) {
     var details: [String] = []
     for (_, failure) in failures.sorted(by: { $0.key < $1.key }) where !details.contains(failure.detail) {
@@ -25,15 +25,15 @@ extension Problem {
     }
   }
 
-  /// The codes of calls that did not reach the service, or whose answer did not come.
+  /// The codes of calls that did not reach the service, or whose answer did not arrive.
   private static let unanswered: Set<String> = [
     "unreachable", "not-answering", "handshake-failed", "permission-denied", "connection-lost", "timed-out",
   ]
 
-  /// Whether the service itself answered with the problem.
+  /// Whether the problem is the service's own answer.
   public var isAnswer: Bool { !Self.unanswered.contains(code) }
 
-  /// The problem of a call whose service is silent.
+  /// The problem of a call that a silent service does not answer.
   static func notAnswering(_ service: ServiceName, _ detail: String) -> Problem {
     .unavailable("not-answering", title: "\(service.rawValue) does not answer", detail, retryAfterMs: 500)
   }

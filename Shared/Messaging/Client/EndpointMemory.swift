@@ -1,16 +1,16 @@
 import Synchronization
 import ZeroMQ
 
-/// The endpoints that did not answer a short while ago, which the clients of a process try last.
+/// The endpoints that recently did not answer, which all clients of a process try last.
 public final class EndpointMemory: Sendable {
-  /// The memory of the process.
+  /// The memory shared by the clients of this process.
   public static let process = EndpointMemory()
 
   private let times = Mutex<[String: ContinuousClock.Instant]>([:])
 
   public init() {}
 
-  /// The endpoints, by their indices, that are to be tried last, with the time until when.
+  /// Returns the indices of the endpoints to try last, each with the time until which to do so.
   func avoided(_ endpoints: [Endpoint]) -> [(index: Int, until: ContinuousClock.Instant)] {
     times.withLock { times in
       guard !times.isEmpty else { return [] }

@@ -14,7 +14,7 @@ public final class RPCClient: Sendable {
   /// The number of endpoints that it tries.
   public let endpointCount: Int
 
-  /// Creates a client, which connects with its first call. Several endpoints are tried in turn.
+  /// Creates a client, which connects on its first call. Several endpoints are tried in turn.
   ///
   /// - Precondition: there is at least one endpoint.
   public init(
@@ -35,8 +35,8 @@ public final class RPCClient: Sendable {
   ///
   /// - Parameters:
   ///   - params: one JSON object; `meta` is written into it.
-  ///   - timeout: how long to wait in all, retries included, but at least the configured `patience`; sent as `ttlMs`
-  ///     unless `meta` has one.
+  ///   - timeout: the time limit of the call including retries, at least the configured `patience`; sent as `ttlMs`
+  /// unless `meta` has one.
   ///   - idempotent: whether the call may be sent again if its answer is lost; always allowed with an idempotency key.
   /// - Throws: `Problem` as the service answered it; of kind `unavailable` with code `unreachable` (nothing listens),
   ///   `not-answering` (something accepts connections, but stays silent), `handshake-failed`, `permission-denied` or
@@ -61,8 +61,8 @@ public final class RPCClient: Sendable {
 
   /// Calls a method by its route; reads are idempotent.
   ///
-  /// - Throws: like `call(method:…)`; also `internalError` with code `unexpected-result` if the result does not fit the
-  ///   route.
+  /// - Throws: the errors of `call(method:…)`; also `internalError` with code `unexpected-result` if the result does
+  ///   not fit the route.
   public func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta = CallMeta(),
     timeout: Duration = .seconds(5)
@@ -80,17 +80,17 @@ extension RPCClient {
     /// How long a call waits for a connection before it fails as `unreachable`; nil means until its timeout. Default
     /// 250 ms.
     public var unreachableAfter: Duration?
-    /// Maximum number of outstanding calls; more fail as `busy`. Default 4,096.
+    /// The maximum number of outstanding calls; more fail as `busy`. Default 4,096.
     public var maxOutstanding: Int
-    /// Maximum bytes that wait for the peer to read them; further calls fail as `busy`. Default 64 MiB.
+    /// The maximum number of bytes that wait for the peer to read them; further calls fail as `busy`. Default 64 MiB.
     public var maxQueuedBytes: Int
     /// The minimum timeout of every call. Default 0; for tests and slow machines.
     public var patience: Duration
-    /// Maximum number of attempts at an idempotent call within its timeout. Default 4.
+    /// The maximum number of attempts at an idempotent call within its timeout. Default 4.
     public var maxAttempts: Int
-    /// Size limits of messages sent and received. Default 1 MiB per envelope, 4 MiB and 1,026 frames per message.
+    /// The size limits of messages sent and received. Default 1 MiB per envelope, 4 MiB and 1,026 frames per message.
     public var limits: MessageLimits
-    /// Where endpoints that did not answer are remembered; by default the memory that all clients of the process share.
+    /// The memory of endpoints that did not answer; by default shared by all clients of the process.
     public var memory: EndpointMemory
 
     public init(
@@ -107,7 +107,7 @@ extension RPCClient {
       self.memory = memory
     }
 
-    /// How long it waits for peers that may not be alive: longer if everything is slow.
+    /// How long it waits for silent peers: for the answer to a ping, at least `patience`.
     var pace: ClientPace {
       var pace = ClientPace()
       pace.ping = max(pace.ping, patience)
@@ -117,7 +117,7 @@ extension RPCClient {
 }
 
 extension RPCClient {
-  /// Calls a method by its route with parts, and returns the parts of its answer as well.
+  /// Calls a method by its route with additional parts, and returns the result with the parts of the answer.
   public func callWithParts<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta = CallMeta(), parts: [[UInt8]] = [],
     timeout: Duration = .seconds(5), idempotent: Bool = false
@@ -153,9 +153,10 @@ struct RetryPlan {
 
   /// Returns the pause before the next attempt; nil if the failure is final.
   ///
-  /// A call that was rejected before anything was done (`busy`, `stopping`) may always be retried, a call whose
-  /// connection was lost only if it is idempotent. A service that cannot use its store, or does not know whether the
-  /// change was made, says itself whether the call may be repeated; that is done at the other endpoints, at once.
+  /// A call that was rejected before anything was done (`busy`, `stopping`) may always be retried; a call whose
+  /// connection was lost, only if it is idempotent. If a service cannot use its store, or does not know whether it made
+  /// the change, its answer states whether the call may be repeated; it is then repeated at the other endpoints at
+  /// once.
   mutating func pause(
     after problem: Problem, at now: ContinuousClock.Instant, jitter: (ClosedRange<Int>) -> Int = { .random(in: $0) }
   ) -> Duration? {
@@ -168,7 +169,7 @@ struct RetryPlan {
     return pause
   }
 
-  /// The codes of failures that concern the store as one replica reaches it.
+  /// The codes of failures of one replica's access to the store.
   private static let storeCodes: Set<String> = ["store-unavailable", "outcome-unknown"]
 
   private func mayRetry(_ problem: Problem) -> Bool {
@@ -234,7 +235,7 @@ final class ClientConnector: Sendable {
       try await withCheckedThrowingContinuation { waiter in
         if let problem = problem(with: frames) { return waiter.resume(throwing: problem) }
         perform { machine in
-          // With one endpoint there is nothing to choose.
+          // With only one endpoint there is nothing to avoid.
           if endpoints.count > 1 {
             for (index, time) in configuration.memory.avoided(endpoints) { machine.avoid(index, until: time) }
           }
@@ -252,7 +253,7 @@ final class ClientConnector: Sendable {
 
   func close() { perform { $0.close() } }
 
-  /// Returns why a message cannot be sent, or nil if it can.
+  /// Returns why a message cannot be sent; nil if it can.
   private func problem(with frames: [[UInt8]]) -> Problem? {
     let bytes = frames.reduce(0) { $0 + $1.count }
     if let violation = configuration.limits.violation(frames: frames.count, bytes: bytes, envelope: frames[1].count) {
@@ -301,8 +302,8 @@ final class ClientConnector: Sendable {
     }
   }
 
-  /// Applies a change to the machine and executes its actions: sockets under the lock, to preserve the order of
-  /// actions, and waiters after it.
+  /// Applies a change to the machine and executes its actions: socket actions under the lock, to preserve their order,
+  /// and the waiters' afterwards.
   private func perform(_ change: (inout Machine) -> [Machine.Action]) {
     var finished: [(Waiter, Result<CallReply, Problem>)] = []
     var closed: [ClientSocket] = []
@@ -336,7 +337,7 @@ final class ClientConnector: Sendable {
       change: { [weak self] in self?.connectionChanged(connection, $0) })
   }
 
-  /// The question whether a peer is alive, under an id that no call has; its answer is only noted.
+  /// The ping, with an id that no call has; only the arrival of its answer matters.
   private static let ping = [
     [],
     EnvelopeWriter.request(id: 0, method: "service.ping", params: Array("{}".utf8), meta: CallMeta(ttlMs: 2_000)),

@@ -12,18 +12,18 @@ public struct CloudEvent: Sendable, Hashable {
   public var source: String
   /// The event type, such as `dev.gonogo.launch.proposed.v1`.
   public var type: String
-  /// What the event is about, such as a launch id; nil if nothing in particular.
+  /// The subject of the event, such as a launch id; nil if it has none.
   public var subject: String?
-  /// When it happened; nil stands for the time it was stored.
+  /// When it happened; nil means the time at which it was stored.
   public var time: Timestamp?
   /// The attribute `datacontenttype`; nil omits it, which means JSON.
   public var dataContentType: String?
   /// The attribute `dataschema`, a URI; nil omits it.
   public var dataSchema: String?
-  /// The payload; of an event with `data_base64`, the JSON that is in it. `data_base64` itself stays among the
+  /// The payload; for an event with `data_base64`, the JSON that this contains. `data_base64` itself remains among the
   /// extensions, unchanged.
   public var data: JSONValue?
-  /// Why `data_base64` was not decoded, as the rest of a sentence; nil if it was, or if there is none.
+  /// Why `data_base64` was not decoded, phrased as the rest of a sentence; nil if it was decoded, or if there is none.
   public private(set) var undecodedData: String?
   /// All other attributes.
   public var extensions: [String: JSONValue]
@@ -82,7 +82,7 @@ extension CloudEvent {
     if data == nil, let text = members["data_base64"]?.stringValue { decodeBinary(text) }
   }
 
-  /// Decodes `data_base64`, in which some SDKs and brokers write JSON as well.
+  /// Decodes `data_base64`, which some SDKs and brokers use for JSON, too.
   private mutating func decodeBinary(_ text: String) {
     guard Self.isJSON(dataContentType) else {
       undecodedData = "data_base64, which holds \(dataContentType ?? ""), not JSON"
@@ -99,7 +99,7 @@ extension CloudEvent {
     }
   }
 
-  /// Whether a media type is JSON: `application/json`, `text/json`, one ending in `+json`, or none.
+  /// Returns whether a media type is JSON: `application/json`, `text/json`, one ending in `+json`, or none.
   private static func isJSON(_ type: String?) -> Bool {
     guard let type else { return true }
     let name = type.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
@@ -156,7 +156,7 @@ public struct StoredEvent: Sendable {
   public let bytes: [UInt8]
   private let parsed: ParsedEvent
 
-  /// Creates the event from its bytes, which are parsed once somebody asks for what is in them.
+  /// Creates the event from its bytes, which are parsed only when the content is first accessed.
   public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8]) {
     self.offset = offset
     self.storedAt = storedAt
@@ -164,7 +164,7 @@ public struct StoredEvent: Sendable {
     parsed = ParsedEvent()
   }
 
-  /// The parsed event, or why `bytes` cannot be parsed.
+  /// The parsed event, or the reason why `bytes` cannot be parsed.
   public var content: Result<CloudEvent, EventError> { parsed.content(of: bytes) }
 
   /// Returns the parsed event.
@@ -177,19 +177,19 @@ public struct StoredEvent: Sendable {
   /// - Throws: `EventError` if its bytes are not an event.
   public func occurredAt() throws(EventError) -> Timestamp { try content.get().time ?? storedAt }
 
-  /// Whether the event may have a type; false only if it has another. Found without parsing.
+  /// Returns whether the event may have a type; false only if it certainly has another one. Does not parse the event.
   ///
   /// - Parameter type: the bytes of the type's name.
   public func mayHaveType(_ type: [UInt8]) -> Bool {
     bytes.withUnsafeBytes { bytes in
-      // With escapes, the type may be written in other bytes.
+      // If the event contains escapes, its type may be written in other bytes.
       bytes.containsRun(of: type) || bytes.baseAddress.map { memchr($0, 0x5c, bytes.count) != nil } ?? false
     }
   }
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether some bytes follow each other among these.
+  /// Returns whether these bytes contain the given run of bytes.
   fileprivate func containsRun(of run: [UInt8]) -> Bool {
     guard var start = baseAddress, let first = run.first else { return false }
     var rest = count

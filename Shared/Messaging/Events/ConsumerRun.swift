@@ -2,26 +2,26 @@ import Contract
 import LaunchModel
 import Logging
 
-/// One run of a consumer: its position, and what it remembers between fetches.
+/// One run of a consumer: its position, and its state between fetches.
 struct ConsumerRun {
   let consumer: EventConsumer
-  /// Everything up to here has taken effect.
+  /// The offset up to which everything has taken effect.
   private(set) var offset: Int64
-  /// The offset that the store is known to have had, which may be behind over events that did not match.
+  /// The offset last written to the store, which may be behind `offset` if the events in between did not match.
   private var stored: Int64
   private var committed: Int64?
   private var committedAt: ContinuousClock.Instant?
   private var storedAt = ContinuousClock.now
   private var hasWarnedOfPruning = false
-  /// Whether the log may have more than was fetched last. The next fetch then does not wait for further events, because
-  /// the offset is reported to the bus only once it is known to be the end.
+  /// Whether the log may have more than the last fetch returned. If so, the next fetch does not wait for further
+  /// events, because the offset is reported to the bus only once it is known to be the end.
   private var mayHaveMore = false
-  /// What was fetched while the last transaction was applied; nil if nothing was.
+  /// The events fetched while the last transaction was applied; nil if none were.
   private var ahead: FetchedStretch?
-  /// How many of the waits for an offset have been served.
+  /// The number of waits for an offset that have been served.
   private var demandsMet: Int64
 
-  /// Calls to the quarantine under way at once.
+  /// The maximum number of simultaneous calls to the quarantine.
   private static let quarantineWidth = 32
 
   private enum Wake: Sendable {
@@ -37,7 +37,7 @@ struct ConsumerRun {
     demandsMet = consumer.progress.demandCount - (consumer.progress.wanted == nil ? 0 : 1)
   }
 
-  /// Works until the task is cancelled.
+  /// Consumes until the task is cancelled.
   mutating func work() async throws {
     try await withThrowingTaskGroup(of: Wake.self) { group in
       defer { group.cancelAll() }
@@ -60,7 +60,7 @@ struct ConsumerRun {
         case .fetched(let after, .success(let stretch)):
           pause = consumer.pace.backOff
           consumer.progress.record(failure: nil)
-          // Otherwise the store went back meanwhile, and events before these are missing.
+          // If the store went back in the meantime, the events before these are missing.
           if after <= offset { try await process(stretch) }
           fetch(in: &group)
         case .fetched(_, .failure(let error)):
@@ -123,7 +123,7 @@ struct ConsumerRun {
     }
   }
 
-  /// Fetches without waiting while a call waits for a later offset and the log has more.
+  /// Fetches without waiting for new events, while a call waits for a later offset and the log has more.
   private mutating func meetDemand() async throws {
     while let wanted = consumer.progress.wanted, wanted > offset {
       let before = offset
@@ -140,11 +140,12 @@ struct ConsumerRun {
       }
       guard offset > before else { break }
     }
-    // The fetch that is waiting at the bus may do so for long.
+    // The fetch that waits at the bus may take long.
     await commitIfDue(isCaughtUp: true)
   }
 
-  /// Fetches what a further transaction applies; nil if the bus cannot be reached, which the next fetch reports if it lasts.
+  /// Fetches the events for a further transaction; nil if the bus is unreachable, which the next fetch reports if it
+  /// lasts.
   private static func fetchAhead(_ consumer: EventConsumer, after offset: Int64) async -> FetchedStretch? {
     do {
       return try await FetchedStretch.ahead(consumer, after: offset)
@@ -153,8 +154,8 @@ struct ConsumerRun {
     }
   }
 
-  /// Whether a call waits for an offset that is near. It is then served by smaller transactions, after each of which the
-  /// offset is made known; a consumer that is far behind catches up in large ones first.
+  /// Whether a call waits for an offset that is near. Smaller transactions are then used, and the offset is announced
+  /// after each; a consumer that is far behind first catches up in large ones.
   private var isAwaited: Bool {
     guard let wanted = consumer.progress.wanted, wanted > offset else { return false }
     return wanted - offset <= Int64(consumer.pace.near)
@@ -162,7 +163,7 @@ struct ConsumerRun {
 
   // MARK: Applying
 
-  /// Applies what was fetched. If the store went back, the events from there on are fetched again instead.
+  /// Applies fetched events. If the store went back, the events from there on are fetched again instead.
   private mutating func process(_ fetched: FetchedStretch) async throws {
     do {
       try await applyAll(fetched)
@@ -171,7 +172,8 @@ struct ConsumerRun {
     }
   }
 
-  /// Applies what was fetched, with the fetches that may share its transaction; events that were applied before are passed over.
+  /// Applies fetched events, together with further fetches that may share their transaction; events that were applied
+  /// before are skipped.
   ///
   /// While a consumer that is behind applies a transaction, the events of the next one are fetched and read.
   private mutating func applyAll(_ fetched: FetchedStretch) async throws {
@@ -220,7 +222,8 @@ struct ConsumerRun {
       metadata: ["consumer": "\(consumer.name)", "after": "\(offset)", "first": "\(first)"])
   }
 
-  /// Moves past events that do not match. The store learns of it only every 2 s, because passing over them again is harmless.
+  /// Moves past events that do not match. This is written to the store only every 2 s, because passing them again is
+  /// harmless.
   private mutating func pass(to end: Int64) async throws {
     offset = end
     guard stored < end, .now - storedAt > .seconds(2) else { return }
@@ -257,14 +260,14 @@ struct ConsumerRun {
 
   // MARK: A store that lost transactions
 
-  /// Goes back with the store, if it has lost transactions, and applies again what they had applied. Without this, an idle
-  /// log would not show it.
+  /// Checks for lost transactions: if the store has lost any, goes back with it and applies their events again.
+  /// Otherwise this would go unnoticed while the log is idle.
   private mutating func checkStore() async throws {
     do {
       let found = try await consumer.sink.offset()
       guard found < stored else { return }
       try await goBack(to: found)
-      // The fetch that is waiting at the bus is for later events.
+      // The fetch that waits at the bus is for later events.
       var before = offset
       repeat {
         before = offset
@@ -317,8 +320,8 @@ struct ConsumerRun {
     }
   }
 
-  /// Applies the quarantined events that an operator wants retried. One takes effect twice if the process dies between its effect
-  /// and its removal from the quarantine.
+  /// Applies the quarantined events that an operator wants retried. An event takes effect twice if the process dies
+  /// between its effect and its removal from the quarantine.
   private func retryQuarantined() async throws {
     var after: Int64?
     do {
@@ -348,8 +351,8 @@ struct ConsumerRun {
     }
   }
 
-  /// The event with the time at which the bus stored it, which an event without `time` happened at; for a pruned event, the time
-  /// at which it was quarantined.
+  /// Returns the event with the time at which the bus stored it, which counts as the time of an event without `time`;
+  /// for a pruned event, the time at which it was quarantined.
   private func storedEvent(_ entry: QuarantineEntry, _ bytes: [UInt8]) async throws -> StoredEvent {
     let offset = entry.offset ?? 0
     let found = try await consumer.bus.fetch(after: max(0, offset - 1), max: 1).events.first
@@ -359,8 +362,9 @@ struct ConsumerRun {
 
   // MARK: Reporting
 
-  /// Reports the offset to the bus if it is due. An unchanged offset is reported again from time to time, because a replica that
-  /// was cut off may have reported another one meanwhile. An unreachable bus does not stop the consumer.
+  /// Reports the offset to the bus if it is due. An unchanged offset is also repeated from time to time, because a
+  /// replica that was cut off may have reported another one in the meantime. An unreachable bus does not stop the
+  /// consumer.
   private mutating func commitIfDue(isCaughtUp: Bool) async {
     if committed == offset, let committedAt, .now - committedAt < consumer.pace.commitAgainEvery { return }
     if !isCaughtUp, let committedAt, .now - committedAt < consumer.pace.commitEvery { return }
@@ -376,7 +380,7 @@ struct ConsumerRun {
     }
   }
 
-  /// Reports the offset again, so that a bus whose log is shorter than this learns that it was longer.
+  /// Repeats the offset, so that a bus whose log is shorter learns that it has lost events.
   private mutating func commitAgain() async {
     committed = nil
     await commitIfDue(isCaughtUp: true)

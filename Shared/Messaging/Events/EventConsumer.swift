@@ -4,13 +4,13 @@ public import Logging
 
 /// Pulls events from the bus and applies each once, in order, until it is cancelled.
 ///
-/// It asks the bus for events after its offset and waits there for up to 20 s; if a call waits for a later offset, it asks at
-/// once. An event that is itself at fault goes to the bus's quarantine at once, with the reason; the others are applied
-/// without it. Any other failure is retried for as long as it lasts, and shows as lag.
+/// It asks the bus for events after its offset and waits there for up to 20 s; if a call waits for a later offset, it
+/// asks at once. An event with an error of its own is quarantined at once, with the reason, and the other events are
+/// applied without it. Any other failure is retried for as long as it lasts, and shows as lag.
 public struct EventConsumer: Sendable {
   /// The name under which the bus knows it, such as `metrics`.
   public let name: String
-  /// Follows the offset, for `_meta.after` and for lag figures.
+  /// The consumer's offset, for `_meta.after` and for lag figures.
   public let progress: OffsetWaiter
 
   let types: [String]
@@ -21,7 +21,7 @@ public struct EventConsumer: Sendable {
 
   /// - Parameters:
   ///   - name: the name under which the bus knows the consumer, such as `metrics`.
-  ///   - types: prefixes of the types to fetch; none for all.
+  ///   - types: prefixes of the types to fetch; empty for all types.
   public init(
     name: String, types: [String], bus: BusClient, sink: any EventSink, progress: OffsetWaiter = OffsetWaiter(),
     pace: ConsumerPace = ConsumerPace(), logger: Logger
@@ -37,7 +37,7 @@ public struct EventConsumer: Sendable {
 
   /// Consumes until the task is cancelled, and then returns.
   public func run() async throws {
-    // Another replica may go on.
+    // Another replica may continue without this failure.
     defer { progress.record(failure: nil) }
     do {
       var run = ConsumerRun(consumer: self, offset: try await persistently("offset") { try await sink.offset() })
@@ -48,7 +48,8 @@ public struct EventConsumer: Sendable {
     }
   }
 
-  /// Retries the body until it succeeds; only cancellation, refused events and a store that went back end it otherwise.
+  /// Retries the body until it succeeds; it is otherwise ended only by cancellation, refused events, or a store that
+  /// went back.
   func persistently<R: Sendable>(_ step: String, _ body: () async throws -> R) async throws -> R {
     var pause = pace.backOff
     while true {
@@ -73,23 +74,25 @@ public struct EventConsumer: Sendable {
   }
 }
 
-/// How much a consumer does at once, and how long it waits.
+/// The batch sizes of a consumer, and its pauses.
 public struct ConsumerPace: Sendable, Hashable {
-  /// The most events of one fetch. Default 500; the bus answers at most 1,024 at once.
+  /// The maximum number of events in one fetch. Default 500; the bus returns at most 1,024 at once.
   public var batch: Int
-  /// The most events of one transaction, in which a consumer that is behind applies several fetches. Default 4,000.
+  /// The maximum number of events in one transaction, in which a consumer that is behind applies several fetches.
+  /// Default 4,000.
   public var transaction: Int
-  /// The most events of one transaction while a call waits for one of the next `near` offsets. Default 100.
+  /// The maximum number of events in one transaction while a call waits for one of the next `near` offsets. Default
+  /// 100.
   public var awaited: Int
-  /// How far away an offset is near. Default 4,000, at most `transaction`.
+  /// The distance up to which an offset counts as near. Default 4,000, at most `transaction`.
   public var near: Int
-  /// How long a fetch waits on the bus. Default 20 s.
+  /// How long a fetch waits at the bus for events. Default 20 s.
   public var longPoll: Duration
-  /// The pause after the first failure of store, disk or network, doubled with each. Default 100 ms.
+  /// The pause after the first failure of store, disk or network, doubled with each further failure. Default 100 ms.
   public var backOff: Duration
-  /// The longest such pause. Default 2 s.
+  /// The maximum pause after a failure. Default 2 s.
   public var maxBackOff: Duration
-  /// The shortest time between two reports of the offset to the bus while there is more to do. Default 500 ms.
+  /// The minimum time between two reports of the offset to the bus while there is more to do. Default 500 ms.
   public var commitEvery: Duration
   /// The time after which an unchanged offset is reported again. Default 10 s.
   public var commitAgainEvery: Duration
@@ -117,22 +120,23 @@ public struct ConsumerPace: Sendable, Hashable {
 }
 
 extension Duration {
-  /// A random duration from half of it to the whole.
+  /// Returns a random duration between half of this one and the whole.
   func jittered() -> Duration { self * Double.random(in: 0.5...1) }
 }
 
-/// Where a consumer's events take effect: a store that changes effect and offset in one transaction.
+/// The place where a consumer's events take effect: a store that writes effect and offset in one transaction.
 public protocol EventSink: Sendable {
   /// The offset up to which events have taken effect; 0 before any.
   func offset() async throws -> Int64
 
-  /// Applies the events, in their order, and moves the offset to `offset`, in one transaction: all of it or nothing.
+  /// Applies the events in order and moves the offset to `offset`, in one transaction: all or nothing.
   ///
   /// Without events it only moves the offset: the log has been searched up to there.
   ///
-  /// - Parameter stored: the offset that the store is known to have had. What it had is not among the events.
-  /// - Throws: `StoreWentBack` if the store's offset is lower; nothing was applied then. `RefusedEvents` naming the events that cannot take effect by a fault of their own; nothing was applied then, and the
-  ///   others may be applied without them. Any other error is a failure of the store.
+  /// - Parameter stored: the offset last written to the store; events up to it are not in `events`.
+  /// - Throws: `StoreWentBack` if the store's offset is lower; nothing was applied then. `RefusedEvents` naming the
+  ///   events that cannot take effect because of errors of their own; nothing was applied then, and the others may be
+  ///   applied without them. Any other error is a failure of the store.
   func apply(_ events: [StoredEvent], after stored: Int64, upTo offset: Int64) async throws
 
   /// Reads events ahead of the transaction that applies them, while an earlier one is applied. It changes nothing, and
@@ -153,7 +157,7 @@ public protocol EventSink: Sendable {
   /// - Throws: `RefusedEvents` if it still cannot take effect.
   func applyLate(_ event: StoredEvent) async throws
 
-  /// Reads again what is known of the store, which has lost transactions.
+  /// Reloads cached state of the store after the store has lost transactions.
   func reread() async throws
 }
 
@@ -172,17 +176,17 @@ extension EventSink {
 
 /// The store has lost transactions that it had confirmed, for example because a standby that lagged behind was promoted.
 public struct StoreWentBack: Error, Sendable {
-  /// The offset that it has now.
+  /// The offset that the store has now.
   public let offset: Int64
 
   public init(to offset: Int64) { self.offset = offset }
 }
 
-/// The events of a batch that cannot take effect by a fault of their own.
+/// The events of a batch that cannot take effect because of errors of their own.
 public struct RefusedEvents: Error, Sendable {
-  /// One event, with its fault.
+  /// One refused event, with its error.
   public struct Refusal: Sendable {
-    /// The event as it came.
+    /// The event as received.
     public let event: StoredEvent
     /// Why it cannot take effect.
     public let error: EventError
@@ -193,7 +197,7 @@ public struct RefusedEvents: Error, Sendable {
     }
   }
 
-  /// At least one, in the order of the log.
+  /// The refused events, at least one, in the order of the log.
   public let refusals: [Refusal]
 
   public init(_ refusals: [Refusal]) { self.refusals = refusals }

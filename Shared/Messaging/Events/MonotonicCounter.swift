@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that grows, with a way to wait until it reaches a value. It falls only if what it counted was lost.
+/// A growing number, for any value of which tasks can wait. It falls only if what it counted was lost.
 public final class MonotonicCounter: Sendable {
   private struct Waiter {
     var number: Int64
@@ -28,11 +28,11 @@ public final class MonotonicCounter: Sendable {
   /// The greatest number that a task waits for; nil if none waits.
   public var wanted: Int64? { state.withLock { $0.waiters.values.map(\.number).max() } }
 
-  /// Raises the number and resumes the tasks that wait for it or a lower one. A lower number than the current one has
+  /// Raises the number and resumes the tasks that wait for any number up to it. A number lower than the current one has
   /// no effect.
   public func advance(to number: Int64) { update { max($0, number) } }
 
-  /// Lowers the number, because what it counted was lost. A greater number than the current one has no effect.
+  /// Lowers the number, because what it counted was lost. A number greater than the current one has no effect.
   func lower(to number: Int64) { update { min($0, number) } }
 
   /// Adds one.

@@ -11,7 +11,7 @@ import ZeroMQ
 final class CallRegistry: Sendable {
   typealias Answer = (id: [UInt8]?, peer: PeerID?, byteCount: Int, outcome: CallOutcome)
 
-  /// Calls to handle in a task each, in batches as they arrived.
+  /// The calls to handle in a task each, in batches as they arrived.
   let calls: AsyncStream<[PendingCall]>
 
   private struct State {
@@ -38,7 +38,7 @@ final class CallRegistry: Sendable {
     self.batchHandler = batchHandler
     self.logger = logger
     batchMethods = batchHandler?.methods ?? []
-    // Bounded by the limit of calls in flight: calls beyond it are rejected before they get here.
+    // Bounded by the limit of calls in flight: calls beyond it are rejected before they reach the stream.
     (calls, callsContinuation) = AsyncStream.makeStream(of: [PendingCall].self, bufferingPolicy: .unbounded)
     rejectedCalls = Counter(label: "gonogo.calls.refused", dimensions: [("service", service.rawValue)])
   }
@@ -73,7 +73,7 @@ final class CallRegistry: Sendable {
   private func admit(_ arrived: [PendingCall]) -> Int {
     state.withLock { state in
       let admitted = state.isDraining ? 0 : max(0, min(arrived.count, configuration.maxInFlight - state.inFlight))
-      // Rejected calls are counted as well, because their answers count them out.
+      // Rejected calls are counted, too, because their answers reduce the count.
       state.inFlight += arrived.count
       state.bytes += arrived.reduce(0) { $0 + $1.byteCount }
       if state.isReading, state.bytes > configuration.maxInFlightBytes {
@@ -167,7 +167,7 @@ final class CallRegistry: Sendable {
 }
 
 extension Problem.Kind {
-  /// Whether the caller should not have sent this. A service that is temporarily unable to answer does not refuse.
+  /// Whether the problem is the caller's fault. A temporary inability of the service to answer is not.
   fileprivate var isRefusal: Bool {
     switch self {
     case .parseError, .invalidRequest, .methodNotFound, .invalidParams, .invalid, .forbidden, .tooLarge: true
@@ -183,8 +183,8 @@ extension Problem {
 
 /// A call in flight, which must be answered.
 ///
-/// If it is deallocated without an answer, it is answered as an internal error, so that its caller does not wait in
-/// vain.
+/// If it is deallocated without an answer, it is answered as an internal error, so that its caller does not wait until
+/// its timeout.
 public final class PendingCall: Sendable {
   /// The method, parameters, caller and deadline.
   public let call: IncomingCall

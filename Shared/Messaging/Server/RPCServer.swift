@@ -16,9 +16,10 @@ public final class RPCServer: Sendable {
   private let socket = Mutex<ServerSocket?>(nil)
 
   /// - Parameters:
-  ///   - handler: answers the calls, each in a task of its own.
+  ///   - handler: answers the calls, each in its own task.
   ///   - batchHandler: receives the calls of its methods in batches and answers them itself.
-  ///   - isStranger: whether nobody knows the principal, so that what it sends is limited in rate. It must not block.
+  ///   - isStranger: whether a principal is unknown, in which case the rate of its messages is limited. It must not
+  /// block.
   public init(
     reactor: Reactor, endpoints: [Endpoint], service: ServiceName, configuration: Configuration = Configuration(),
     handler: any CallHandler, batchHandler: (any CallBatchHandler)? = nil,
@@ -33,7 +34,7 @@ public final class RPCServer: Sendable {
     registry = CallRegistry(service: service, configuration: configuration, batchHandler: batchHandler, logger: logger)
   }
 
-  /// Binds the endpoints. Calls are accepted from here on, and handled once `run` is called.
+  /// Binds the endpoints. Calls are accepted from then on, and handled once `run` is called.
   ///
   /// - Throws: `ZeroMQError`, for example if another process serves an endpoint.
   public func bind() async throws {
@@ -49,8 +50,8 @@ public final class RPCServer: Sendable {
 
   /// Binds if necessary, and serves until `beginShutdown` or until the task is cancelled.
   ///
-  /// Then it stops listening, rejects new calls, waits for the calls in flight, and closes its socket. Calls that are
-  /// still running after `drainTimeout` are cancelled, or at once if the task is cancelled.
+  /// It then stops listening, rejects new calls, waits for the calls in flight, and closes its socket. Calls that are
+  /// still running after `drainTimeout` are cancelled; if the task is cancelled, at once.
   public func run() async throws {
     try await bind()
     await withTaskCancellationHandler {
@@ -108,16 +109,16 @@ public final class RPCServer: Sendable {
 extension RPCServer {
   /// The settings of a server.
   public struct Configuration: Sendable {
-    /// Message size limits; larger messages are answered as too large. Default 1 MiB per envelope, 4 MiB and 1,026
-    /// frames per message.
+    /// The size limits of messages; larger messages are answered as too large. Default 1 MiB per envelope, 4 MiB and
+    /// 1,026 frames per message.
     public var limits: MessageLimits
-    /// Maximum number of calls in flight; more are answered `busy`. Default 1,024.
+    /// The maximum number of calls in flight; more are answered `busy`. Default 1,024.
     public var maxInFlight: Int
-    /// Maximum bytes of the calls in flight; beyond it, reading stops until they have dropped to half of it. Default 64
-    /// MiB.
+    /// The maximum bytes of the calls in flight; beyond it, reading stops until they have dropped to half of it.
+    /// Default 64 MiB.
     public var maxInFlightBytes: Int
-    /// Maximum bytes of replies that wait for peers which do not read them; beyond it, the peer with the most is
-    /// disconnected. Default 64 MiB.
+    /// The maximum bytes of replies that wait for slow readers; beyond it, the peer with the most is disconnected.
+    /// Default 64 MiB.
     public var replyBytes: Int
     /// How long a stopping server waits for the calls in flight. Default 5 s.
     public var drainTimeout: Duration
@@ -140,17 +141,17 @@ extension RPCServer {
 
 /// The size limits of a message (contract.md, section 2).
 ///
-/// A message beyond a limit is answered with an error; a frame beyond `disconnectFrame` makes libzmq drop the
+/// A message beyond a limit is answered with an error; a frame larger than `disconnectFrame` makes libzmq drop the
 /// connection.
 public struct MessageLimits: Sendable, Hashable {
-  /// Maximum bytes of an envelope.
+  /// The maximum bytes of an envelope.
   public var envelope: Int
-  /// Maximum bytes of a message, all frames together.
+  /// The maximum bytes of a message, all frames together.
   public var message: Int
-  /// Maximum number of frames of a message, including the delimiter and the envelope.
+  /// The maximum number of frames in a message, including the delimiter and the envelope.
   public var frames: Int
 
-  /// Bytes of a frame beyond which the connection is dropped: four times the limit of an envelope.
+  /// The size of a frame beyond which the connection is dropped: four times the limit of an envelope.
   public var disconnectFrame: Int { 4 * envelope }
 
   /// 1 MiB per envelope, 4 MiB and 1,026 frames per message.
@@ -164,14 +165,14 @@ public struct MessageLimits: Sendable, Hashable {
 }
 
 extension MessageLimits {
-  /// Returns which limit the message exceeds, as a sentence; nil if none.
+  /// Returns the limit that the message exceeds, as a sentence; nil if none.
   func violation(in message: InboundMessage) -> String? {
     violation(
       frames: message.frameCount, bytes: message.byteCount,
       envelope: message.frames.count > 1 ? message.frames[1].count : 0)
   }
 
-  /// Returns which limit the answer exceeds, as a sentence; nil if none. 1 KiB of the envelope is reserved for what
+  /// Returns the limit that the answer exceeds, as a sentence; nil if none. 1 KiB of the envelope is reserved for what
   /// surrounds the result.
   func violation(in reply: CallReply) -> String? {
     violation(
@@ -190,23 +191,25 @@ extension MessageLimits {
   var socketLimits: SocketLimits { SocketLimits(disconnectFrame: disconnectFrame, frames: frames, bytes: message) }
 }
 
-/// Answers the calls of a server.
+/// Handles the calls of a server.
 public protocol CallHandler: Sendable {
-  /// Answers one call. May take long: other calls run concurrently. The task is cancelled when the server stops.
+  /// Answers one call. May take long, because other calls run concurrently. The task is cancelled when the server
+  /// stops.
   ///
   /// - Throws: `Problem`, which is sent to the caller unchanged. Any other error is logged and answered as an internal
   ///   error.
   func handle(_ call: IncomingCall) async throws -> CallReply
 }
 
-/// Receives the calls of some methods in batches as they arrive, without a task for each.
+/// Handles the calls of some methods in batches as they arrive, without a task for each.
 ///
-/// For services with a writer thread of their own, such as the bus. The calls are in the order of arrival.
+/// For services with their own writer thread, such as the bus. The calls are in the order of arrival.
 public protocol CallBatchHandler: Sendable {
-  /// The methods whose calls are received here instead of by the `CallHandler`.
+  /// The methods whose calls this handler receives instead of the `CallHandler`.
   var methods: Set<String> { get }
 
-  /// Takes ownership of calls. Called on the reactor thread: it must only enqueue them and return.
+  /// Receives calls and becomes responsible for them. Called on the reactor thread, so that it must only enqueue them
+  /// and return.
   ///
   /// Each call must be answered once with `PendingCall.answer`, from any thread, before or after this returns.
   func receive(_ calls: [PendingCall])

@@ -1,18 +1,18 @@
 import LaunchModel
 
-/// One axis of a chart: the range of its values, where they are drawn, and round numbers to label.
+/// One axis of a chart: the range of its values, its position in the image, and the round numbers that label it.
 struct Axis: Sendable {
   /// The values at both ends.
   var range: ClosedRange<Double>
-  /// The positions of both ends, in units of the image; the first may be the greater one.
+  /// The positions of both ends, in units of the image; the first may be greater than the second.
   var start: Double
   var end: Double
-  /// The values that are labelled, ascending.
+  /// The labelled values, ascending.
   var ticks: [Double]
 
-  /// An axis that ends on the first round number from which on there is room for all values.
+  /// Creates an axis whose ends are the nearest round numbers that leave room for all values.
   ///
-  /// - Parameter count: about how many ticks there are at most.
+  /// - Parameter count: the approximate maximum number of ticks.
   init(_ values: ClosedRange<Double>, from start: Double, to end: Double, ticks count: Int) {
     let step = Self.roundStep(values, count)
     let first = (values.lowerBound / step).rounded(.down)
@@ -23,7 +23,7 @@ struct Axis: Sendable {
     self.end = end
   }
 
-  /// An axis that ends exactly where its values do, with the ticks given.
+  /// Creates an axis that ends exactly at the first and last value, with the given ticks.
   init(exactly values: ClosedRange<Double>, from start: Double, to end: Double, ticks: [Double]) {
     range = values
     self.start = start
@@ -31,7 +31,7 @@ struct Axis: Sendable {
     self.ticks = ticks
   }
 
-  /// Where a value is drawn; one outside the range at the nearer end.
+  /// Returns the position of a value; a value outside the range has the position of the nearer end.
   func position(of value: Double) -> Double {
     let width = range.upperBound - range.lowerBound
     guard width > 0 else { return start }
@@ -39,7 +39,7 @@ struct Axis: Sendable {
     return start + share * (end - start)
   }
 
-  /// The smallest of 1, 2 and 5 times a power of ten that splits the values into at most `count` steps.
+  /// Returns the smallest of 1, 2 and 5 times a power of ten that splits the values into at most `count` steps.
   static func roundStep(_ values: ClosedRange<Double>, _ count: Int) -> Double {
     let width = values.upperBound - values.lowerBound
     guard width > 0, width.isFinite, count > 0 else { return 1 }
@@ -52,7 +52,7 @@ struct Axis: Sendable {
 }
 
 extension Axis {
-  /// An axis of dates, labelled on Mondays or first days of months, so that at most `count` labels stand on it.
+  /// Creates an axis of dates, labelled on Mondays or on first days of months, with at most `count` labels.
   init(_ dates: ClosedRange<LocalDate>, from start: Double, to end: Double, ticks count: Int) {
     let values = Double(dates.lowerBound.ordinal)...Double(max(dates.upperBound.ordinal, dates.lowerBound.ordinal + 1))
     let weeks = [1, 2, 4].lazy.map { step in Self.mondays(dates, every: step) }.first { $0.count <= count }
@@ -67,10 +67,11 @@ extension Axis {
       .map { LocalDate(ordinal: $0) }
   }
 
-  /// The first days of every n-th month, with the smallest n that leaves at most `count` of them.
+  /// Returns the first days of every n-th month, with the smallest n that gives at most `count` of them.
   private static func firstDays(_ dates: ClosedRange<LocalDate>, atMost count: Int) -> [LocalDate] {
     let (first, last) = (dates.lowerBound.components, dates.upperBound.components)
-    // Months since year 0; the one that the dates begin in is left out, as its first day is before them or at the edge.
+    // Counted in months since year 0. The month in which the dates begin is left out, because its first day is before
+    // them or at the edge.
     let (next, final) = (first.year * 12 + first.month, last.year * 12 + last.month - 1)
     guard next <= final else { return [] }
     let step = max(1, (final - next + count) / max(1, count))

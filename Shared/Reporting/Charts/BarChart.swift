@@ -1,4 +1,4 @@
-/// Counts by day as bars, with what was expected of each day and marks on single days.
+/// Counts by day as bars, with the expected count of each day and marks on single days.
 struct BarChart: Chart {
   struct Mark: Sendable {
     var day: Int
@@ -9,15 +9,15 @@ struct BarChart: Chart {
   var summary: String
   /// The count of each day, from day 1.
   var counts: [Int]
-  /// What was expected of each day, from day 1; empty if that is not known.
+  /// The expected count of each day, from day 1; empty if unknown.
   var expected: [Double]
-  /// What the line of the expected counts is labelled with.
+  /// The label of the line of expected counts.
   var expectedLabel: String
   var marks: [Mark]
-  /// What is counted, for example `tickets`.
+  /// The counted things, for example `tickets`.
   var unit: String
 
-  /// The most bars that have their count above them.
+  /// The maximum number of bars for which each has its count above it.
   private static let mostLabels = 10
 
   func draw(isWide: Bool) -> SVGCanvas {

@@ -1,13 +1,13 @@
-/// A picture of figures, with a text that says the same.
+/// A chart of figures, with a text that states the same.
 protocol Chart: Sendable {
   /// What it shows, for example `Adoption by day`.
   var title: String { get }
-  /// The text alternative: what a reader takes from the picture, with the figures.
+  /// The text alternative: what a reader learns from the chart, with the figures.
   var summary: String { get }
-  /// Whether it is drawn once more for wide pages, because it has more to say than fits beside another one.
+  /// Whether it is also drawn in a wide form, because it has more detail than fits beside another chart.
   var hasWideForm: Bool { get }
 
-  /// Draws it.
+  /// Draws the chart.
   ///
   /// - Parameter isWide: whether it has the whole width of a wide page; always false without a wide form.
   func draw(isWide: Bool) -> SVGCanvas
@@ -16,7 +16,7 @@ protocol Chart: Sendable {
 extension Chart {
   var hasWideForm: Bool { false }
 
-  /// The image as an element of an HTML page, with title and description for those who do not see it.
+  /// Returns the image as an element of an HTML page, with title and description for readers who do not see it.
   ///
   /// - Parameter id: unique on the page; of letters, digits and `-`.
   func svg(id: String, isWide: Bool = false) -> String {
@@ -30,12 +30,12 @@ extension Chart {
   }
 }
 
-/// The elements of an SVG image. Colours, dashes and sizes of text are classes of the page's style sheet, so that they suit
-/// dark pages and print.
+/// The elements of an SVG image. Colours, dashes and text sizes are classes of the page's style sheet, so that they
+/// adapt to dark pages and print.
 struct SVGCanvas: Sendable {
-  /// The usual width: what a phone shows at its full width, and a wide page beside another chart.
+  /// The usual width: a phone's full width, or the width beside another chart on a wide page.
   static let narrowWidth = 400.0
-  /// The width of a chart with a wide page to itself.
+  /// The width of a chart that has the whole width of a wide page.
   static let wideWidth = 960.0
 
   var width: Double
@@ -47,7 +47,7 @@ struct SVGCanvas: Sendable {
     self.height = height
   }
 
-  /// Which end of a text its position is.
+  /// The end of a text that its position refers to.
   enum Anchor: String {
     case start, middle, end
   }
@@ -75,7 +75,7 @@ struct SVGCanvas: Sendable {
       + closing("circle", data)
   }
 
-  /// Adds a square that stands on a corner.
+  /// Adds a square that stands on one of its corners.
   mutating func diamond(x: Double, y: Double, radius: Double, _ style: String, data: Datum? = nil) {
     polygon([(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], style, data: data)
   }
@@ -92,7 +92,8 @@ struct SVGCanvas: Sendable {
 
   /// Adds one line of text.
   ///
-  /// - Parameter limit: the units that it may take; what does not fit is cut off, and shown when a pointer rests on it.
+  /// - Parameter limit: the maximum width in units; a longer text is cut off, and shown in full when a pointer rests on
+  ///   it.
   mutating func text(
     _ text: String, x: Double, y: Double, _ style: String = "label", anchor: Anchor = .start, limit: Double? = nil
   ) {
@@ -104,21 +105,21 @@ struct SVGCanvas: Sendable {
       + "\(Markup.escaped(shown))\(hint)</text>"
   }
 
-  /// The end of an element whose opening tag is not closed yet, with what it stands for.
+  /// Returns the end of an element whose opening tag is still open, with the datum that it represents.
   private func closing(_ element: String, _ data: Datum?) -> String {
     guard let data else { return "/>" }
     let values = " data-x=\"\(data.x.decimals(4))\" data-y=\"\(data.y.decimals(6))\""
     return "\(values)><title>\(Markup.escaped(data.hint))</title></\(element)>"
   }
 
-  /// The mean width of a character at the style sheet's 13 px, on the wide side.
+  /// The mean width of a character at the style sheet's 13 px, estimated generously.
   static let characterWidth = 7.1
 
-  /// What a mark stands for.
+  /// The datum that a mark represents.
   struct Datum: Sendable {
     var x: Double
     var y: Double
-    /// Shown when a pointer rests on the mark.
+    /// The text shown when a pointer rests on the mark.
     var hint: String
   }
 }

@@ -1,14 +1,14 @@
-/// Shares on one scale, each a mark with its interval.
+/// Shares on one scale, each shown as a mark with its interval.
 struct IntervalChart: Chart {
   struct Row: Sendable {
     var label: String
     var value: Double
     var interval: ClosedRange<Double>?
-    /// What is drawn as the subject of the chart, and not as what it is compared with.
+    /// Whether it is the subject of the chart rather than something to compare it with.
     var isMain: Bool
   }
 
-  /// A value to stay above.
+  /// A value that should be exceeded.
   struct Limit: Sendable {
     var value: Double
     var label: String

@@ -2,17 +2,17 @@
 struct LineChart: Chart {
   struct Line: Sendable {
     var name: String
-    /// The days and their values, by day.
+    /// The values by day.
     var points: [(day: Double, value: Double)]
     var style: Style
-    /// What the end of the line is labelled with.
+    /// The label at the end of the line.
     var label: String
   }
 
   enum Style: Sendable, Hashable {
     /// The line that the chart is about.
     case main
-    /// What the main line is compared with; each has dashes of its own.
+    /// A line for comparison with the main one; each number has its own dashes.
     case context(Int)
   }
 
@@ -24,12 +24,12 @@ struct LineChart: Chart {
 
   var title: String
   var summary: String
-  /// At most seven, so that their names have room.
+  /// The lines, at most seven, so that there is room for their names.
   var lines: [Line]
   var level: Level?
   /// The last day of the axis.
   var lastDay: Int
-  /// What a value is written as.
+  /// Formats a value.
   var format: @Sendable (Double) -> String
 
   private static let dashes = 5

@@ -1,12 +1,12 @@
-/// A curve in one line of text, such as `▁▂▄▆█`: the height of each block stands for a value, from 0 to the highest.
+/// A curve in one line of text, such as `▁▂▄▆█`: the height of each block shows a value, from 0 to the highest.
 public enum Sparkline {
   private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-  /// The curve; a missing value is a space.
+  /// Returns the curve; a missing value is a space.
   ///
   /// - Parameters:
   ///   - values: none below 0.
-  ///   - width: the most characters. Of more values than that, each character stands for the last of several.
+  ///   - width: the maximum number of characters. If there are more values, each character shows the last of several.
   public static func text(of values: [Double?], width: Int) -> String {
     let count = min(values.count, width)
     let shown = (0..<count).map { values[($0 + 1) * values.count / count - 1] }

@@ -1,13 +1,13 @@
 import LaunchModel
 
-/// Dated work as rows: when each was due, and when it was done.
+/// Dated work as rows: when each item was due, and when it was done.
 struct TimelineChart: Chart {
   struct Row: Sendable {
     var label: String
     var due: LocalDate
-    /// Nil if it is not done.
+    /// The day on which it was done; nil if it is not done.
     var done: LocalDate?
-    /// What is said beside it, for example `9 days late`.
+    /// The remark beside it, for example `9 days late`.
     var remark: String
     var tone: Tone
   }
@@ -17,7 +17,7 @@ struct TimelineChart: Chart {
     var rows: [Row]
   }
 
-  /// A date that all rows are seen against, for example the launch.
+  /// A date that is marked across all rows, for example the launch.
   struct Moment: Sendable {
     var date: LocalDate
     var label: String
@@ -40,7 +40,7 @@ struct TimelineChart: Chart {
     let dates = Axis(range, from: layout.left, to: layout.right, ticks: isWide ? 9 : 5)
     for moment in moments {
       let x = dates.position(of: Double(moment.date.ordinal))
-      // On a narrow page the line would cross what is said beside the rows; there each row has a part of it.
+      // On a narrow page the line would cross the remarks beside the rows; there each row has its own part of the line.
       if isWide { canvas.line(from: (x, 18), to: (x, height - 6), "target") }
       let anchor: SVGCanvas.Anchor = x > layout.width - 120 ? .end : .middle
       canvas.text(moment.label, x: min(x, layout.width - 2), y: 14, "label target-text halo", anchor: anchor)
@@ -75,8 +75,8 @@ struct TimelineChart: Chart {
     canvas.text("done late", x: 117, y: 14, "label soft")
   }
 
-  /// From the first to the last date, with a few days more on both sides. What was done long before or after everything
-  /// was due stands at the edge, so that the rest stays legible.
+  /// From the first to the last date, with a few more days on both sides. Work done long before the first or after the
+  /// last due date is shown at the edge, so that the rest stays legible.
   private var range: ClosedRange<LocalDate> {
     let rows = groups.flatMap(\.rows)
     let fixed = rows.map(\.due) + moments.map(\.date)
@@ -89,7 +89,7 @@ struct TimelineChart: Chart {
     return start.adding(days: -edge)...end.adding(days: edge)
   }
 
-  /// The most days before the first or after the last due date that the axis reaches.
+  /// The maximum number of days that the axis extends before the first and after the last due date.
   private static let margin = 60
 
   private func draw(_ row: Row, top: Double, _ dates: Axis, _ layout: Layout, on canvas: inout SVGCanvas) {
@@ -118,7 +118,7 @@ struct TimelineChart: Chart {
       row.remark, x: layout.width - 2, y: top + layout.labelOffset, style, anchor: .end, limit: layout.remarkWidth)
   }
 
-  /// Where the parts of a row are: beside each other, or the track below its label.
+  /// The positions of the parts of a row: beside each other, or the track below its label.
   private struct Layout {
     var isWide: Bool
     var width: Double

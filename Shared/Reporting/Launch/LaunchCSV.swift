@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 
 extension LaunchReport {
-  /// The report as one table in long form: each line has one value, by section, subject, day and measure.
+  /// The report as one table in long form: each line has one value, identified by section, subject, day and measure.
   var table: [[String]] {
     var table = ValueTable(
       columns: ["launch", "section", "subject", "day", "measure", "value"], launch: launch.plan.launch)
@@ -104,7 +104,7 @@ extension LaunchReport {
   }
 }
 
-/// The rows of a table with one value each; values that are nil are left out.
+/// The rows of a table with one value each; nil values are left out.
 struct ValueTable {
   private(set) var rows: [[String]]
   private let launch: String

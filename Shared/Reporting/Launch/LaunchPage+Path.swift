@@ -1,7 +1,7 @@
 import Contract
 import LaunchModel
 
-/// How the launch came about: readiness, dated work, the decision and what was found on the way.
+/// The launch's path: readiness, dated work, the decision and the findings on the way.
 extension LaunchReport {
   var readinessSection: ReportPage.Section {
     guard let readiness else {
@@ -85,7 +85,7 @@ extension LaunchReport {
     return ReportPage.Section("decision", "Decision", isHalf: true, [.list(lines)])
   }
 
-  /// Overrides, violations, waivers and what went stale.
+  /// Overrides, violations, waivers and stale decisions or items.
   var findingsSection: ReportPage.Section {
     var lines: [String] = []
     if let override = launch.override {
@@ -158,7 +158,7 @@ extension LaunchReport {
 }
 
 extension ItemView {
-  /// The title, with what it was expanded to: `Help article (de)`.
+  /// The title, with the item's instance if it has one: `Help article (de)`.
   fileprivate var displayName: String { instance.map { "\(title) (\($0))" } ?? title }
 
   fileprivate var timelineRow: TimelineChart.Row {

@@ -1,7 +1,7 @@
 import Contract
 import LaunchModel
 
-/// What customers said, and what the review made of it.
+/// What customers said, and the review's outcomes.
 extension LaunchReport {
   /// A sentence in place of a section of the agenda; nil if there is an agenda.
   private var withoutAgenda: ReportPage.Block? {
@@ -11,9 +11,9 @@ extension LaunchReport {
     return .absence("The agenda of the review could not be read.")
   }
 
-  /// A section of the agenda, with one sentence if it has nothing or cannot be filled.
+  /// Returns a section of the agenda, with one sentence if it is empty or could not be assembled.
   ///
-  /// - Parameter part: the word by which the agenda names the part if it could not be assembled.
+  /// - Parameter part: the name of the part among those that could not be assembled.
   private func section<Point>(
     _ id: String, _ title: String, _ points: KeyPath<AgendaView, [Point]>, part: String, whenEmpty: String,
     _ blocks: ([Point]) -> [ReportPage.Block]
@@ -133,7 +133,7 @@ extension LaunchReport {
     return ReportPage.Section("learnings", "Learnings", [.table(.init(["learning", "by", "became"], rows))])
   }
 
-  /// Who attended, and what became of each point of the agenda.
+  /// Who attended, and the outcome of each point of the agenda.
   var minutesSection: ReportPage.Section? {
     guard let review else { return nil }
     guard review.state != .scheduled else {

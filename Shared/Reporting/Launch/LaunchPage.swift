@@ -3,7 +3,7 @@ import JSON
 import LaunchModel
 
 extension LaunchReport {
-  /// The report as a page: the conclusion first, then what it rests on, then how the launch came about.
+  /// The report as a page: the conclusion first, then its basis, then the launch's path.
   var page: ReportPage {
     let text = LaunchSummaryText(self)
     return ReportPage(
@@ -26,7 +26,7 @@ extension LaunchReport {
     }
   }
 
-  /// What a figure is compared with, and by how much it differs.
+  /// Returns what a figure is compared with, and by how much it differs.
   private func detail(of metric: MetricView) -> String {
     let expectation = metric.comparison ?? ""
     guard let gap = gap(of: metric.key), let size = gap.gap else { return expectation }
@@ -40,10 +40,10 @@ extension LaunchReport {
   }
 }
 
-// MARK: - What came of it
+// MARK: - Outcome
 
 extension LaunchReport {
-  /// A section with a chart of each metric of a kind; nil if the plan has none of it.
+  /// Returns a section with a chart of each metric of a kind; nil if the plan has no such metric.
   private func section(
     of kind: String, _ id: String, _ title: String, _ block: (MetricView) -> ReportPage.Block
   ) -> ReportPage.Section? {
@@ -51,7 +51,7 @@ extension LaunchReport {
     return metrics.isEmpty ? nil : ReportPage.Section(id, title, isHalf: true, metrics.map(block))
   }
 
-  /// The title of a chart, with the metric's key if it is not the name of its kind.
+  /// Returns the title of a chart, with the metric's key unless it is the name of its kind.
   private static func title(_ title: String, _ metric: MetricView) -> String {
     metric.key == metric.kind ? title : "\(title): \(metric.key)"
   }
@@ -149,7 +149,7 @@ extension LaunchReport {
         title: Self.title("Satisfied customers", metric), summary: summary + ".", rows: rows, limit: limit))
   }
 
-  /// All figures as a table, with what explains them.
+  /// All figures as a table, with their explanations.
   private var figuresSection: ReportPage.Section {
     guard let metrics, !metrics.metrics.isEmpty else {
       let none =
@@ -196,11 +196,11 @@ extension LaunchReport {
   }
 }
 
-/// What a ticket forecast expects of each day.
+/// The number of tickets that a forecast expects on each day.
 struct TicketExpectation {
-  /// The tickets expected in the whole window; nil if that is not known.
+  /// The tickets expected in the whole window; nil if unknown.
   let total: Double?
-  /// The tickets expected of each day; the mean of all days if the plan names no shares.
+  /// The tickets expected on each day; if the plan has no shares, the mean of all days.
   let byDay: [Double]
   let label: String
   private let windowStart: Timestamp?
@@ -223,7 +223,7 @@ struct TicketExpectation {
     }
   }
 
-  /// The day of the window that a moment falls on, from 1.
+  /// Returns the day of the window that a moment falls on, from 1; nil if it is outside.
   func day(of moment: Timestamp) -> Int? {
     guard let windowStart, moment >= windowStart else { return nil }
     return Int((moment.microseconds - windowStart.microseconds) / 86_400_000_000) + 1

@@ -1,9 +1,10 @@
 public import Contract
 public import LaunchModel
 
-/// A launch's report: everything on its page, made from what the services answered. Encoded, it is the JSON form.
+/// A launch's report: everything on its page, assembled from the services' answers. Its encoded form is the JSON
+/// format.
 public struct LaunchReport: Codable, Sendable, Hashable {
-  /// The moment that the report stands for, by tiering's clock.
+  /// The moment that the report is as of, by tiering's clock.
   public var at: Timestamp
   /// How the launch went, in a word.
   public var outcome: Outcome
@@ -35,12 +36,12 @@ public struct LaunchReport: Codable, Sendable, Hashable {
   public var agenda: AgendaView?
   /// The review with its outcomes, actions and learnings; nil if it could not be read, or if there is none.
   public var review: ReviewView?
-  /// The head of each service's audit chain, so that a report that does not fit the record shows.
+  /// The head of each service's audit chain, so that a report can be checked against the record.
   public var chains: [CitedChain]
-  /// What the report is without, and why.
+  /// The parts that are missing from the report, each with the reason.
   public var missing: [MissingPart]
 
-  /// - Parameter items: all items, of which voided ones are left out.
+  /// - Parameter items: all items; voided ones are left out.
   public init(
     at: Timestamp, launch: LaunchRecord, items: [ItemView]? = nil, readiness: ReadinessView? = nil,
     poll: PollView? = nil, decision: DecisionView? = nil, exposure: ExposureView? = nil, metrics: MetricsView? = nil,
@@ -69,17 +70,17 @@ public struct LaunchReport: Codable, Sendable, Hashable {
     headline = LaunchSummaryText(self).headline
   }
 
-  /// How a launch went, by its status and the verdicts of its metrics.
+  /// How a launch went, according to its status and the verdicts of its metrics.
   public enum Outcome: String, Codable, Sendable, Hashable, CaseIterable {
-    /// All metrics were met.
+    /// All metrics met their targets.
     case worked
-    /// Some metrics were met and others missed.
+    /// Some metrics met their targets, and others missed them.
     case workedInPart = "worked-in-part"
-    /// Metrics were missed, and none was met.
+    /// Metrics missed their targets, and none met its target.
     case didNotWork = "did-not-work"
-    /// Windows are still open, and nothing has been missed.
+    /// Windows are still open, and no metric has missed its target.
     case tooEarly = "too-early"
-    /// The windows are over, nothing was missed, and not all was met: figures are inconclusive or unknown.
+    /// The windows are over and no target was missed, but not all were met: figures are inconclusive or unknown.
     case unclear
     /// Customers have it, and there are no metrics.
     case notMeasured = "not-measured"
@@ -99,7 +100,7 @@ public struct EarlierLaunch: Codable, Sendable, Hashable {
   public var launch: LaunchID
   /// The share of accounts that adopted it by the end of its window.
   public var outcome: Double
-  /// Its curve, in which day n stands for the window of n × 24 h.
+  /// Its curve, in which day n covers the window of n × 24 h.
   public var curve: [CurvePoint]
 
   public init(launch: LaunchID, outcome: Double, curve: [CurvePoint]) {
@@ -125,9 +126,9 @@ public struct CitedChain: Codable, Sendable, Hashable {
   }
 }
 
-/// Something that a report is without.
+/// A part that is missing from a report.
 public struct MissingPart: Codable, Sendable, Hashable {
-  /// What is missing, for example `metrics`.
+  /// The missing part, for example `metrics`.
   public var part: String
   /// Why, for example `metrics is not running`.
   public var reason: String

@@ -1,7 +1,7 @@
 import Contract
 import LaunchModel
 
-/// How a launch went, in words: the conclusion, and the one line that an executive reads.
+/// The words for how a launch went: the conclusion, and one line for an executive.
 struct LaunchSummaryText {
   private let report: LaunchReport
   private let zone: ZoneRules
@@ -11,7 +11,7 @@ struct LaunchSummaryText {
     zone = report.zone
   }
 
-  /// The conclusion from status and verdicts; verdicts count only once customers have the launch.
+  /// The conclusion from status and verdicts; verdicts count only once customers have had the launch.
   var outcome: LaunchReport.Outcome {
     switch report.launch.status {
     case .cancelled: return .cancelled
@@ -34,7 +34,7 @@ struct LaunchSummaryText {
     return verdicts.allSatisfy { $0 == .met } ? .worked : .unclear
   }
 
-  /// The facts of the launch in the order in which they are asked for.
+  /// The facts of the launch, most wanted first.
   var facts: [String] {
     let plan = report.launch.plan
     var facts = ["tier \(report.launch.tier.rawValue)", exposed, decided]
@@ -65,7 +65,7 @@ struct LaunchSummaryText {
     return shipped + again + back
   }
 
-  /// Who decided what: `GO by dana`.
+  /// Who decided, and what: `GO by dana`.
   private var decided: String {
     guard let view = report.decision else { return "decision not known" }
     guard let decision = view.decision else { return "no decision" }
@@ -73,7 +73,7 @@ struct LaunchSummaryText {
     return "\(decision.words) by \(actorName(view.by ?? "-"))\(against)"
   }
 
-  /// The verdicts in words: `3 of 4 metrics met; adoption missed by 4 points because …`; nil if there are none to have.
+  /// The verdicts in words: `3 of 4 metrics met; adoption missed by 4 points because …`; nil without verdicts.
   var verdicts: String? {
     guard let metrics = report.metrics?.metrics, !metrics.isEmpty else {
       return report.launch.tier.isMeasured ? nil : "tier \(report.launch.tier.rawValue) has no metrics"
@@ -93,7 +93,8 @@ struct LaunchSummaryText {
     return parts.joined(separator: "; ")
   }
 
-  /// By how much metrics were missed, and why if somebody has explained it; a reason that several share is given once.
+  /// Returns by how much metrics missed their targets, and the reason if it was explained; a reason shared by several
+  /// metrics is given once.
   private func misses(_ metrics: [MetricView]) -> [String] {
     var misses: [(metrics: [String], reason: String?)] = []
     for metric in metrics {
@@ -112,25 +113,25 @@ struct LaunchSummaryText {
     }
   }
 
-  /// How far a missed metric is from what it is compared with.
+  /// Returns by how much a missed metric differs from what it is compared with.
   private static func size(_ view: GapView) -> String {
     guard let gap = view.gap else { return "" }
     switch view.comparedWith {
     case .target: return " by \(view.amount(gap))"
     case .others: return " by \(view.amount(gap)) against other features"
-    // Fewer tickets than expected can be a miss too: an alarm that stands at the end.
+    // Even fewer tickets than expected can be a miss: if a spike's alarm is still raised at the end.
     case .forecast: return gap > 0 ? " by \(view.amount(gap)) over the forecast" : " by a spike"
     }
   }
 
-  /// The text in small letters at its start, if it begins with a common word.
+  /// Returns the text with a lower-case first letter if it begins with a common word.
   private static func asReason(_ text: String) -> String {
     let words = ["The ", "A ", "An ", "It ", "We ", "There ", "Customers ", "Most ", "Many ", "Some ", "Few ", "No "]
     let isCommon = words.contains { text.hasPrefix($0) }
     return isCommon ? text.prefix(1).lowercased() + text.dropFirst() : text
   }
 
-  /// Sentences that say why the conclusion is what it is.
+  /// Sentences that justify the conclusion.
   var reasons: [String] {
     var sentences: [String] = []
     if let verdicts { sentences.append(verdicts.sentenceCase + ".") }
@@ -159,14 +160,14 @@ extension LaunchReport {
 
   func gap(of metric: String) -> GapView? { gaps.first { $0.key == metric && $0.gap != nil } }
 
-  /// What a person recorded to explain a metric's gap.
+  /// Returns a person's recorded explanation of a metric's gap; nil if there is none.
   func explanation(of metric: String) -> String? {
     review?.explanations[metric] ?? agenda?.metrics.first { $0.metric.key == metric }?.explanation
   }
 }
 
 extension GapView {
-  /// An amount without its sign in the unit of the gap: `4 points`, `22`.
+  /// Returns an amount without its sign in the unit of the gap: `4 points`, `22`.
   func amount(_ value: Double) -> String {
     switch unit {
     case .share:
@@ -176,7 +177,8 @@ extension GapView {
     }
   }
 
-  /// The part that moves the gap most in its direction, for example `segment enterprise (−3.1 points)`; nil without one.
+  /// The part with the largest contribution in the direction of the gap, for example `segment enterprise (−3.1
+  /// points)`; nil without one.
   var largestPart: String? {
     guard let gap else { return nil }
     let parts = dimensions.filter { $0.kind != .steps && $0.kind != .day }.flatMap { dimension in
@@ -196,7 +198,7 @@ extension GapView {
 }
 
 extension LaunchReport.Outcome {
-  /// The conclusion as it stands above the page.
+  /// The conclusion as shown at the top of the page.
   var words: String {
     switch self {
     case .worked: "Worked"

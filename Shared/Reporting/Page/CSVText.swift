@@ -1,11 +1,11 @@
 /// Comma-separated values (RFC 4180).
 public enum CSVText {
-  /// One line for each row; a field with characters that end fields or lines is in quotes.
+  /// Returns one line for each row; a field is quoted if it contains characters that end fields or lines.
   public static func text(of rows: [[String]]) -> String {
     rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  /// Text that a person wrote, so that a spreadsheet does not run it as a formula: one that starts like a formula gets an
+  /// Returns a person's text so that a spreadsheet does not execute it: a text that starts like a formula gets an
   /// apostrophe in front.
   static func words(_ text: String) -> String {
     guard let first = text.unicodeScalars.first, ["=", "+", "-", "@", "\t", "\r"].contains(first) else { return text }

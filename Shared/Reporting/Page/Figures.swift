@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 
 extension Double {
-  /// The number with at most that many decimals, without trailing zeros: `12`, `0.25`.
+  /// Returns the number with at most the given number of decimals, without trailing zeros: `12`, `0.25`.
   func decimals(_ count: Int) -> String {
     let scale = (0..<count).reduce(1.0) { power, _ in power * 10 }
     let scaled = (self * scale).rounded(.toNearestOrAwayFromZero)
@@ -21,7 +21,7 @@ extension Double {
   /// The share as a percentage: `31.2%`.
   var percentage: String { (self * 100).decimals(1) + "%" }
 
-  /// The number with all of its digits, for programs: `0.3125`, or `12` if it is whole.
+  /// The number with all of its digits, for programs: `0.3125`, or `12` if it is a whole number.
   var allDigits: String { Int64(exactly: self).map { String($0) } ?? String(self) }
 }
 
@@ -36,7 +36,7 @@ extension Int {
   }
 }
 
-/// A count with its noun: `1 item`, `2 items`; pass a plural that is not formed with `s`.
+/// Returns a count with its noun: `1 item`, `2 items`; pass a plural that is not formed with `s`.
 func counted(_ count: Int, _ noun: String, plural: String? = nil) -> String {
   "\(count.grouped) \(count == 1 ? noun : plural ?? noun + "s")"
 }
@@ -60,30 +60,30 @@ extension Timestamp {
 }
 
 extension String {
-  /// The text cut to that many characters, with an ellipsis if something is left out.
+  /// Returns the text cut to the given number of characters, with an ellipsis if something is left out.
   func shortened(to limit: Int) -> String { count <= limit ? self : String(prefix(max(0, limit - 1))) + "…" }
 
   /// The text with a capital first letter.
   var sentenceCase: String { prefix(1).uppercased() + dropFirst() }
 
-  /// The text as one line and without its last full stop, to be put into a sentence.
+  /// The text as one line without its final full stop, for use within a sentence.
   var clause: String {
     let line = split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.hasSuffix(".") ? String(line.dropLast()) : line
   }
 }
 
-/// The name in who did something: `dana` of `dana (claimed by uid:1000)`.
+/// Returns the name in an actor's description: `dana` for `dana (claimed by uid:1000)`.
 func actorName(_ actor: String) -> String { actor.split(separator: " ", maxSplits: 1).first.map(String.init) ?? actor }
 
 extension MetricView {
-  /// The metric; nil if its figure is not known, whatever was counted.
+  /// The metric; nil if its verdict is `unknown`, whatever was counted.
   var known: MetricView? { verdict == .unknown ? nil : self }
 
   /// Whether the figure is a share of something.
   var isShare: Bool { denominator != nil }
 
-  /// The figure: `26.1%` or `142`; nil if it is not known.
+  /// The figure: `26.1%` or `142`; nil if unknown.
   var figure: String? {
     known?.value.map { value in
       isShare ? value.percentage : Int(exactly: value)?.grouped ?? value.decimals(2)
@@ -102,20 +102,20 @@ extension MetricView {
     return Int((windowEnd.microseconds - windowStart.microseconds) / 86_400_000_000)
   }
 
-  /// What it is compared with, for people: `target ≥ 30%`, `forecast 120` or `margin 5%`; nil if that is not known.
+  /// What it is compared with, for people: `target ≥ 30%`, `forecast 120` or `margin 5%`; nil if unknown.
   var comparison: String? {
     guard let text = expectation ?? target else { return nil }
     let signs = text.replacing(">=", with: "≥").replacing("<=", with: "≤")
     return signs.first.map { "≥≤<>".contains($0) } == true ? "target \(signs)" : signs
   }
 
-  /// The number that its target names: 0.3 of `>= 30%`, 500 of `>= 500`; nil without one.
+  /// The number in its target: 0.3 for `>= 30%`, 500 for `>= 500`; nil without one.
   var targetNumber: Double? { target.flatMap(Self.number) }
 
-  /// The number in what it is compared with: 0.05 of `margin 5%`, 120 of `forecast 120`; nil without one.
+  /// The number it is compared with: 0.05 for `margin 5%`, 120 for `forecast 120`; nil without one.
   var expectedNumber: Double? { expectation.flatMap(Self.number) }
 
-  /// The first number in a text, as a share if a percent sign follows it.
+  /// Returns the first number in a text, as a share if a percent sign follows it.
   private static func number(in text: String) -> Double? {
     let start = text.drop { !$0.isASCII || !$0.isNumber }
     let number = start.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
@@ -125,7 +125,7 @@ extension MetricView {
 }
 
 extension Verdict {
-  /// A symbol that differs from the others in shape, so that no colour is needed.
+  /// A symbol that differs from the others in shape, so that readers do not depend on colour.
   var symbol: String {
     switch self {
     case .met: "✓"

@@ -1,8 +1,9 @@
-/// Text made safe for HTML, SVG and Markdown, whatever it contains.
+/// Makes any text safe for HTML, SVG and Markdown.
 enum Markup {
-  /// The text for HTML and SVG, both between tags and in quoted attributes.
+  /// Escapes a text for HTML and SVG, both between tags and in quoted attributes.
   ///
-  /// Goes by scalars: by characters, a quote with a combining mark after it would be one that is not escaped.
+  /// Works on Unicode scalars: as characters, a quote with a combining mark after it would be one character that is not
+  /// escaped.
   static func escaped(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
@@ -19,7 +20,7 @@ enum Markup {
     return result
   }
 
-  /// The text as one line of Markdown that is read as nothing but text, also within a table.
+  /// Returns the text as one line of Markdown that is displayed literally, also within a table.
   static func markdown(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
@@ -36,7 +37,8 @@ enum Markup {
     return result
   }
 
-  /// Whether a scalar may reach the page: controls and what reverses the direction of other text may not.
+  /// Returns whether a scalar may appear on the page; control characters and those that reverse the direction of text
+  /// may not.
   private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0a: true

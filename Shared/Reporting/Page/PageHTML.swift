@@ -1,7 +1,7 @@
 import Mustache
 
 extension ReportPage {
-  /// The page as one HTML file that loads nothing: style and images are in it, and it has no script.
+  /// Returns the page as one HTML file that loads nothing: style and images are embedded, and it has no script.
   ///
   /// - Throws: if the template cannot be parsed, which a test rules out.
   func html() throws -> String { try PageTemplate.page.get().render(context) }
@@ -19,7 +19,7 @@ extension ReportPage {
 /// The page's template, parsed once.
 private enum PageTemplate {
   static let page = Result { () throws -> MustacheTemplate in
-    // The library's own escaping leaves a quote alone if a combining mark follows it.
+    // The library's own escaping leaves a quote unescaped if a combining mark follows it.
     MustacheContentTypes.register(EscapedText(), named: "ESCAPED")
     return try MustacheTemplate(string: String(decoding: PackageResources.page_mustache, as: UTF8.self))
   }
@@ -29,8 +29,8 @@ private enum PageTemplate {
   }
 }
 
-/// What the template reads; the names are unique in the whole page, because a name that is missing in a part is looked up
-/// in what it is part of.
+/// The values for the template. Their names are unique in the whole page, because a name that is missing in a part is
+/// looked up in the enclosing part.
 extension ReportPage.Tile {
   fileprivate var context: [String: Any] {
     var context: [String: Any] = ["tileLabel": label, "tileValue": value, "tileDetail": detail]

@@ -1,5 +1,5 @@
 extension ReportPage {
-  /// The page as Markdown (CommonMark with tables); charts are replaced by what they say.
+  /// Returns the page as Markdown (CommonMark with tables); charts are replaced by their text alternatives.
   func markdown() -> String {
     var blocks = [
       "# \(Markup.markdown(title)): \(conclusion)", Markup.markdown(facts.joined(separator: " · ")),

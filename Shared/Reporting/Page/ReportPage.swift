@@ -1,6 +1,6 @@
-/// A report as headed sections, independent of the format that it is written in.
+/// A report as sections with headings, independent of the output format.
 struct ReportPage: Sendable {
-  /// The name of what it is about, for example `Smart routing`.
+  /// The name of its subject, for example `Smart routing`.
   var title: String
   /// The facts in one line, for example `tier 1 · shipped 2 Mar 2027 · GO by dana`.
   var facts: [String]
@@ -10,13 +10,13 @@ struct ReportPage: Sendable {
   /// Sentences that explain the conclusion.
   var lead: [String]
   var tiles: [Tile]
-  /// What is not on the page, and why.
+  /// The parts that are missing from the page, each with the reason.
   var missing: [String]
   var sections: [Section]
-  /// Where the page comes from.
+  /// The origin of the page.
   var footer: [String]
 
-  /// A figure to take in at a glance.
+  /// A figure to be seen at a glance.
   struct Tile: Sendable {
     var label: String
     var value: String
@@ -24,7 +24,7 @@ struct ReportPage: Sendable {
     var mark: Mark?
   }
 
-  /// A word with a symbol, so that it does not depend on its colour.
+  /// A word with a symbol, so that its meaning does not depend on colour.
   struct Mark: Sendable {
     var symbol: String
     var word: String
@@ -37,12 +37,12 @@ struct ReportPage: Sendable {
     }
   }
 
-  /// A part of the page below a heading.
+  /// A part of the page under its own heading.
   struct Section: Sendable {
-    /// Unique on the page, for links: `adoption`.
+    /// The id for links, unique on the page: `adoption`.
     var id: String
     var title: String
-    /// Whether it shares a line of a wide page with the next one.
+    /// Whether it may share a row of a wide page with the next section.
     var isHalf: Bool
     var blocks: [Block]
 
@@ -56,7 +56,7 @@ struct ReportPage: Sendable {
 
   enum Block: Sendable {
     case text(String)
-    /// A sentence in place of content that there is none of, or that is not known.
+    /// A sentence instead of content that does not exist or is unknown.
     case absence(String)
     case list([String])
     case table(Table)
@@ -96,7 +96,7 @@ struct ReportPage: Sendable {
     }
   }
 
-  /// A cell of a table: text, or a mark with text after it.
+  /// A cell of a table: text, or a mark followed by text.
   struct Cell: Sendable, ExpressibleByStringInterpolation {
     var text: String
     var mark: Mark?
@@ -118,7 +118,7 @@ struct ReportPage: Sendable {
   }
 }
 
-/// Whether something is good news; shown by colour, and always by a symbol too.
+/// How good or bad a piece of news is, shown by colour and always by a symbol, too.
 enum Tone: String, Sendable {
   case good, bad, warning, neutral
 }

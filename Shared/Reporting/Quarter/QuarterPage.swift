@@ -88,7 +88,7 @@ extension QuarterReport {
       [.table(.init(["launch", "@date", "#tier", "status", "owner", "decision", "metrics"], rows))])
   }
 
-  /// How many launches of each tier have each status.
+  /// The number of launches by tier and status.
   private var countSection: ReportPage.Section {
     let statuses = LaunchStatus.allCases.filter { status in launches.contains { $0.launch.status == status } }
     guard !statuses.isEmpty else { return .init("counts", "By tier and status", [.absence("None in this span.")]) }
@@ -154,7 +154,7 @@ extension QuarterReport {
 }
 
 extension QuarterLaunch {
-  /// Why it needs attention before it ships; empty if it does not.
+  /// The reasons why it needs attention before it ships; empty if there are none.
   var risks: [String] {
     guard launch.status.isAhead else { return [] }
     var risks: [String] = []

@@ -1,10 +1,10 @@
 public import Contract
 public import LaunchModel
 
-/// The launches of a quarter, or of any span of dates: how they stand, what is at risk, what was decided and what came of
-/// it. Encoded, it is the JSON form.
+/// The launches of a quarter, or of any span of dates: their state, those at risk, the decisions and the outcomes. Its
+/// encoded form is the JSON format.
 public struct QuarterReport: Codable, Sendable, Hashable {
-  /// The moment that the report stands for, by tiering's clock.
+  /// The moment that the report is as of, by tiering's clock.
   public var at: Timestamp
   /// The first date.
   public var from: LocalDate
@@ -14,7 +14,7 @@ public struct QuarterReport: Codable, Sendable, Hashable {
   public var title: String
   /// The launches dated in the span, by date.
   public var launches: [QuarterLaunch]
-  /// What the report is without, and why.
+  /// The parts that are missing from the report, each with the reason.
   public var missing: [MissingPart]
 
   public init(
@@ -30,15 +30,15 @@ public struct QuarterReport: Codable, Sendable, Hashable {
   }
 }
 
-/// A launch in a report of many.
+/// A launch in a report about many launches.
 public struct QuarterLaunch: Codable, Sendable, Hashable {
-  /// The launch as lists have it.
+  /// The launch in the form used in lists.
   public var launch: LaunchSummary
-  /// Its readiness; nil if it is not running, or if it could not be read.
+  /// Its readiness; nil if it is not running, or if the readiness could not be read.
   public var readiness: ReadinessView?
   /// Its decision; nil if it could not be read.
   public var decision: DecisionView?
-  /// Its verdicts; nil if launches of its tier have none, before exposure, and if they could not be read.
+  /// Its verdicts; nil if launches of its tier have none, before exposure, or if they could not be read.
   public var metrics: MetricsView?
 
   public init(
@@ -55,14 +55,14 @@ public struct QuarterLaunch: Codable, Sendable, Hashable {
 public struct Quarter: Sendable, Hashable, CustomStringConvertible {
   /// The year.
   public let year: Int
-  /// From 1 to 4.
+  /// The number of the quarter, from 1 to 4.
   public let number: Int
   /// Its first day.
   public let from: LocalDate
   /// Its last day.
   public let to: LocalDate
 
-  /// The quarter that a date is in.
+  /// Creates the quarter that contains a date.
   public init(of date: LocalDate) {
     let (year, month, day) = date.components
     self.year = year
@@ -75,7 +75,7 @@ public struct Quarter: Sendable, Hashable, CustomStringConvertible {
     to = next.adding(days: -1)
   }
 
-  /// Reads `2027Q1` or `2027-Q1`, in capitals or not; nil for anything else.
+  /// Parses `2027Q1` or `2027-Q1`, in upper or lower case; nil for anything else.
   public init?(_ text: String) {
     let parts = text.uppercased().split(separator: "Q", omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Int(parts[1]), parts[1].utf8.count == 1, (1...4).contains(number) else {
@@ -88,7 +88,7 @@ public struct Quarter: Sendable, Hashable, CustomStringConvertible {
     self.init(of: first)
   }
 
-  /// In the form `2027 Q1`.
+  /// The quarter in the form `2027 Q1`.
   public var description: String { "\(year) Q\(number)" }
 }
 

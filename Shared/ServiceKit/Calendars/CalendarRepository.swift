@@ -7,7 +7,7 @@ import Synchronization
 /// The calendars that a service uses: the adopted ones, which override the built-in ones.
 ///
 /// They are stored in the service's database, so that every replica uses the same ones, and read in each transaction.
-/// Parsed calendars are cached with their text, because a transaction that was rolled back may have stored another document under
+/// Parsed calendars are cached together with their text, because after a rollback another document may be stored under
 /// the same version.
 public final class CalendarRepository: Sendable {
   private struct CacheEntry {
@@ -19,13 +19,13 @@ public final class CalendarRepository: Sendable {
 
   public init() {}
 
-  /// The schema of the table of adopted calendars, with all of their versions.
+  /// The schema of the table of adopted calendars, which has all of their versions.
   public static let table = """
     CREATE TABLE calendars (
       calendar TEXT NOT NULL, version BIGINT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (calendar, version))
     """
 
-  /// Under the chain of calendars.
+  /// The audited table, covered by the chain of calendars.
   public static let audited = AuditedTable(
     "calendars", of: .fixed(CalendarChanged.subject), prefix: "calendar", keys: ["calendar", "version"],
     columns: ["document"])

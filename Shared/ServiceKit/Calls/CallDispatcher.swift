@@ -10,7 +10,7 @@ import Storage
 struct CallDispatcher: CallHandler {
   /// The methods that anyone may call.
   private static let open: Set<String> = ["service.ping"]
-  /// The methods that are answered even if the store cannot be used.
+  /// The methods that are answered even if the store is unusable.
   private static let withoutStore: Set<String> = ["service.ping", "service.info", "service.stats", "rpc.discover"]
 
   let environment: ServiceEnvironment
@@ -19,7 +19,7 @@ struct CallDispatcher: CallHandler {
   let ownPrincipals: Set<Principal>
   /// The wall clock, which measures the age of idempotency keys.
   let wallClock: any ServiceClock
-  /// How long a change waits for its events to reach the bus before it answers with `"announced": false`.
+  /// How long a change waits for its events to reach the bus before it is answered with `"announced": false`.
   let announcementWait: Duration
 
   func handle(_ call: IncomingCall) async throws -> CallReply {
@@ -41,7 +41,7 @@ struct CallDispatcher: CallHandler {
     }
   }
 
-  /// Logs an internal error and returns it with a reference by which its log entry can be found.
+  /// Logs an internal error and returns it with a reference to its log entry.
   private func logged(_ problem: Problem, _ error: any Error, _ call: IncomingCall) -> Problem {
     let reference = String(UInt32.random(in: .min ... .max), radix: 16)
     environment.logger.error(
@@ -54,10 +54,11 @@ struct CallDispatcher: CallHandler {
     return problem
   }
 
-  /// Answers a call as the caller or, if that is forbidden, as the first of those whom the caller stands in for who may make it.
+  /// Answers a call as the caller. If that is forbidden, answers it under the first delegation that allows the caller
+  /// to make it.
   private func answer(_ call: IncomingCall, _ route: RegisteredRoute) async throws -> JSONValue {
     if !Self.withoutStore.contains(call.method), let outage = environment.database.outage { throw outage }
-    // The roster may change up to that offset, so the caller's rights are looked up only then.
+    // Events up to that offset may change the roster, so the caller's rights are looked up only afterwards.
     if let after = call.meta.after { try await wait(for: after, until: call.deadline) }
     let context = try context(of: call)
     try ParameterTexts.check(call.params, of: call.method)
@@ -100,7 +101,7 @@ struct CallDispatcher: CallHandler {
   }
 
   private func wait(for offset: Int64, until deadline: ContinuousClock.Instant) async throws {
-    // The answer must be on its way before the caller stops waiting.
+    // The answer must be sent before the caller stops waiting.
     let left: Duration = max(.zero, deadline - .now)
     let margin = min(Duration.milliseconds(200), left / 4)
     guard try await !environment.reach(offset, until: deadline - margin) else { return }
@@ -113,7 +114,7 @@ struct CallDispatcher: CallHandler {
       retryable: true)
   }
 
-  /// Returns the result and the outbox position of its announcement; for a repeated call, those of the first.
+  /// Returns the result and the outbox position of its announcement; for a repeated call, those of the first call.
   private func perform(
     _ change: RegisteredRoute.Change, _ call: IncomingCall, _ context: CallContext
   ) async throws -> (JSONValue, Int64?) {
@@ -136,8 +137,8 @@ struct CallDispatcher: CallHandler {
     return committed.result
   }
 
-  /// Adds the `ChangeNotes`: `announced: false` if the events are not on the bus yet, with a warning if the bus says why,
-  /// and a warning if there is no roster.
+  /// Adds the `ChangeNotes`: `announced: false` if the events are not on the bus yet, with a warning if the bus states
+  /// a reason, and a warning if there is no roster.
   private func annotate(
     _ result: JSONValue, _ announcedBy: Int64?, _ context: CallContext
   ) async throws -> JSONValue {
@@ -145,7 +146,7 @@ struct CallDispatcher: CallHandler {
     var notes = ChangeNotes(warnings: members["warnings"]?.arrayValue?.compactMap(\.stringValue))
     if let announcedBy {
       let limit = min(announcementWait, max(.zero, context.deadline - .now))
-      // The change is committed: cancelling the wait must not make the call fail.
+      // The change is committed, so that cancelling the wait must not make the call fail.
       let isSent = (try? await environment.relay.isSent(announcedBy, within: limit)) ?? false
       if !isSent {
         notes.announced = false
@@ -164,15 +165,15 @@ struct CallDispatcher: CallHandler {
 /// Resolves a caller to an actor of the roster, and checks that it may call at all.
 struct CallerIdentity {
   let roster: Roster?
-  /// The principals that this process runs as. Those are the other services of the installation, which may read without
-  /// a roster entry.
+  /// The principals that this process runs as. Callers with the same principals are the installation's other services,
+  /// which may read without a roster entry.
   let ownPrincipals: Set<Principal>
-  /// The moment at which delegations are judged.
+  /// The moment at which delegations must be valid.
   let now: Timestamp
 
-  /// Returns the actor that a caller is.
+  /// Returns the actor for a caller.
   ///
-  /// - Throws: `forbidden` if the caller is not on the roster (product.md, section 6: nothing but `ping`).
+  /// - Throws: `forbidden` if the caller is not on the roster and therefore may only `ping` (product.md, section 6).
   func actor(_ principal: Principal, onBehalfOf person: PersonID?) throws(Problem) -> Actor {
     var actor = try (roster ?? Roster()).actor(principal: principal, onBehalfOf: person, at: now)
     actor.isInstallation = ownPrincipals.contains(principal) && !actor.isClaimed
@@ -185,7 +186,7 @@ struct CallerIdentity {
   }
 }
 
-/// Decodes parameters from JSON, with errors that the caller can fix.
+/// Decodes parameters from JSON, with errors that state what the caller must fix.
 public enum ParameterCoding {
   /// Decodes parameters.
   ///
@@ -202,7 +203,7 @@ public enum ParameterCoding {
   }
 }
 
-/// Looks up and saves the answer to a call's idempotency key.
+/// Stores the answer to a call under its idempotency key, and looks it up.
 struct IdempotencyCache: Sendable {
   private let key: IdempotencyStore.Key?
   private let params: [UInt8]
@@ -210,7 +211,7 @@ struct IdempotencyCache: Sendable {
 
   init(call: IncomingCall, wallNow: Timestamp) {
     key = call.meta.idempotencyKey.map { .init(principal: call.principal, method: call.method, key: $0) }
-    // The person that the call acts for is part of the request.
+    // The person on whose behalf the call is made is part of the request.
     params = call.params + Array((call.meta.onBehalfOf ?? "").utf8)
     self.wallNow = wallNow
   }

@@ -35,7 +35,7 @@ struct CommonHandlers {
     registerDescriptions(on: &router)
   }
 
-  /// Registers the methods that describe all methods, including themselves. Must come last.
+  /// Registers the methods that describe all methods, including themselves. Must be called last.
   private func registerDescriptions(on router: inout ServiceRouter) {
     let (info, discover) = (ServiceRoutes.info(identity.service), ServiceRoutes.discover(identity.service))
     let routes = router.descriptions + [RouteDescription(info), RouteDescription(discover)]
@@ -47,10 +47,11 @@ struct CommonHandlers {
     }
   }
 
-  /// How long to wait for a service that is in a long poll to learn that the rest of the log does not concern it.
+  /// How long to wait for a long poll of this service to return with the news that the rest of the log does not concern
+  /// it.
   private static let catchUpWait = Duration.milliseconds(250)
 
-  /// The service's figures; without those in its store if that cannot be used.
+  /// Returns the service's statistics; without those from its store if that is unusable.
   private func stats(_ environment: ServiceEnvironment) async throws -> ServiceStats {
     let (counts, lease): (counts: (unsent: Int, rejected: Int), lease: Leases.Standing?)
     do {
@@ -64,7 +65,7 @@ struct CommonHandlers {
     }
     // Without the bus the lag is unknown, but the other figures are still useful.
     let head = try await environment.bus.headIfReachable(within: .milliseconds(500))
-    // After this wait, the difference to the head is lag, not just a long poll that has not returned yet.
+    // After this wait, a difference to the head is real lag and not merely a long poll that has not returned yet.
     if let head { _ = try await environment.progress.wait(for: head, until: .now + Self.catchUpWait) }
     return ServiceStats(
       build: ProductVersion.current, startedAt: identity.startedAt, methods: statistics.methods,
@@ -80,7 +81,7 @@ struct CommonHandlers {
     let subjects = try parameters.launch.map { [$0] } ?? environment.state.subjects(transaction)
     let chains = try subjects.compactMap { subject -> VerifiedChain? in
       guard var chain = try environment.state.verify(parameters, subject, transaction) else { return nil }
-      // What the domain says about a difference says more.
+      // The domain's own description of a difference is more specific.
       if chain.broken == nil || chain.broken?.key != nil {
         let links = try environment.audit.links(launch: subject, transaction)
         chain.broken = try contradiction(links, subject, transaction) ?? chain.broken

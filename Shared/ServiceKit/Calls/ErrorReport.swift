@@ -25,10 +25,11 @@ enum ErrorReport {
     }
   }
 
-  /// The codes of problems of the bus that last until an operator has freed space or repaired the log.
+  /// The codes of problems of the bus that last until an operator frees space or repairs the log.
   private static let lastingCodes: Set<String> = ["disk-full", "corrupt-event"]
 
-  /// Returns the error of a call that needs events which a service cannot process; nil if the failure may pass by itself.
+  /// Returns the error for a call that needs events which a service cannot process; nil if the failure may be
+  /// temporary.
   static func lasting(_ failure: any Error, of service: ServiceName) -> (any Error)? {
     switch failure {
     case let error as StorageError where error.code == .diskFull: return error
@@ -39,7 +40,7 @@ enum ErrorReport {
     }
   }
 
-  /// Why a service cannot process events, in one clause.
+  /// Returns why a service cannot process events, in one clause.
   static func reason(_ failure: any Error) -> String {
     let problem = Self.problem(failure)
     return problem.detail.isEmpty ? problem.title : problem.detail

@@ -2,14 +2,14 @@ import Contract
 import JSON
 import LaunchModel
 
-/// Cuts a page out of a list or a history.
+/// Extracts a page from a list or a history.
 struct ResultPage {
   private static let highestLimit = 10_000
 
   private let start: Int
   private let limit: Int
 
-  /// Reads the page that the parameters ask for.
+  /// Reads the requested page from the parameters.
   ///
   /// - Throws: `invalid` if `limit` or `next` is out of range.
   init(_ params: [UInt8]) throws {
@@ -31,7 +31,7 @@ struct ResultPage {
     start = place
   }
 
-  /// The page as JSON: as many entries as were asked for and fit into an answer, at least one.
+  /// Returns the page as JSON: as many entries as requested, at most as many as fit into an answer, and at least one.
   func json(of whole: some PagedResult) throws -> JSONValue {
     var page = whole
     let entries = whole.pageEntries.dropFirst(start)
@@ -46,7 +46,7 @@ struct ResultPage {
     }
     page.pageEntries = Array(entries.prefix(count))
     page.next = count < entries.count ? String(start + count) : nil
-    // A single entry that is too large is cut.
+    // A single entry that is too large is shortened.
     return ShortForm.fitting(try JSONCoding.value(page))
   }
 }

@@ -3,17 +3,17 @@ import Messaging
 
 /// The short form of a result that is too large to send (contract.md, section 2).
 ///
-/// A change that was committed is never answered as failed: its result is cut until it fits, and marked with
-/// `"short": true`. Texts are cut at their end, lists and maps after their first entries, and everything else stays, so that
-/// a program which reads the result can still read it.
+/// A committed change is never answered as a failure. Instead, its result is shortened until it fits, and marked with
+/// `"short": true`. Texts are cut at their end, and lists and maps after their first entries; everything else stays, so
+/// that programs can still decode the result.
 public enum ShortForm {
-  /// Bytes that a result may have; the rest of the envelope is left for what surrounds it.
+  /// The maximum size of a result in bytes; the rest of the envelope is reserved for what surrounds it.
   public static let limit = MessageLimits.standard.envelope - (8 << 10)
 
-  /// Objects with more members than any result type has are maps, such as the people of a roster.
+  /// Objects with more members than any result type are maps, such as the people of a roster.
   private static let mostFields = 64
 
-  /// The result as it is, or in the short form if it is too large.
+  /// Returns the result unchanged, or in the short form if it is too large.
   public static func fitting(_ result: JSONValue, in limit: Int = limit) -> JSONValue {
     guard size(result) > limit else { return result }
     var short = result
@@ -32,7 +32,7 @@ public enum ShortForm {
   private static func cut(_ value: JSONValue, _ text: Int, _ entries: Int) -> JSONValue {
     switch value {
     case .string(let string):
-      // Identifiers, times and words are shorter, so only free texts are cut.
+      // Identifiers, times and words are shorter than this, so that only free texts are cut.
       return string.utf8.count <= max(text, 128) ? value : .string(String(string.prefix(max(text, 128) / 4)) + "…")
     case .array(let elements): return .array(elements.prefix(entries).map { cut($0, text, entries) })
     case .object(let members):

@@ -8,18 +8,19 @@ public import Storage
 ///
 /// ServiceKit provides everything around it: settings, identity, idempotency, audit, outbox, the consumer, shutdown.
 public protocol DomainService: Sendable {
-  /// The service, which names its socket, its store and its consumer.
+  /// The service's name, which is also that of its socket, its store and its consumer.
   static var name: ServiceName { get }
-  /// The schema, append-only; ids begin with the service's name, such as `tiering/001-launches`.
+  /// The schema's migrations, append-only; ids begin with the service's name, such as `tiering/001-launches`.
   static var migrations: [Migration] { get }
 
-  /// The tables whose rows the audit chains cover; none by default. A table is left out if its rows follow from others.
+  /// The tables whose rows the audit chains cover; none by default. Tables whose rows can be derived from others are
+  /// left out.
   static var auditedTables: [AuditedTable] { get }
 
-  /// How much its consumer does at once; by default what suits handlers that load something for each event.
+  /// The batch sizes of its consumer; the default suits handlers that load data for each event.
   static var pace: ConsumerPace { get }
 
-  /// Creates the service; its store has been migrated.
+  /// Creates the service after its store has been migrated.
   init(_ environment: ServiceEnvironment) async throws
 
   /// Registers the handlers of the calls it answers.
@@ -34,8 +35,8 @@ public protocol DomainService: Sendable {
   /// Called once, after the migrations and before the first call, for example to adopt built-in documents.
   func started(_ environment: ServiceEnvironment) async throws
 
-  /// The first link of a chain that the store contradicts, such as a sealed document that was changed later; `audit.verify`
-  /// reports it. Nil by default.
+  /// Returns the first link of a chain that the store contradicts, such as a sealed document that was changed later;
+  /// `audit.verify` reports it. Nil by default.
   func contradiction(to links: [AuditLink], of launch: String, _ transaction: any Transaction) throws -> BrokenLink?
 }
 
@@ -50,21 +51,22 @@ extension DomainService {
   ) throws -> BrokenLink? { nil }
 }
 
-/// Who calls and when, and the call's `_meta`.
+/// The caller and the time of a call, and its `_meta`.
 public struct CallContext: Sendable {
-  /// The caller, as identified by the roster; if only somebody whom the caller stands in for may make the call, acting for
-  /// that person.
+  /// The caller, as identified by the roster. If the caller may make the call only under a delegation, this is the
+  /// caller acting under it.
   public internal(set) var actor: Actor
   /// The call's `_meta`; empty if it has none.
   public let meta: CallMeta
-  /// The service's clock when the call began; in a transaction, the transaction's own time.
+  /// The time on the service's clock when the call began; in a transaction, the transaction's own time.
   public internal(set) var now: Timestamp
   /// When the caller stops waiting.
   public let deadline: ContinuousClock.Instant
   /// The dependencies of the service.
   public let environment: ServiceEnvironment
 
-  /// Checks that the caller has seen the current version, if it named one (`_meta.expectedVersion`).
+  /// Checks that the current version is the one that the caller has seen, if the call names it
+  /// (`_meta.expectedVersion`).
   ///
   /// - Throws: `Problem` of kind `conflict` with code `version-conflict` and the members `expected` and `current`.
   public func requireVersion(_ current: Int) throws {
@@ -76,7 +78,8 @@ public struct CallContext: Sendable {
   }
 }
 
-/// Work that runs at intervals, such as handling what has become due; a failure is logged, and the next run tries again.
+/// Work that runs at intervals, such as handling what has become due. A failure is logged, and the next run tries
+/// again.
 public struct Job: Sendable {
   /// The name in the log.
   public let name: String

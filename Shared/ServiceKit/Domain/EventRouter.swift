@@ -6,18 +6,20 @@ import Storage
 
 /// The events that a service acts on, by type.
 ///
-/// A handler registers for a type, and everything else follows: the service subscribes to the type, the event is decoded by its
-/// declaration in `Contract`, and an event whose data do not fit is quarantined. A type belongs to one handler. Handlers run in the
-/// order of the log, in the transaction that also stores the consumer's offset, on the store's thread; they must not wait.
+/// Registering a handler for a type is enough: the service subscribes to the type, its events are decoded by their
+/// declaration in `Contract`, and an event whose data do not fit is quarantined. Each type has exactly one handler.
+/// Handlers run in the order of the log, in the transaction that also stores the consumer's offset, on the store's
+/// thread; they must not wait.
 ///
-/// A handler throws `EventError`, or a `Problem` that is not retryable, for a fault of the event itself, which is then quarantined
-/// without any effect. Any other error is a failure of the store, and the batch is retried for as long as it lasts.
+/// A handler throws `EventError`, or a `Problem` that is not retryable, for an error in the event itself, which is then
+/// quarantined without any effect. Any other error is a failure of the store, and the batch is retried for as long as
+/// it lasts.
 public struct EventRouter: Sendable {
-  /// Makes an empty run of events for each handler.
+  /// Create an empty run of events for each handler.
   private var newRuns: [@Sendable () -> any EventRun] = []
   private var routeOfType: [String: Int] = [:]
   private var routeOfOtherTypes: Int?
-  /// Types that were registered twice, which a service refuses to start with.
+  /// The types that were registered twice; with any, a service refuses to start.
   private(set) var conflicts: [String] = []
 
   public init() {}
@@ -52,15 +54,15 @@ public struct EventRouter: Sendable {
       .signals([signal.type]), decode: { stored throws(EventError) in try stored.signal(signal) }, each: body)
   }
 
-  /// Registers a handler that gets all signals of some types that follow each other in the log at once.
+  /// Registers a handler for several types of signals, which receives consecutive ones together.
   public mutating func on(
     _ signals: Set<SignalType>, batch body: @escaping @Sendable ([Received<Signal>], ServiceTransaction) throws -> Void
   ) {
     register(.signals(signals), decode: { stored throws(EventError) in try stored.signal() }, batch: body)
   }
 
-  /// Registers a handler that gets all events of a set that follow each other in the log together, so that it can write their sum
-  /// at once.
+  /// Registers a handler for a set of events, which receives consecutive ones together, so that it can write their
+  /// total at once.
   public mutating func on<Events: EventSet>(
     _ set: Events.Type, batch body: @escaping @Sendable ([Scanned<Events>], ServiceTransaction) throws -> Void
   ) {
@@ -95,7 +97,7 @@ public struct EventRouter: Sendable {
     }
   }
 
-  /// Decodes a batch into runs, each for one handler; events that no handler is registered for are left out.
+  /// Decodes a batch into runs of consecutive events for one handler; events without a handler are left out.
   ///
   /// - Returns: the runs, and every event whose data do not fit.
   func decode(_ events: [StoredEvent]) -> (runs: [any EventRun], refusals: [RefusedEvents.Refusal]) {
@@ -116,34 +118,34 @@ public struct EventRouter: Sendable {
   }
 
   private func route(of event: StoredEvent) throws(EventError) -> Int? {
-    // A handler of all types reads the event itself, without a tree if it can.
+    // A handler of all types reads the event's type itself, without building a tree if possible.
     if routeOfType.isEmpty { return routeOfOtherTypes }
     return routeOfType[try event.event().type] ?? routeOfOtherTypes
   }
 }
 
-/// A set of event types that one handler gets as one enum.
+/// A set of event types that one handler receives as values of one enum.
 public protocol EventSet: Sendable {
   /// The types.
   static var types: EventTypes { get }
 
-  /// Decodes an event of the set; nil for one that the handler does not need.
+  /// Decodes an event of the set; nil if the handler does not need it.
   ///
   /// - Throws: `EventError` if the event's data do not fit its type.
   init?(_ event: StoredEvent) throws(EventError)
 }
 
-/// Which types a handler is registered for.
+/// The types that a handler is registered for.
 public enum EventTypes: Sendable, Hashable {
   case named(Set<String>)
   /// Every type that no other handler is registered for.
   case all
 
-  /// The types of some signals.
+  /// Returns the types of the given signals.
   public static func signals(_ types: Set<SignalType>) -> EventTypes { .named(Set(types.map(\.rawValue))) }
 }
 
-/// Events of one handler that follow each other in the log.
+/// Consecutive events for one handler.
 protocol EventRun: Sendable {
   /// Decodes an event and adds it, unless the handler does not need it.
   mutating func append(_ event: StoredEvent) throws(EventError)
@@ -156,10 +158,11 @@ protocol EventRun: Sendable {
   /// Hands the events after an offset to the handler, all at once.
   func apply(after offset: Int64, _ tx: ServiceTransaction) throws
 
-  /// Finds the events after an offset that cannot take effect: hands all of them to the handler in a savepoint, and where
-  /// one is refused, each half in a savepoint of its own. What is not refused takes effect, in the order of the log.
+  /// Finds the events after an offset that cannot take effect: passes all of them to the handler in a savepoint and, if
+  /// one is refused, each half in its own savepoint. Events that are not refused take effect, in the order of the log.
   ///
-  /// - Parameter refusal: the error as a fault of the event; nil for a failure of the store, which ends it.
+  /// - Parameter refusal: returns the error as an error of the event; nil for a failure of the store, which ends the
+  ///   search.
   /// - Returns: the events that cannot take effect.
   func applyEach(
     after offset: Int64, _ tx: ServiceTransaction, refusal: (any Error) -> EventError?
@@ -222,7 +225,7 @@ private struct HandlerRun<Event: LoggedEvent>: EventRun {
   }
 }
 
-/// An event of the log as a handler gets it.
+/// An event of the log in the form that its handler receives.
 protocol LoggedEvent: Sendable {
   /// The event as the bus stores it.
   var stored: StoredEvent { get }
@@ -232,20 +235,21 @@ extension LoggedEvent {
   fileprivate var offset: Int64 { stored.offset }
 }
 
-/// An event of a set, of which only what the set needs has been read.
+/// An event of a set, of which only the parts that the set needs have been read.
 public struct Scanned<Content: Sendable>: LoggedEvent {
-  /// What the set read.
+  /// The parts that the set has read.
   public let content: Content
   /// The event as the bus stores it.
   public let stored: StoredEvent
 
-  /// The event's place in the order of the log.
+  /// The event's position in the order of the log.
   public var offset: Int64 { stored.offset }
   /// When the bus stored it.
   public var storedAt: Timestamp { stored.storedAt }
 }
 
-/// An event as its handler gets it: the content, decoded by its one declaration in `Contract`, and its place in the log.
+/// An event in the form that its handler receives: the content, decoded by its one declaration in `Contract`, and its
+/// position in the log.
 public struct Received<Content: Sendable>: LoggedEvent {
   /// The event's decoded content.
   public let content: Content
@@ -254,13 +258,13 @@ public struct Received<Content: Sendable>: LoggedEvent {
   /// The event's envelope.
   public let event: CloudEvent
 
-  /// The event's place in the order of the log.
+  /// The event's position in the order of the log.
   public var offset: Int64 { stored.offset }
   /// When the bus stored it.
   public var storedAt: Timestamp { stored.storedAt }
-  /// When it happened: its `time`, or when it was stored.
+  /// When it happened: its `time`, or when the bus stored it if it has none.
   public var at: Timestamp { event.time ?? stored.storedAt }
-  /// Its `source` and `id`, which no other event has.
+  /// Its `source` and `id`, which together are unique.
   public var reference: String { "\(event.source) \(event.id)" }
 
   init(_ content: Content, _ stored: StoredEvent, _ event: CloudEvent) {
@@ -272,7 +276,7 @@ public struct Received<Content: Sendable>: LoggedEvent {
 
 /// The data of an event that a service announced.
 public struct Announced<Payload: Codable & Sendable>: Sendable {
-  /// Who announced what about which launch.
+  /// The launch, the person who acted and the other members common to all announcements.
   public let header: AnnouncementHeader
   /// What happened.
   public let payload: Payload
@@ -289,7 +293,7 @@ public struct Announced<Payload: Codable & Sendable>: Sendable {
 }
 
 extension CloudEvent {
-  /// The data as an announcement of that type.
+  /// Returns the data as an announcement of that type.
   ///
   /// - Throws: `EventError` with code `malformed-data` if they do not fit.
   public func announced<Payload>(_ type: EventType<Payload>) throws(EventError) -> Announced<Payload> {
@@ -307,7 +311,7 @@ extension CloudEvent {
     }
   }
 
-  /// The name of a field as the faults of signals give it: `data.items[0].key` for the pointer `/items/0/key`.
+  /// Returns the name of a field in the form used by signal errors: `data.items[0].key` for the pointer `/items/0/key`.
   private static func field(at pointer: String) -> String {
     let tokens = JSONPointer(pointer)?.tokens ?? []
     return tokens.reduce("data") { path, token in Int(token) == nil ? "\(path).\(token)" : "\(path)[\(token)]" }
@@ -342,23 +346,24 @@ public enum EventTime {
 }
 
 extension StoredEvent {
-  /// The event as the signal that its type declares; nil if it is not a signal.
+  /// Returns the event as the signal that its type declares; nil if it is not a signal.
   ///
-  /// - Throws: `EventError` with code `future-time` or `malformed-data`; every service refuses the same signals for the same reason.
+  /// - Throws: `EventError` with code `future-time` or `malformed-data`; every service refuses the same signals for the
+  ///   same reason.
   public func signal() throws(EventError) -> Received<Signal>? {
     let event = try event()
     guard let type = SignalType(rawValue: event.type) else { return nil }
     try requirePast()
     try event.requireDecodedData()
     let signal = try Signal(type, data: event.data)
-    // Nobody can know of a gap before it begins.
+    // A gap cannot be known before it begins.
     if case .feedGap(let gap) = signal {
       try EventTime.requirePast(gap.from, of: "data.from", storedAt: storedAt)
     }
     return Received(signal, self, event)
   }
 
-  /// The event as one kind of signal.
+  /// Returns the event as one kind of signal.
   func signal<Payload: SignalPayload>(_ payload: Payload.Type) throws(EventError) -> Received<Payload> {
     let event = try event()
     try requirePast()
@@ -373,9 +378,9 @@ extension StoredEvent {
     try EventTime.requirePast(try occurredAt(), storedAt: storedAt)
   }
 
-  /// The event's data with every key of a signal as a string, whether it was given as a string or as a whole number.
+  /// Returns the event's data with every key of a signal as a string, even if it was given as a whole number.
   ///
-  /// - Throws: as `signal()`.
+  /// - Throws: the errors of `signal()`.
   public func normalizedData() throws(EventError) -> JSONValue {
     let event = try event()
     guard let type = SignalType(rawValue: event.type) else { return event.data ?? .null }

@@ -6,8 +6,8 @@ public import Messaging
 public protocol PeerClient: Sendable {
   /// Calls a method by its route.
   ///
-  /// - Parameter timeout: how long to wait in all.
-  /// - Throws: `Problem` as the service answered it, or of kind `unavailable` if the service cannot be reached.
+  /// - Parameter timeout: the time limit of the call, including retries.
+  /// - Throws: `Problem` as the service answered it, or of kind `unavailable` if the service is unreachable.
   func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta, timeout: Duration
   ) async throws -> Output
@@ -30,13 +30,13 @@ public protocol PeerDirectory: Sendable {
   func client(for service: ServiceName) -> any PeerClient
 }
 
-/// The bus as services use it.
+/// The bus, as services use it.
 public protocol EventBus: Sendable {
   /// Publishes encoded CloudEvents and returns the result of each, in order; events reported as stored are on disk.
   func publish(_ events: [[UInt8]], timeout: Duration) async throws -> [PublishResult]
 
-  /// Fetches events after an offset whose types have one of the prefixes (empty for all types), and waits for the
-  /// first.
+  /// Fetches events after an offset whose types have one of the prefixes (empty for all types), and waits for the first
+  /// one.
   func fetch(
     after offset: Int64, types: [String], max: Int, wait: Duration, timeout: Duration
   ) async throws -> FetchedBatch
@@ -57,7 +57,7 @@ extension EventBus {
   /// Returns the bounds of the log.
   public func head() async throws -> LogBounds { try await head(timeout: .seconds(2)) }
 
-  /// Returns the newest offset, or nil if the bus does not report it in time; for callers that can do without it.
+  /// Returns the newest offset, or nil if the bus does not report it in time; for callers that do not depend on it.
   ///
   /// - Throws: `CancellationError`.
   public func headIfReachable(within timeout: Duration) async throws -> Int64? {

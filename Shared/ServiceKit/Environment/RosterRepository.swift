@@ -8,7 +8,7 @@ struct AdoptedRoster: Sendable, Hashable {
   let roster: Roster
 }
 
-/// The adopted roster, which every service stores to check rights.
+/// The adopted roster, which every service stores in order to check rights.
 enum RosterRepository {
   static let migrations = [
     Migration(
@@ -16,20 +16,20 @@ enum RosterRepository {
       sql: ["CREATE TABLE adopted_roster (one BIGINT PRIMARY KEY, version BIGINT NOT NULL, roster TEXT NOT NULL)"])
   ]
 
-  /// The chain of rosters.
+  /// The subject of the audit chain of rosters.
   static let subject = "roster"
 
-  /// Under the chain of rosters, as rights are checked by it.
+  /// The audited table, covered by the chain of rosters, because rights are checked by it.
   static let audited = AuditedTable(
     "adopted_roster", of: .fixed(subject), prefix: "adopted-roster", columns: ["version", "roster"]
   ) { "version \(try $0.int("version"))" }
 
-  /// Loads the roster; nil if none was ever adopted, or none that is newer than a version.
+  /// Loads the roster; nil if none was ever adopted, or none newer than the given version.
   ///
-  /// Without a roster everybody has every right, so one that was deleted or changed must not be taken for none, or for the
-  /// one that was adopted.
+  /// Without a roster everyone has every right. Therefore a deleted roster must not be taken for one that was never
+  /// adopted, nor a changed one for the adopted one.
   ///
-  /// - Throws: `StorageError` with code `unreadable` if the store does not hold the roster that its audit chain says last.
+  /// - Throws: `StorageError` with code `unreadable` if the stored roster is not the last one in its audit chain.
   static func load(
     _ transaction: any Transaction, after version: Int? = nil, trusting state: StateLedger
   ) throws -> AdoptedRoster? {
@@ -49,7 +49,7 @@ enum RosterRepository {
     }
   }
 
-  /// Refuses to accept that the roster is gone: after the next start everybody would have every right.
+  /// Refuses to accept a missing roster, because everyone would have every right after the next start.
   static func requireAcceptable(_ subject: String, _ transaction: any Transaction, _ state: StateLedger) throws {
     guard subject == Self.subject,
       try transaction.queryOne("SELECT version FROM adopted_roster WHERE one = 1") == nil,

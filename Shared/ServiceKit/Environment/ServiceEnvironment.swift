@@ -6,13 +6,13 @@ import Synchronization
 
 /// The dependencies of a service: its store, clock, settings, the bus, its peers and the roster.
 public final class ServiceEnvironment: Sendable {
-  /// The service, which is the source of its events and the name of its consumer.
+  /// The service, which is also the source of its events and the name of its consumer.
   public let service: ServiceName
   /// The service's own store; no other service opens it.
   public let database: any Database
   /// The source of all times; simulated if `GONOGO_CLOCK` is set.
   public let clock: any ServiceClock
-  /// The settings at the start of the process; they do not change while it runs.
+  /// The settings as of the start of the process; they do not change while it runs.
   public let settings: ServiceSettings
   /// The bus, for reading the log. Announcements go through `ServiceTransaction.announce`.
   public let bus: any EventBus
@@ -46,17 +46,17 @@ public final class ServiceEnvironment: Sendable {
     relay = OutboxRelay(database: database, bus: bus, logger: logger)
   }
 
-  /// The adopted roster; nil before one was adopted.
+  /// The adopted roster; nil before the first adoption.
   public var roster: Roster? { adopted.withLock { $0?.roster } }
 
-  /// The version of the adopted roster; nil before one was adopted.
+  /// The version of the adopted roster; nil before the first adoption.
   var rosterVersion: Int? { adopted.withLock { $0?.version } }
 
   /// Waits until the service has processed events up to an offset.
   ///
   /// - Returns: whether it has before the deadline.
-  /// - Throws: `StorageError` or `Problem` if the service cannot get there before somebody acts: its store cannot be used,
-  ///   a disk is full, or the log is damaged; `CancellationError`.
+  /// - Throws: `StorageError` or `Problem` if the service cannot get there until an operator acts: its store is
+  ///   unusable, a disk is full, or the log is damaged; `CancellationError`.
   public func reach(_ offset: Int64, until deadline: ContinuousClock.Instant) async throws -> Bool {
     while true {
       if try await progress.wait(for: offset, until: min(deadline, .now + .milliseconds(250))) { return true }
@@ -70,7 +70,7 @@ public final class ServiceEnvironment: Sendable {
   public func clients(for service: ServiceName) -> any PeerClient { peers.client(for: service) }
 
   /// Runs a write transaction outside a call, such as that of a job, as the service itself unless an actor is given.
-  /// The events it announces are published after the commit.
+  /// Its events are published after the commit.
   @discardableResult
   public func change<R: Sendable>(
     as actor: Actor? = nil, _ body: @escaping @Sendable (ServiceTransaction) throws -> R
@@ -96,18 +96,19 @@ public final class ServiceEnvironment: Sendable {
     return committed
   }
 
-  /// Returns the clock's time, but never earlier than any time already used, including those from another replica's
-  /// clock: the entries of a store never go back in time.
+  /// Returns the clock's time, but never one before a time already used, even by another replica's clock: the times in
+  /// a store never decrease.
   private func nextTime(_ db: any Transaction) throws -> Timestamp {
     let now = clock.now()
     return max(now, try ClockMark.latest(db) ?? now)
   }
 
-  /// Reads the roster again, whatever is known: the store has lost transactions, so that an older one may be current.
+  /// Reads the roster again even if one is known, because the store has lost transactions and an older one may now be
+  /// current.
   ///
-  /// - Throws: `StorageError` if it was changed past gonogo; the one that is known stays in force then.
+  /// - Throws: `StorageError` if it was changed without gonogo; the known roster then stays in force.
   func rereadRoster() async throws {
-    // In a write, which an adoption cannot overtake.
+    // In a write transaction, so that no adoption can happen at the same time.
     try await database.write { [self] db in
       let stored = try RosterRepository.load(db, trusting: state)
       adopted.withLock { $0 = stored }
@@ -130,7 +131,7 @@ struct Committed<R: Sendable>: Sendable {
   let roster: AdoptedRoster?
 }
 
-/// The latest service-clock time of any change. A clock that reads earlier than this is wrong.
+/// The latest service-clock time of any change. A clock that shows an earlier time is wrong.
 enum ClockMark {
   /// The migrations for its tables; they run before the service's own.
   static let migrations = [

@@ -6,7 +6,7 @@ public import Storage
 
 /// One write transaction of a service: its statements, time, actor and announcements.
 ///
-/// Valid only inside the body it is passed to.
+/// Valid only inside the body to which it is passed.
 public final class ServiceTransaction {
   /// Executes the statements, which are committed or rolled back together.
   public var db: any Transaction { audited }
@@ -16,11 +16,11 @@ public final class ServiceTransaction {
   public private(set) var actor: Actor
 
   private let environment: ServiceEnvironment
-  /// Takes the digests of the audited rows that the statements change.
+  /// Computes the digests of the audited rows that the statements change.
   private let audited: AuditedTransaction
   /// The outbox position of the last announcement.
   private(set) var announcedBy: Int64?
-  /// The roster that this transaction adopts, to be held in memory after the commit.
+  /// The roster that this transaction adopts, to be loaded into memory after the commit.
   private(set) var adoptedRoster: AdoptedRoster?
 
   init(db: any Transaction, environment: ServiceEnvironment, now: Timestamp, actor: Actor) {
@@ -30,7 +30,7 @@ public final class ServiceTransaction {
     self.actor = actor
   }
 
-  /// Records what the body does as done by another actor, such as the caller standing in for somebody.
+  /// Runs the body so that its changes are recorded as made by another actor, such as the caller under a delegation.
   public func acting<R>(as other: Actor, _ body: () throws -> R) rethrows -> R {
     let own = actor
     actor = other
@@ -42,7 +42,7 @@ public final class ServiceTransaction {
   ///
   /// - Parameters:
   ///   - launch: the launch's id, or a word of the domain, such as `templates`, for a change that belongs to no launch.
-  ///   - version: the version of the state that decisions rest on.
+  ///   - version: the version of the state that decisions depend on.
   ///   - payload: encodes to a JSON object without members of `AnnouncementHeader`.
   /// - Returns: the head of the chain with the new link.
   /// - Throws: a `Problem` of kind `tooLarge` if the event would exceed the bus's limit.
@@ -69,7 +69,7 @@ public final class ServiceTransaction {
   ///
   /// - Parameters:
   ///   - action: a word of the domain, such as `item.comment`.
-  ///   - detail: what is worth knowing later.
+  ///   - detail: the details to be recorded.
   /// - Returns: the head of the chain with the new link.
   @discardableResult
   public func record(
@@ -81,16 +81,16 @@ public final class ServiceTransaction {
     return try append(launch: launch, action: action, detail: .object(members))
   }
 
-  /// Saves a roster that was received in an event or announced here, unless a newer one is stored. Another replica may
-  /// already have saved it; this process must load it into memory as well.
+  /// Saves a roster that was received in an event or announced here, unless a newer one is stored. If another replica
+  /// has already saved it, this process must still load it into memory.
   func adopt(_ roster: RosterAdopted) throws {
     let adopted = AdoptedRoster(version: roster.rosterVersion, roster: roster.document)
     try RosterRepository.save(adopted, db)
     adoptedRoster = adopted
   }
 
-  /// Encodes an event. If the bus would reject it as too large, the whole change is rolled back instead of being stored
-  /// without its announcement.
+  /// Encodes an event. If it is too large for the bus, throws, so that the whole change is rolled back instead of being
+  /// stored without its announcement.
   private func encoded(_ event: CloudEvent) throws -> [UInt8] {
     let bytes = event.encoded()
     let limit = environment.settings.eventBytes
@@ -103,7 +103,7 @@ public final class ServiceTransaction {
     return bytes
   }
 
-  /// Accepts what the store holds where it contradicts the chain; the reason stays in the chain.
+  /// Accepts the store's state although it contradicts the chain, with a reason that the chain records.
   func acceptState(of subject: String, reason: String) throws -> AuditAccepted {
     guard reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
@@ -120,8 +120,8 @@ public final class ServiceTransaction {
     return AuditAccepted(launch: subject, head: accepted.head, keys: accepted.keys)
   }
 
-  /// Appends a link to each chain whose store was changed since its last link, so that the chain says what the
-  /// transaction led to.
+  /// Appends a link to each chain whose audited rows have changed since its last link, so that the chain records the
+  /// transaction's result.
   func seal() throws {
     for subject in audited.unsealedSubjects {
       _ = try append(launch: subject, action: AuditChain.stateAction, detail: [:])

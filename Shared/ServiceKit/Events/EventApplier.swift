@@ -54,7 +54,7 @@ struct EventApplier: EventSink {
   /// A batch, decoded.
   private struct Batch: PreparedEvents {
     let runs: [any EventRun]
-    /// Every service stores the adopted roster, to check rights by.
+    /// The adopted rosters, which every service stores in order to check rights.
     let rosters: [RosterAdopted]
 
     init(runs: [any EventRun], rosters: [RosterAdopted]) {
@@ -82,17 +82,17 @@ struct EventApplier: EventSink {
       } catch  where !refusals.contains(where: { $0.event.offset == stored.offset }) {
         refusals.append(RefusedEvents.Refusal(stored, error))
       } catch {
-        // The router refused it already.
+        // The router has already refused it.
       }
     }
     guard refusals.isEmpty else { throw RefusedEvents(refusals) }
     return Batch(runs: runs, rosters: rosters)
   }
 
-  /// Applies a batch in one transaction. If a handler refuses an event, a second transaction finds all that are refused, with
-  /// savepoints around ever smaller parts; it commits if none is.
+  /// Applies a batch in one transaction. If a handler refuses an event, a second transaction finds all events that are
+  /// refused, with savepoints around ever smaller parts; it commits if none is.
   ///
-  /// - Parameter body: runs in the transaction; its function applies the events after an offset.
+  /// - Parameter body: runs in the transaction; the function that it receives applies the events after an offset.
   private func apply(
     _ batch: Batch, _ body: @escaping @Sendable (ServiceTransaction, (Int64) throws -> Void) throws -> Void
   ) async throws {
@@ -125,7 +125,7 @@ struct EventApplier: EventSink {
     }
   }
 
-  /// The error as a fault of the event, if it would repeat however often the event was tried; nil for a failure of the store.
+  /// Returns the error as an error of the event, if every retry would repeat it; nil for a failure of the store.
   private static func refusal(_ error: any Error) -> EventError? {
     switch error {
     case let error as EventError: error
@@ -141,15 +141,15 @@ struct EventApplier: EventSink {
 
 /// The committed offset of each bus consumer, stored in the same transaction as the effects of its events.
 ///
-/// Events that an offset passes over never take effect, and an offset that goes back repeats some. So each is sealed with a
-/// digest of its own, and an offset that was changed past gonogo is an error for whoever reads it.
+/// If an offset is moved forward, the skipped events never take effect; if it is moved back, some take effect twice.
+/// Therefore each offset is sealed with a digest, and reading one that was changed without gonogo is an error.
 public enum ConsumerOffsets {
   /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   static let migrations = [
     Migration(
       id: "offsets/001-offsets",
       sql: ["CREATE TABLE consumer_offsets (consumer TEXT PRIMARY KEY, processed BIGINT NOT NULL)"]),
-    // An offset from before is taken as it is, until it moves.
+    // An offset from before this migration is accepted as it is, until it moves.
     Migration(
       id: "offsets/002-seals",
       sql: [
@@ -158,21 +158,21 @@ public enum ConsumerOffsets {
       ]),
   ]
 
-  /// Under this word `audit.verify` reports an offset that was changed.
+  /// The word under which `audit.verify` reports a changed offset.
   static let subject = "offsets"
 
   /// Returns the last offset whose effect is stored; 0 for a consumer without one.
   ///
-  /// - Throws: `StorageError` with code `unreadable` if it was changed past gonogo.
+  /// - Throws: `StorageError` with code `unreadable` if it was changed without gonogo.
   public static func offset(_ consumer: String, _ transaction: any Transaction) throws -> Int64 {
     guard let row = try row(consumer, transaction) else { return 0 }
     if let fault = row.fault { throw StorageError(.unreadable, fault) }
     return row.processed
   }
 
-  /// Notes that a new store has processed nothing yet, so that an offset that is missing later was deleted.
+  /// Records that a new store has processed nothing yet, so that an offset missing later must have been deleted.
   ///
-  /// - Throws: `StorageError` with code `unreadable` if the offset was changed or deleted past gonogo.
+  /// - Throws: `StorageError` with code `unreadable` if the offset was changed or deleted without gonogo.
   static func begin(_ consumer: String, _ chain: AuditChain, _ transaction: any Transaction) throws {
     if let fault = try fault(consumer, chain, transaction) { throw StorageError(.unreadable, fault) }
     try transaction.execute(
@@ -182,10 +182,10 @@ public enum ConsumerOffsets {
       """, [consumer, seal(consumer, 0)])
   }
 
-  /// What is wrong with the offset; nil if nothing is.
+  /// Returns what is wrong with the offset; nil if nothing is.
   static func fault(_ consumer: String, _ chain: AuditChain, _ transaction: any Transaction) throws -> String? {
     if let row = try row(consumer, transaction) { return row.fault }
-    // A store that has adopted a roster has processed the event, or had begun to process events.
+    // A store that has adopted a roster has either processed its event or recorded that it began to process events.
     guard try chain.head(launch: RosterRepository.subject, transaction) != nil else { return nil }
     return "the offset of \(consumer) in the bus's log was deleted from the store past gonogo. Events would take "
       + "effect again: restore the store from a backup"
@@ -203,7 +203,7 @@ public enum ConsumerOffsets {
       """, [consumer, offset, seal(consumer, offset)])
   }
 
-  /// The SHA-256 of consumer and offset.
+  /// Returns the SHA-256 of consumer and offset.
   static func seal(_ consumer: String, _ processed: Int64) -> String {
     SHA256Digest.hex(of: Array("\(consumer):\(processed)".utf8))
   }

@@ -8,7 +8,7 @@ import Synchronization
 /// Publishes the events in the outbox, in order: after every commit, and for as long as any are unsent.
 final class OutboxRelay: Sendable {
   private static let batch = 256
-  /// The pause between passes without a wake-up, which bounds the cost of a missed wake-up or a bus that is back.
+  /// The pause between passes without a wake-up, which limits the delay if a wake-up is missed or the bus returns.
   private static let idle = Duration.seconds(5)
   private static let backOff = [Duration.milliseconds(100), .milliseconds(300), .seconds(1), .seconds(2)]
 
@@ -17,7 +17,7 @@ final class OutboxRelay: Sendable {
   private let logger: Logger
   /// Counts the wake-ups.
   private let wakeUps = MonotonicCounter()
-  /// The outbox position up to which everything is on the bus.
+  /// The outbox position up to which all events are on the bus.
   private let sent = MonotonicCounter()
   private let lastRefusal = Mutex<Problem?>(nil)
 
@@ -27,13 +27,14 @@ final class OutboxRelay: Sendable {
     self.logger = logger
   }
 
-  /// Why the bus, which answers, does not store announcements at present; nil if it stores them or does not answer.
+  /// Why the bus does not store announcements at present although it answers; nil if it stores them, or does not
+  /// answer.
   var refusal: Problem? { lastRefusal.withLock { $0 } }
 
   /// Wakes the relay after a commit.
   func wake() { wakeUps.increment() }
 
-  /// Waits until the position is on the bus; false if that takes longer than the limit.
+  /// Waits until the position is on the bus; returns false if that takes longer than the limit.
   func isSent(_ position: Int64, within limit: Duration) async throws -> Bool {
     try await sent.wait(for: position, until: .now + limit)
   }
@@ -60,7 +61,7 @@ final class OutboxRelay: Sendable {
     }
   }
 
-  /// Publishes one batch; false if nothing was left.
+  /// Publishes one batch; returns false if nothing was left.
   func publishSome() async throws -> Bool {
     let (entries, last) = try await database.read { db in
       (try Outbox.unsent(Self.batch, db), try Outbox.lastPosition(db))

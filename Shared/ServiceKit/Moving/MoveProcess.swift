@@ -8,8 +8,8 @@ public import Storage
 
 /// The `migrate` subcommand of a service's executable, from its flags to its exit status.
 public enum MoveProcess {
-  /// Moves the store, prints each table as a line of JSON (`MovedTable`) and exits the process: with 0 when everything
-  /// has been copied and compared, else with the status of the `StartError`, whose message goes to stderr.
+  /// Moves the store, prints each table as a line of JSON (`MovedTable`) and exits the process: with 0 if everything
+  /// has been copied and compared, otherwise with the status of the `StartError`, whose message is printed to stderr.
   ///
   /// - Parameters:
   ///   - name: the name of the executable.
@@ -30,7 +30,7 @@ public enum MoveProcess {
       ProcessSetup.exitAfterOutput(named: name)
     } catch {
       let failure = failure(error)
-      // The lower layers name the setting of a running process instead of the flag.
+      // The lower layers name the setting of a running process rather than the flag of this command.
       let message = failure.message.replacing("GONOGO_DATABASE_URL", with: "--to")
       ProcessSetup.fail(name, StartError(failure.status, message))
     }

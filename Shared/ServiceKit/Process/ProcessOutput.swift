@@ -7,7 +7,7 @@ extension ProcessSetup {
   /// Returns the command that the arguments name. If they ask for help or cannot be parsed, prints the answer and exits
   /// the process.
   ///
-  /// - Parameter runsLater: whether the caller runs the command; others, such as `help`, run here.
+  /// - Parameter runsLater: whether the caller runs the command; other commands, such as `help`, run here.
   public static func command<Root: ParsableCommand>(
     _ root: Root.Type, runsLater: (any ParsableCommand) -> Bool
   ) -> any ParsableCommand {
@@ -34,7 +34,7 @@ extension ProcessSetup {
     ProcessEnd.exit(with: 64)
   }
 
-  /// Prints what ArgumentParser throws, a help page or a usage error, and exits the process.
+  /// Prints what ArgumentParser has thrown, a help page or a usage error, and exits the process.
   private static func end<Root: ParsableCommand>(_ root: Root.Type, with error: any Error) -> Never {
     let status = Root.exitCode(for: error).rawValue
     let text = Root.fullMessage(for: error)
@@ -42,13 +42,13 @@ extension ProcessSetup {
     exitAfterOutput(named: root._commandName, status: status)
   }
 
-  /// Exits the process: with the status, or with that of an I/O failure if its output could not be written.
+  /// Exits the process with the given status, or with that of an I/O failure if its output could not be written.
   public static func exitAfterOutput(named name: String, status: Int32 = 0) -> Never {
     guard status == 0, let reason = TextStream.output.unwrittenReason() else { ProcessEnd.exit(with: status) }
     fail(name, StartError(.ioFailure, "the output cannot be written: \(reason); it is incomplete"))
   }
 
-  /// Prints why the process cannot do its work, and exits it with the status of the error.
+  /// Prints why the process cannot do its work, and exits with the status of the error.
   public static func fail(_ name: String, _ failure: StartError) -> Never {
     TextStream.diagnostics.writeLine("\(name): \(failure.message)".printableLines)
     ProcessEnd.exit(with: failure.status.rawValue)

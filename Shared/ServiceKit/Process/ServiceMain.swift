@@ -13,7 +13,7 @@ public import ZeroMQ
 /// The entry point of a service's executable: `await ServiceMain<TieringService>.run()`.
 public enum ServiceMain<Service: DomainService> {
   /// Runs the service until SIGTERM or SIGINT, then exits the process: with 0 after a normal stop, with 64 for invalid
-  /// flags, else with the status of the `StartError`, whose message goes to stderr.
+  /// flags, otherwise with the status of the `StartError`, whose message is printed to stderr.
   public static func run() async -> Never {
     switch parsed() {
     case let move as MoveCommand<Service>:
@@ -113,7 +113,7 @@ private struct MoveCommand<Service: DomainService>: ParsableCommand {
 
 /// The setup that every process of the system performs at its start.
 public enum ProcessSetup {
-  /// Writes the process's logs to stderr, from a level upwards.
+  /// Writes the process's logs to stderr, from the given level upwards.
   public static func startLogging(_ level: Logger.Level) {
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
@@ -122,7 +122,7 @@ public enum ProcessSetup {
     }
   }
 
-  /// Raises the limit of open files as far as allowed, and bounds the connections of this process well below it.
+  /// Raises the limit of open files as far as allowed, and limits the connections of this process to well below it.
   ///
   /// - Throws: `StartError` if the limit is too low, naming the one that is needed.
   public static func limitConnections(_ settings: ServiceSettings) throws {
@@ -134,7 +134,7 @@ public enum ProcessSetup {
   /// Creates the run folder (mode 0750) and the service's data folder (mode 0700) if they are missing.
   public static func makeFolders(_ settings: ServiceSettings, for service: ServiceName) throws {
     try makeFolder(settings.runFolder, 0o750, "GONOGO_RUN")
-    // In a container only the service's own folder may be writable.
+    // In a container, only the service's own folder may be writable.
     let own = settings.dataFolder(of: service)
     if !FileManager.default.fileExists(atPath: own) { try makeFolder(settings.dataFolder, 0o700, "GONOGO_DATA") }
     try makeFolder(own, 0o700, "GONOGO_DATA")
@@ -168,8 +168,7 @@ public enum ProcessSetup {
     }
   }
 
-  /// Creates the reactor, which runs the process's sockets on its thread, with the identity that the CURVE keys give it
-  /// over TCP.
+  /// Creates the reactor, which runs the process's sockets on its thread, with the CURVE keys as its identity over TCP.
   ///
   /// - Returns: the reactor and, if there are keys, the admission of clients, to which a server adds the keys that it
   ///   knows.
@@ -183,7 +182,7 @@ public enum ProcessSetup {
 }
 
 extension Roster {
-  /// Whether a person or a grant on the roster has the key.
+  /// Returns whether a person or a grant on the roster has the key.
   public func knows(_ key: CurveKey) -> Bool {
     let principal = Principal.key(key.text)
     return knows(principal)
@@ -195,8 +194,8 @@ extension Roster {
 }
 
 extension Roster? {
-  /// Whether a principal is none of the services', on no one's entry, and granted nothing. Before a roster is adopted,
-  /// nobody is a stranger.
+  /// Returns whether a principal is neither a service's nor a person's on the roster, and has no grant. Before a roster
+  /// is adopted, nobody is a stranger.
   public func isStranger(_ principal: Principal, to ownPrincipals: Set<Principal>) -> Bool {
     guard let roster = self, !roster.isEmpty else { return false }
     return !ownPrincipals.contains(principal) && !roster.knows(principal)
@@ -212,11 +211,11 @@ public struct StartError: Error, Sendable, CustomStringConvertible {
     case unavailable = 69
     case internalError = 70
     case ioFailure = 74
-    /// The target database of a move holds other data.
+    /// The target database of a move contains other data.
     case conflict = 76
     /// This user may not use a folder or a database.
     case noPermission = 77
-    /// The data belongs to another program version or another clock.
+    /// The data belong to another program version or another clock.
     case wrongData = 78
   }
 

@@ -16,7 +16,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   public let handler: any CallHandler
   /// Applies the bus's events.
   public let sink: any EventSink
-  /// Which process this is.
+  /// The identity of this process.
   public let identity: ProcessIdentity
   /// The methods that it answers.
   public let routes: [RouteDescription]
@@ -24,7 +24,7 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// The name of the service's consumer on the bus.
   public static var consumer: String { Service.name.rawValue }
 
-  /// Prefixes of the event types it fetches from the bus: those of its handlers, and the roster.
+  /// The prefixes of the event types to fetch from the bus: those of its handlers, and of the roster.
   public let subscriptions: [String]
 
   /// Assembles the service.
@@ -32,9 +32,9 @@ public struct ServiceRuntime<Service: DomainService>: Sendable {
   /// - Parameters:
   ///   - ownPrincipals: the principals under which others see this process.
   ///   - wallClock: measures the age of idempotency keys.
-  ///   - announcementWait: how long a change waits for its events to reach the bus before it answers without.
-  /// - Throws: `StartError` if the clock is behind the data; `StorageError` if the store cannot be used by this
-  ///   program, or its roster or its place in the log was changed past gonogo.
+  ///   - announcementWait: how long a change waits for its events to reach the bus before it is answered without.
+  /// - Throws: `StartError` if the clock is behind the data; `StorageError` if the store is unusable for this program,
+  ///   or if its roster or its offset in the log was changed without gonogo.
   public init(
     environment: ServiceEnvironment, ownPrincipals: Set<Principal> = [ProcessIdentity.ownPrincipal],
     wallClock: any ServiceClock = SystemClock(), announcementWait: Duration = .seconds(1)
@@ -146,7 +146,7 @@ private struct UntilShutdown: ServiceLifecycle.Service, CustomStringConvertible 
     do {
       try await cancelWhenGracefulShutdown { try await body() }
     } catch is CancellationError {
-      // Cancellation is the normal way to end.
+      // Cancellation is the normal end.
     }
   }
 }
@@ -166,7 +166,7 @@ private struct CallServing: ServiceLifecycle.Service, CustomStringConvertible {
   }
 }
 
-/// The work that one replica of a service does for all: applying events and running jobs.
+/// The work that one replica of a service does for all of them: applying events and running jobs.
 struct LeasedTasks: Sendable {
   let leaseHolder: LeaseHolder
   let consumer: EventConsumer
@@ -215,7 +215,7 @@ struct RPCPeers: PeerDirectory {
   func client(for service: ServiceName) -> any PeerClient { clients[service] ?? unknown }
 }
 
-/// The client of a service whose endpoint is unknown: every call fails.
+/// The client of a service whose endpoint is unknown; every call fails.
 private struct UnknownPeer: PeerClient {
   func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, meta: CallMeta, timeout: Duration

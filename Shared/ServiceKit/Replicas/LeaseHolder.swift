@@ -2,23 +2,23 @@ public import LaunchModel
 import Logging
 import Storage
 
-/// Runs the work on the one replica that holds the lease; the others stand by.
+/// Runs the work on the one replica that holds the lease; the others are on standby.
 struct LeaseHolder: Sendable {
   /// The name of the lease under which a service applies events and runs jobs.
   static let name = "work"
 
   let database: any Database
-  /// The unique name of this process, never reused.
+  /// The name of this process, unique and never reused.
   let holder: String
   var pace = LeasePace()
   let logger: Logger
 
-  /// Stands by, works while it holds the lease, and stands by again when it loses it, until the task is cancelled; then
+  /// Alternates between standby and work, depending on whether it holds the lease, until the task is cancelled; then
   /// releases the lease.
   ///
   /// - Parameters:
   ///   - standBy: runs while another replica holds the lease, and is cancelled when this one acquires it.
-  ///   - work: runs while this replica holds the lease (`FencedWork.lease`), and is cancelled when it is lost.
+  ///   - work: runs while this replica holds the lease (`FencedWork.lease`), and is cancelled when the lease is lost.
   func run(
     standBy: @escaping @Sendable () async -> Void, work: @escaping @Sendable () async throws -> Void
   ) async throws {
@@ -61,7 +61,7 @@ struct LeaseHolder: Sendable {
 
   private func take(_ watch: inout LeaseWatch) async throws -> Lease? {
     let standing = try await database.read { try Leases.standing(Self.name, $0) }
-    // A store that is not shared has no other live holder: its last one is gone.
+    // A store that is not shared has no other live holder, because its last one must have ended.
     guard watch.mayTake(standing, at: .now) || !database.isShared else { return nil }
     return try await database.write { [holder] in try Leases.take(Self.name, for: holder, over: standing, $0) }
   }
@@ -76,8 +76,8 @@ struct LeaseHolder: Sendable {
     }
   }
 
-  /// Sends heartbeats until the lease is lost or the task is cancelled. An unreachable store does not lose the lease,
-  /// because no other replica can reach it either.
+  /// Sends heartbeats until the lease is lost or the task is cancelled. The lease is not lost while the store is
+  /// unreachable, because then no other replica can reach it either.
   private func sendHeartbeats(_ lease: Lease) async {
     while true {
       do { try await Task.sleep(for: pace.heartbeatInterval) } catch { return }
@@ -100,8 +100,8 @@ struct LeaseHolder: Sendable {
   }
 }
 
-/// An exclusive right that one process holds until another takes it over. Of several replicas, the holder is the one
-/// that applies events and runs jobs.
+/// An exclusive right that one process holds until another one takes it over. Of several replicas, the holder applies
+/// events and runs jobs.
 struct Lease: Sendable, Hashable {
   /// The lease's name, such as `work`.
   let name: String
@@ -119,15 +119,15 @@ struct Lease: Sendable, Hashable {
 
 /// The leases of a store, one row each.
 ///
-/// A holder keeps its lease by heartbeats, which any of its transactions can include. A process that has seen no
+/// A holder renews its lease by heartbeats, which any of its transactions can include. A process that has seen no
 /// heartbeat for long enough takes the lease over, which increases the epoch. A write is fenced by a heartbeat in its
 /// own transaction: if that finds another epoch, nothing is committed.
 enum Leases {
-  /// The stored state of a lease.
+  /// The state of a lease in the store.
   struct Standing: Sendable, Hashable {
     /// The lease as it was last taken.
     let lease: Lease
-    /// The number of heartbeats since then.
+    /// The number of heartbeats since it was taken.
     let beats: Int64
     /// Whether the holder has released it.
     let isFree: Bool
@@ -158,7 +158,7 @@ enum Leases {
   /// Takes the lease if its state has not changed since it was observed.
   ///
   /// - Parameter standing: the observed state; nil if the lease did not exist.
-  /// - Returns: the new lease; nil if the holder has sent a heartbeat since, or another process has taken the lease.
+  /// - Returns: the new lease; nil if the holder has since sent a heartbeat, or another process has taken the lease.
   static func take(
     _ name: String, for holder: String, over standing: Standing?, _ transaction: any Transaction
   ) throws -> Lease? {
@@ -187,7 +187,7 @@ enum Leases {
   }
 }
 
-/// The intervals of heartbeats and polls. With the defaults another replica takes over within 3 s of a holder's end.
+/// The intervals of heartbeats and polls. With the defaults, another replica takes over within 3 s of a holder's end.
 struct LeasePace: Sendable, Hashable {
   /// How long a holder may be silent before the lease may be taken. Default 2 s.
   var term = Duration.seconds(2)
@@ -197,10 +197,10 @@ struct LeasePace: Sendable, Hashable {
   var pollInterval = Duration.milliseconds(250)
 }
 
-/// Decides when the lease of another process may be taken: when it has been released, or has been seen without a
-/// heartbeat for a whole term.
+/// Decides when the lease of another process may be taken: when it has been released, or when no heartbeat has been
+/// seen for a whole term.
 ///
-/// Time is measured on this process's monotonic clock between two reads of the store, so clocks need not agree.
+/// Time is measured on this process's monotonic clock between two reads of the store, so that clocks need not agree.
 struct LeaseWatch {
   private let term: Duration
   private var seen: (standing: Leases.Standing, since: ContinuousClock.Instant)?
@@ -208,7 +208,7 @@ struct LeaseWatch {
   /// - Parameter term: how long the holder may be silent.
   init(term: Duration) { self.term = term }
 
-  /// Records the current state of the lease and returns whether it may be taken.
+  /// Records the current state of the lease, and returns whether it may be taken.
   mutating func mayTake(_ standing: Leases.Standing?, at now: ContinuousClock.Instant) -> Bool {
     guard let standing, !standing.isFree else { return true }
     guard let seen, seen.standing == standing else {
@@ -218,21 +218,21 @@ struct LeaseWatch {
     return now - seen.since >= term
   }
 
-  /// Restarts the term, for example after the store was unreachable, so that its holder could not send heartbeats
+  /// Restarts the term, for example after an outage of the store, during which the holder could not send heartbeats
   /// either.
   mutating func restart() { seen = nil }
 }
 
-/// The lease that the current task works under.
+/// The lease under which the current task works.
 ///
-/// Every change that the task makes with `ServiceEnvironment.change`, and every batch of events it applies, renews the
-/// lease in its own transaction. If another replica holds the lease by then, nothing is committed and the task ends
+/// Every change that the task makes with `ServiceEnvironment.change`, and every batch of events that it applies, renews
+/// the lease in its own transaction. If another replica holds the lease by then, nothing is committed and the task ends
 /// with a `CancellationError`.
 enum FencedWork {
-  /// Nil in calls, which any replica may serve.
+  /// The lease; nil in calls, which any replica may serve.
   @TaskLocal static var lease: Lease?
 
-  /// Renews the lease in a transaction, if there is one.
+  /// Renews the lease in a transaction; does nothing without a lease.
   ///
   /// - Throws: `CancellationError` if the lease is lost.
   static func renew(_ lease: Lease?, _ transaction: any Transaction) throws {

@@ -5,8 +5,8 @@ import Storage
 
 /// Keeps the in-memory state of a replica up to date while another replica applies the events.
 ///
-/// It applies nothing itself. It reads the processed offset from the store. If no event that concerns the service lies
-/// between that offset and the end of the log, it advances to the end.
+/// It applies no events. It reads the processed offset from the store and, if no event between that offset and the end
+/// of the log concerns the service, advances to the end.
 struct StandbyReplica: Sendable {
   let environment: ServiceEnvironment
   let consumer: String
@@ -42,7 +42,7 @@ struct StandbyReplica: Sendable {
     }
   }
 
-  /// - Parameter known: the processed offset when it was read last.
+  /// - Parameter known: the processed offset at the last poll.
   /// - Returns: the processed offset.
   private func poll(after known: Int64) async throws -> Int64 {
     let version = environment.rosterVersion
@@ -50,7 +50,7 @@ struct StandbyReplica: Sendable {
       (try ConsumerOffsets.offset(consumer, db), try RosterRepository.load(db, after: version, trusting: state))
     }
     if let roster { environment.adopt(roster) }
-    // A store that lost transactions no longer has what calls may wait for.
+    // A store that lost transactions no longer has the events for which calls may wait.
     if processed < known {
       try await environment.rereadRoster()
       environment.progress.goBack(to: processed)

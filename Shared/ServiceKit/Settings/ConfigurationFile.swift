@@ -20,7 +20,7 @@ enum ConfigurationFile {
 
   /// Returns the names in a folder in ascending order; none if there is no such folder.
   ///
-  /// - Throws: `StartError` if the folder is there and cannot be read.
+  /// - Throws: `StartError` if the folder exists but cannot be read.
   static func names(in folder: String) throws(StartError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()

@@ -1,15 +1,15 @@
 public import Documents
 import LaunchModel
 
-/// A document in the configuration folder that a new installation starts from.
+/// A document in the configuration folder with which a new installation starts.
 public struct ConfiguredDocument: Sendable {
   /// The path of the file.
   public let path: String
   private let bytes: [UInt8]
 
-  /// Loads a document; nil if there is no configuration folder or no such file in it.
+  /// Loads a document; nil if there is no configuration folder, or no such file in it.
   ///
-  /// - Throws: `StartError` if the file exists and cannot be read.
+  /// - Throws: `StartError` if the file exists but cannot be read.
   public static func load(_ name: String, in settings: ServiceSettings) async throws -> ConfiguredDocument? {
     guard let folder = settings.configFolder else { return nil }
     let path = "\(folder)/\(name)"
@@ -21,7 +21,7 @@ public struct ConfiguredDocument: Sendable {
   /// Returns the paths of the files in a subfolder of the configuration folder that end in one of the suffixes,
   /// relative to the configuration folder, in ascending order.
   ///
-  /// - Throws: `StartError` if the folder exists and cannot be read.
+  /// - Throws: `StartError` if the folder exists but cannot be read.
   public static func names(
     in folder: String, ending suffixes: [String], _ settings: ServiceSettings
   ) async throws -> [String] {
@@ -34,7 +34,8 @@ public struct ConfiguredDocument: Sendable {
 
   /// Parses the document as YAML or JSON.
   ///
-  /// - Throws: `StartError` with every error and its line: a service does not start with half of its configuration.
+  /// - Throws: `StartError` with every error and its line, because a service does not start with a partial
+  ///   configuration.
   public func read<Value>(_ body: (SourceDocument) throws -> Value) throws -> Value {
     try reading { bytes in
       let source = try SourceDocument(parsing: bytes, file: path)

@@ -12,30 +12,30 @@ public struct ServiceSettings: Sendable {
   public var runFolder: String
   /// The folder of all services' data.
   public var dataFolder: String
-  /// The folder of policy, roster, calendars and mappings; nil if none was named.
+  /// The folder of policy, roster, calendars and mappings; nil if it is not set.
   public var configFolder: String?
   /// The `postgres://…` URL of the database of every service; nil for SQLite below the data folder.
   public var databaseURL: String?
-  /// Endpoints of services that replace the default.
+  /// The endpoints of services, if set in place of the default.
   public var endpoints: [ServiceName: [Endpoint]]
-  /// The lowest log level that is written; default `info`.
+  /// The lowest log level to write; default `info`.
   public var logLevel: Logger.Level
-  /// `START@RATE#ANCHOR`, which replaces the system clock; nil for the system clock.
+  /// The simulated clock as `START@RATE#ANCHOR`; nil for the system clock.
   public var clock: String?
-  /// Maximum bytes of an event on the bus.
+  /// The maximum size of an event on the bus, in bytes.
   public var eventBytes: Int
   /// The range of `eventBytes`.
   static let eventBytesRange = 1_024...1_048_576
-  /// Connections that the process accepts at once, in all; nil for what its limit of open files allows.
+  /// The maximum number of simultaneous connections; nil for as many as the limit of open files allows.
   public var connectionLimit: Int?
-  /// Connections at once from one user or one remote address; nil for half of all.
+  /// The maximum number of simultaneous connections from one user or one remote address; nil for half of all.
   public var connectionPeerLimit: Int?
-  /// Maximum bytes of replies that wait for peers which do not read them.
+  /// The maximum bytes of replies that wait for slow readers.
   public var replyBytes: Int
 
-  /// Endpoints to listen on; nil for the service's own endpoints.
+  /// The endpoints to listen on; nil for the service's own endpoints.
   public var listen: [Endpoint]?
-  /// The CURVE keys; nil if none were named, which rules out TCP.
+  /// The CURVE keys; nil if no folder is set, which rules out TCP.
   public var keys: KeyFolder?
 
   public init(
@@ -59,19 +59,19 @@ public struct ServiceSettings: Sendable {
     self.keys = keys
   }
 
-  /// Returns the endpoints at which a client tries to reach a service, in turn: the configured ones, over TCP once for
-  /// each key that the server may have, or else its socket in the run folder.
+  /// Returns the endpoints at which a client tries to reach a service, in turn: the configured ones, where a TCP
+  /// endpoint is repeated for each key that the server may have, or else the service's socket in the run folder.
   public func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
     let configured = try configuredEndpoints(of: service)
     return keys?.expanded(configured) ?? configured
   }
 
   /// Returns the endpoints that the service's own process listens on: those set with `GONOGO_LISTEN`, or else those of
-  /// the service's endpoints that belong to this host; the others are other replicas'. A single endpoint always belongs
-  /// to this process.
+  /// the service's endpoints that belong to this host; the others belong to other replicas. A single endpoint always
+  /// belongs to this process.
   ///
   /// - Throws: `invalidEndpoint` if none of several endpoints is an address of this host, or if some belong to other
-  ///   hosts and the stores are files, of which each host would have its own.
+  ///   hosts although the stores are files, of which each host would have its own.
   public func bindings(
     of service: ServiceName, on host: HostAddresses = .current()
   ) throws(ZeroMQError) -> [Endpoint] {
@@ -112,13 +112,12 @@ public struct ServiceSettings: Sendable {
 extension ServiceSettings {
   /// Loads the settings. A flag overrides the environment, which overrides `gonogo.yaml`.
   ///
-  /// Blocks while it reads `gonogo.yaml` and the keys, so call it before the process starts any task.
+  /// Blocks while it reads `gonogo.yaml` and the keys, so that it must be called before the process starts any task.
   ///
   /// - Parameters:
   ///   - options: the flags.
   ///   - environment: the environment variables.
-  ///   - workingFolder: the folder of `gonogo.yaml` if no configuration folder is named, and the base of relative
-  ///     paths.
+  ///   - workingFolder: the folder of `gonogo.yaml` if no configuration folder is set, and the base of relative paths.
   /// - Throws: `StartError` with the status for bad configuration, naming the setting.
   public static func load(
     options: ServiceOptions, environment: [String: String], workingFolder: String
@@ -167,7 +166,7 @@ extension ServiceSettings {
     }
   }
 
-  /// Adds the strings and integers of a checked document, by key path. Such a document has no other values.
+  /// Adds the strings and integers of a checked document, by key path. A checked document has no other values.
   private static func collect(
     _ value: JSONValue, at path: [String], into values: inout [AbsoluteConfigKey: ConfigValue]
   ) {
@@ -300,6 +299,6 @@ enum SettingKey: Hashable, CaseIterable {
     }
   }
 
-  /// The environment variable, by which messages name the setting.
+  /// The name of the environment variable, which messages use for the setting.
   var variable: String { (["gonogo"] + path).joined(separator: "_").uppercased() }
 }

@@ -44,9 +44,9 @@ public final class CallStatistics: Sendable {
   }
 }
 
-/// A latency histogram with a fixed number of buckets, each with an upper bound 1.2 times that of the previous one.
+/// A latency histogram with a fixed number of buckets, in which each upper bound is 1.2 times the previous one.
 struct LatencyHistogram: Sendable {
-  /// The upper bounds in milliseconds: from 50 µs to about 4 minutes. One more bucket holds everything above.
+  /// The upper bounds in milliseconds: from 50 µs to about 4 minutes. One more bucket contains everything above.
   private static let bounds: [Double] = {
     var bounds = [0.05]
     while bounds.count < 85, let last = bounds.last { bounds.append(last * 1.2) }
@@ -66,7 +66,7 @@ struct LatencyHistogram: Sendable {
     maximum = max(maximum, milliseconds)
   }
 
-  /// Returns the bound, in milliseconds, that at least this share of the durations did not exceed; 0 if there are none.
+  /// Returns the upper bound, in milliseconds, of at least the given share of the durations; 0 if there are none.
   func quantile(_ share: Double) -> Double {
     guard count > 0 else { return 0 }
     let rank = max(1, Int((share * Double(count)).rounded(.up)))
@@ -83,14 +83,14 @@ struct LatencyHistogram: Sendable {
 public struct ProcessIdentity: Sendable {
   /// The service that the process runs.
   public let service: ServiceName
-  /// A unique id, new with every start.
+  /// The instance id, unique for every start.
   public let instance: String
   /// When the process started, on the service's clock.
   public let startedAt: Timestamp
   /// The process id.
   public let pid: Int
 
-  /// Identifies this process, with a new instance id.
+  /// Creates the identity of this process, with a new instance id.
   public init(service: ServiceName, startedAt: Timestamp) {
     self.service = service
     self.startedAt = startedAt

@@ -1,11 +1,11 @@
 import Contract
 import LaunchModel
 
-/// The PostgreSQL schema that a store is copied into. Every call blocks.
+/// The PostgreSQL schema into which a store is copied. Every call blocks.
 final class MoveTarget {
-  /// The limits of one batch of inserted rows; it is sent once it reaches either.
+  /// The limits of one batch of inserted rows, which is sent once it reaches either of them.
   private static let batchLimit = (rows: 1_000, bytes: 4 << 20)
-  /// The number of rows read back at a time; small enough even for rows that hold the largest events.
+  /// The number of rows to read back at a time, small enough even for rows with the largest events.
   private static let fetchCount = 100
 
   private let store: BlockingStore
@@ -21,7 +21,7 @@ final class MoveTarget {
 
   func close() { store.close() }
 
-  /// Runs the body as one transaction, holding the lock that keeps services from writing meanwhile.
+  /// Runs the body as one transaction, holding the lock that prevents services from writing in the meantime.
   func transaction<R>(_ body: (BlockingTransaction) throws -> R) throws -> R {
     try store.transaction { transaction in
       // There is no time limit: reading a large source can take long.

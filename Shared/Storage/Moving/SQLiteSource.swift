@@ -8,7 +8,7 @@ final class SQLiteSource {
   let path: String
   private let queue: DatabaseQueue
   private let lock: FileLock
-  /// The files that SQLite creates next to the database even for a reader. Those that already existed are not included,
+  /// The files beside the database that SQLite creates even for a reader. Those that already existed are not included,
   /// so that `close` removes only the new ones.
   private let createdFiles: [String]
 

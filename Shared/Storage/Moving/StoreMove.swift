@@ -16,13 +16,13 @@ public struct StoreMove: Sendable {
   public var schema: String
   /// The migrations that create the target's tables.
   public var migrations: [Migration]
-  /// Throws if the source's schema is not the one of this program's version.
+  /// Throws if the source's schema is not that of this program's version.
   public var checkSourceSchema: @Sendable (any Transaction) throws -> Void
   /// Returns the conversions for one pass over the tables, by table name. Tables without one are read as they are.
   public var conversions: @Sendable () -> [String: TableConversion]
   /// Prepares the target's new tables for the source's content.
   public var prepare: @Sendable (_ source: any Transaction, _ target: BlockingTransaction) throws -> Void
-  /// Throws if the content as a whole is invalid. Called on the source before the copy and on the target after it.
+  /// Throws if the content as a whole is invalid; called on the source before the copy and on the target after it.
   public var verify: @Sendable (any Transaction) throws -> Void
 
   public init(
@@ -61,7 +61,7 @@ public struct StoreMove: Sendable {
       try source.close()
       return tables
     } catch {
-      // The earlier error is the one to report, and the file was only read, so a failure to close it does no harm.
+      // The earlier error is the one to report; failing to close the file does no harm, because it was only read.
       try? source.close()
       throw error
     }
@@ -110,7 +110,7 @@ public struct StoreMove: Sendable {
     return digest.finished()
   }
 
-  /// Throws unless both sides have the same tables and columns, apart from tables whose source query a conversion
+  /// Throws unless both sides have the same tables and columns, except for tables whose source query a conversion
   /// replaces.
   private func checkSameTables(_ shapes: [TableShape], _ source: SQLiteSource) throws {
     let conversions = conversions()
@@ -191,7 +191,8 @@ extension Migration {
 }
 
 extension StorageError {
-  /// The error for a store with missing migrations. A move does not apply them, because it never changes its source.
+  /// Creates the error for a store with missing migrations. A move does not apply them, because it never changes its
+  /// source.
   public static func olderStore(missing: [String]) -> StorageError {
     StorageError(
       .schema,

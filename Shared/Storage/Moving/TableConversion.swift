@@ -2,16 +2,16 @@ import Digests
 import Contract
 import LaunchModel
 
-/// How the rows of one table are read, if not simply column by column in the order of the primary key, and additional
-/// checks on them.
+/// How to read the rows of one table if it is not simply column by column in the order of the primary key, and
+/// additional checks of the rows.
 public struct TableConversion {
   /// A query on the source whose columns are those of the target's table; nil to read the table itself.
   public var source: String?
   /// The columns that determine the order of rows in the digest; nil for the primary key. They must identify rows
   /// uniquely.
   public var order: [String]?
-  /// Checks a row and returns replacement values by column. Called in order for each row, first of the source and then
-  /// as read back from the target. An error that it throws aborts the move.
+  /// Checks a row and returns replacement values by column. Called for each row in order, first as read from the source
+  /// and then as read back from the target. An error that it throws aborts the move.
   public var adapting: (Row) throws -> [String: SQLValue]
 
   public init(
@@ -23,7 +23,7 @@ public struct TableConversion {
   }
 }
 
-/// A table and how it is read.
+/// A table and the way in which it is read.
 struct TableReading {
   let shape: TableShape
   let conversion: TableConversion

@@ -4,7 +4,7 @@ import Digests
 public import LaunchModel
 
 /// A service's audit log: one hash chain per launch. Each link's hash covers the previous link's hash, so that altered,
-/// removed or inserted links are detectable.
+/// removed or inserted links can be detected.
 public struct AuditChain: Sendable {
   /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   public static let migrations = [
@@ -17,18 +17,18 @@ public struct AuditChain: Sendable {
           detail TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (launch, length))
         """
       ]),
-    // What the link says about the store; null in links from before.
+    // The state of the store according to the link; null in older links.
     Migration(id: "audit/002-state", sql: ["ALTER TABLE audit_links ADD COLUMN state TEXT"]),
   ]
 
-  /// The action of a link that says nothing but what a transaction changed in the store.
+  /// The action of a link that only records what a transaction changed in the store.
   public static let stateAction = "state"
-  /// The action of the link that an upgrade adds to a chain from before links said anything about the store.
+  /// The action of the link with which an upgrade extends a chain whose earlier links recorded no state of the store.
   public static let checkpointAction = "state.checkpoint"
   /// The action of a link that accepts the store as it is.
   public static let acceptAction = "state.accept"
 
-  /// Whether a link is only about the store, and no change that people made.
+  /// Returns whether a link is only about the store, not about a change that people made.
   public static func isBookkeeping(_ action: String) -> Bool { action == stateAction || action == checkpointAction }
 
   private static let columns = "length, at, actor, action, detail, hash, state"
@@ -39,7 +39,7 @@ public struct AuditChain: Sendable {
 
   /// Appends a link and returns the chain's new head.
   ///
-  /// - Parameter state: what the link says about the store; nil only where nothing is audited.
+  /// - Parameter state: the state of the store according to the link; nil only if nothing is audited.
   public func append(
     launch: String, at: Timestamp, by: String, action: String, detail: JSONValue, state: LinkState? = nil,
     _ transaction: any Transaction
@@ -62,7 +62,7 @@ public struct AuditChain: Sendable {
     return ChainHead(length: length, hash: hash)
   }
 
-  /// Returns the chain's head, or nil if the launch has no links.
+  /// Returns the chain's head; nil if the launch has no links.
   public func head(launch: String, _ transaction: any Transaction) throws -> ChainHead? {
     let row = try transaction.queryOne(
       "SELECT length, hash FROM audit_links WHERE launch = ? ORDER BY length DESC LIMIT 1", [launch])
@@ -85,9 +85,9 @@ public struct AuditChain: Sendable {
       .map(Self.link)
   }
 
-  /// Returns the first broken link, or nil if the whole chain is intact.
+  /// Returns the first broken link; nil if the whole chain is intact.
   ///
-  /// Links removed from the end cannot be detected here, only by comparing the chain with the heads that events,
+  /// Links removed from the end cannot be detected here, but only by comparing the chain with the heads that events,
   /// decisions and reports cite; see `AuditChain.compare`.
   public func verify(launch: String, _ transaction: any Transaction) throws -> BrokenLink? {
     var digests = StateDigests()
@@ -136,7 +136,7 @@ public struct AuditChain: Sendable {
   ///
   /// - Parameters:
   ///   - source: the service's event source, so that a link cannot be moved to another service's chain.
-  ///   - state: what the link says about the store; a link without it, from before links had any, is sealed without.
+  ///   - state: the state of the store according to the link; nil for an older link that recorded none.
   ///   - previous: the previous link's hash; 64 zeros for the first link.
   private static func sealedBytes(
     source: String, launch: String, length: Int, at: Timestamp, by: String, action: String, detail: JSONValue,
@@ -158,7 +158,7 @@ public struct AuditChain: Sendable {
 }
 
 extension AuditChain {
-  /// Who has seen a head of a chain that the chain is compared with.
+  /// The kind of record that cites a head of the chain.
   public enum Witness: Sendable {
     case bus, decision
 

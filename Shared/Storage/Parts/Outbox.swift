@@ -1,6 +1,6 @@
 import JSON
 
-/// Events that a service has stored in the same transaction as its change and not yet published, in commit order.
+/// Events that a service has stored in the same transaction as its change but not published yet, in commit order.
 public enum Outbox {
   /// The migrations for its tables; pass them to `Database.migrate` before the service's own.
   public static let migrations = [

@@ -4,13 +4,13 @@
 /// If the session is lost, the next call opens a new one.
 public final class BlockingStore {
   private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
-  /// How often a query is attempted if the connection is lost.
+  /// The maximum number of attempts at a query if the connection is lost.
   private static let maxAttempts = 2
 
   private let connector: PostgreSQLConnector
   private var session: PostgreSQLConnection?
 
-  /// Connects immediately, so that configuration problems surface here.
+  /// Connects immediately, so that configuration problems are reported here.
   ///
   /// - Parameters:
   ///   - url: the URL in the form that `DatabaseLocation` accepts.
@@ -23,7 +23,7 @@ public final class BlockingStore {
   /// Ensures that there is a session. For a short time after a failed attempt, throws immediately without trying again.
   public func connect() throws(StorageError) { _ = try connected() }
 
-  /// Begins to watch the server, on a session and a thread of its own, with a query of one row.
+  /// Starts watching the server with a query of one row, on a separate session and thread.
   public func watch(query: String) -> PostgreSQLWatch {
     let watch = PostgreSQLWatch(connector, query: query)
     watch.start()
@@ -87,7 +87,8 @@ public final class BlockingStore {
     }
   }
 
-  /// Rolls back the transaction. Drops a session that cannot, or whose plans are stale; that rolls back too.
+  /// Rolls back the transaction. Drops the session if it cannot roll back, or if its plans are stale; dropping it rolls
+  /// back, too.
   private func rollback(_ transaction: PostgreSQLTransaction) {
     do {
       try transaction.rollback()

@@ -37,8 +37,8 @@ struct PostgreSQLAddress: Sendable {
     self.schema = schema
   }
 
-  /// The connection parameters for libpq. Later ones override earlier ones, so the URL overrides the defaults before
-  /// it.
+  /// Returns the connection parameters for libpq. Later ones override earlier ones, so that the URL overrides the
+  /// defaults before it.
   ///
   /// - Parameter timeout: how long connecting to each host may take, in seconds.
   func parameters(timeout: Int) -> [(String, String)] {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// One session with the server, in pipeline mode: commands that need not wait for each other share one round trip.
 ///
-/// Every call blocks, so it must be used only on a worker's thread, by one caller at a time.
+/// Every call blocks, so that it must be used only on a worker's thread, by one caller at a time.
 final class PostgreSQLConnection {
   /// A command to the server.
   enum Command {
@@ -19,14 +19,15 @@ final class PostgreSQLConnection {
   var statements = PreparedStatements()
   /// Whether the session has ended and can no longer be used.
   private(set) var isLost = false
-  /// How long the server may take to answer commands that were sent together; nil for as long as its own time limits allow.
+  /// How long the server may take to answer commands that were sent together; nil for as long as its own time limits
+  /// allow.
   var answerLimit: Duration?
   /// Ends the session from another thread.
   let breaker: SessionBreaker
 
   /// Connects; if the URL names several hosts, tries them in turn.
   ///
-  /// - Parameter timeout: how long each host may take, in seconds, unless the URL says otherwise.
+  /// - Parameter timeout: how long connecting to each host may take, in seconds, unless the URL sets a limit.
   init(to address: PostgreSQLAddress, timeout: Int = 3) throws(StorageError) {
     let started = ContinuousClock.now
     guard let handle = Self.connect(address.parameters(timeout: timeout)) else {
@@ -91,7 +92,7 @@ final class PostgreSQLConnection {
         throw PostgreSQLError.silent(answerLimit)
       }
       guard let result = PQgetResult(handle) else {
-        // Nil marks the end of each command's results; more nils than commands mean that no more results will arrive.
+        // Nil marks the end of a command's results; more nils than commands mean that no further results will arrive.
         ends += 1
         guard PQstatus(handle) == CONNECTION_OK, ends <= count + 1 else { throw ended(failure) }
         continue
@@ -119,7 +120,7 @@ final class PostgreSQLConnection {
       guard left > 0 else { return false }
       var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
       _ = poll(&descriptor, 1, Int32(clamping: left))
-      // A session that has ended is reported by the read that follows.
+      // If the session has ended, the following read reports it.
       guard PQconsumeInput(handle) == 1 else { return true }
     }
     return true
@@ -182,17 +183,18 @@ extension PostgreSQLConnection {
   }
 }
 
-/// Ends a session from another thread, which makes whoever waits for its server fail at once.
+/// Ends a session from another thread, so that a caller that waits for the server fails at once.
 final class SessionBreaker: Sendable {
   /// The session's socket; nil once the session closes it.
   private let socket: Mutex<Int32?>
 
   init(socket: Int32) { self.socket = Mutex(socket >= 0 ? socket : nil) }
 
-  /// Ends the session. The server rolls back what was not committed.
+  /// Ends the session. The server rolls back uncommitted changes.
   func end() { socket.withLock { socket in if let socket { _ = shutdown(socket, Int32(SHUT_RDWR)) } } }
 
-  /// Called before the session closes its socket, whose number another file may then have.
+  /// Must be called before the session closes its socket, because the socket's number may then be reused for another
+  /// file.
   func disarm() { socket.withLock { $0 = nil } }
 }
 
@@ -203,7 +205,7 @@ extension Duration {
   }
 }
 
-/// The settings of every session, and the checks of the server, before a session is used.
+/// The settings of every session, and the checks of the server, which are made before a session is used.
 enum PostgreSQLSession {
   /// Version 13, the oldest maintained version at the time of writing; it supports every statement used here.
   private static let oldestVersion: Int64 = 130_000

@@ -26,7 +26,8 @@ final class PostgreSQLDatabase: Database {
     }
   }
 
-  /// Opens the store and connects immediately, so that problems with the address, the user or the server surface here.
+  /// Opens the store and connects immediately, so that problems with the address, the user or the server are reported
+  /// here.
   static func open(
     url: String, schema: String, onFatal: @escaping @Sendable (StorageError) -> Void
   ) async throws -> PostgreSQLDatabase {
@@ -66,8 +67,8 @@ final class PostgreSQLDatabase: Database {
   }
 }
 
-/// Opens a store's sessions. After a failed attempt, further attempts fail immediately with the same error for a short
-/// time, so that callers do not queue up behind connections that fail slowly.
+/// Opens a store's sessions. For a short time after a failed attempt, further attempts fail immediately with the same
+/// error, so that callers do not queue up behind connections that fail slowly.
 final class PostgreSQLConnector: Sendable {
   private struct State {
     var failures = 0
@@ -78,14 +79,15 @@ final class PostgreSQLConnector: Sendable {
 
   let address: PostgreSQLAddress
   private let state = Mutex(State())
-  /// Whether the server is known not to answer, in which case no session is opened; and the sessions to end then.
+  /// Whether the server is known not to answer, in which case no session is opened, and the sessions to end in that
+  /// case.
   let outage = ServerOutage()
 
   private let connectTimeout: Int
   private let answerLimit: Duration?
 
   /// - Parameters:
-  ///   - connectTimeout: how long opening a session may take, in seconds, unless the URL says otherwise.
+  ///   - connectTimeout: how long opening a session may take, in seconds, unless the URL sets a limit.
   ///   - answerLimit: how long the server may take to answer in its sessions.
   init(_ address: PostgreSQLAddress, connectTimeout: Int = 3, answerLimit: Duration? = nil) {
     self.address = address
@@ -169,8 +171,8 @@ enum PostgreSQLSchema {
     try SchemaMigrator(types: types).migrate(migrations, transaction)
   }
 
-  /// Checks for the schema first, instead of `CREATE SCHEMA IF NOT EXISTS`, so that a user without permission to create
-  /// it can use an existing one.
+  /// Checks for the schema first, instead of using `CREATE SCHEMA IF NOT EXISTS`, so that a user without permission to
+  /// create it can use an existing one.
   private static func createIfMissing(_ address: PostgreSQLAddress, _ transaction: any Transaction) throws {
     let found = try transaction.query("SELECT 1 AS one FROM pg_namespace WHERE nspname = ?", [address.schema])
     guard found.isEmpty else { return }

@@ -56,7 +56,7 @@ enum PostgreSQLErrors {
     }
   }
 
-  /// Whether libpq has refused the URL's own values, without having tried to connect.
+  /// Returns whether libpq has refused the URL's own values, without trying to connect.
   private static func isMalformed(_ message: String) -> Bool {
     message.hasPrefix("could not match ") || message.firstMatch(of: #/^invalid [^:]*(value|number)\b/#) != nil
   }
@@ -70,7 +70,7 @@ enum PostgreSQLErrors {
     case "55P03", "40001", "40P01": return .locked
     case "42501": return .forbidden
     case "XX001", "XX002": return .corrupt
-    // The tables were there at the start: the database or the schema has been replaced.
+    // The tables existed at the start, so that the database or the schema must have been replaced.
     case "42P01", "3F000": return .schema
     default: break
     }
@@ -78,8 +78,8 @@ enum PostgreSQLErrors {
     case "23": return .constraint
     // Class 54 includes a text that is too long for an index.
     case "22", "54": return .value
-    // The server lacks resources or its disk fails. Acknowledged data are the server's own responsibility, so this is
-    // not fatal for the process.
+    // The server lacks resources, or its disk fails. The server itself is responsible for acknowledged data, so that
+    // this is not fatal for the process.
     case "53", "57", "58": return .unavailable
     default: return .statement
     }
@@ -92,7 +92,7 @@ struct PostgreSQLError: Error {
   let state: String?
   /// The server's or libpq's message, on one line.
   let message: String
-  /// Whether the session is lost, and the transaction with it.
+  /// Whether the session is lost, and its transaction with it.
   var isLost = false
   /// Whether the server did not answer in time, so that its other sessions may never be answered either.
   var isSilent = false

@@ -4,7 +4,7 @@
 /// All writers of the schema hold one advisory lock for the duration of their transaction, so writes are serial, like
 /// SQLite's.
 struct PostgreSQLGroupCommit {
-  /// How often a group is attempted if it is interrupted before its commit.
+  /// The maximum number of attempts at a group that is interrupted before its commit.
   private static let maxAttempts = 5
 
   private enum Outcome {
@@ -92,7 +92,8 @@ struct PostgreSQLGroupCommit {
     }
   }
 
-  /// Rolls back the transaction. Drops a session that cannot, or whose plans are stale; that rolls back too.
+  /// Rolls back the transaction. Drops the session if it cannot roll back, or if its plans are stale; dropping it rolls
+  /// back, too.
   private func rollback(_ transaction: PostgreSQLTransaction, _ interruption: PostgreSQLError?) {
     do {
       try transaction.rollback()

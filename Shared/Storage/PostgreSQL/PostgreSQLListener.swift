@@ -7,7 +7,7 @@ import Synchronization
 /// Delivery is not guaranteed: notifications sent while there is no session are lost. They are only hints to check for
 /// changes, so receivers must also poll from time to time.
 public final class PostgreSQLListener: Sendable {
-  /// How long to wait before opening another session, in milliseconds.
+  /// The pause before opening another session, in milliseconds.
   private static let pause: Int32 = 1_000
 
   private let connector: PostgreSQLConnector
@@ -21,9 +21,9 @@ public final class PostgreSQLListener: Sendable {
   ///
   /// - Parameters:
   ///   - url: the URL in the form that `DatabaseLocation` accepts.
-  ///   - schema: the schema, whose name is also the channel's.
+  ///   - schema: the schema, whose name is also that of the channel.
   ///   - onNotification: called on the listener's thread with the payload of each notification, and with nil when a
-  ///     session starts, because notifications may have been missed before.
+  /// session starts, because notifications may have been missed before.
   /// - Throws: `StorageError` if the URL is invalid or no file descriptor is available.
   public init(
     url: String, schema: String, onNotification: @escaping @Sendable (String?) -> Void
@@ -64,7 +64,7 @@ public final class PostgreSQLListener: Sendable {
           for payload in try session.notifications() { deliver(payload) }
         }
       } catch {
-        // Other users of the store report what is wrong with the server; the listener only has to try again.
+        // Other users of the store report the server's problem; the listener only tries again.
         _ = wait(for: nil, Self.pause)
       }
     }

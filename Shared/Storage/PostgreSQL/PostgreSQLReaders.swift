@@ -10,7 +10,7 @@ final class PostgreSQLReaders: Sendable {
     var onAllIdle: (@Sendable () -> Void)?
   }
 
-  /// How often a read is attempted if it is interrupted.
+  /// The maximum number of attempts at a read that is interrupted.
   private static let maxAttempts = 3
 
   private let count: Int

@@ -1,4 +1,4 @@
-/// The statements of one transaction of a session. `BEGIN` and savepoints are sent on the same round trip as the first
+/// The statements of one transaction of a session. `BEGIN` and savepoints are sent in the same round trip as the first
 /// statement after them.
 final class PostgreSQLTransaction: Transaction {
   /// The maximum number of statements per round trip; with more, the server's replies would pile up unread.
@@ -145,12 +145,12 @@ struct StatementBatch {
 
   init(_ sql: String) { self.sql = sql }
 
-  /// Adds a list of arguments, preceded by the statement's preparation if it is not yet prepared for their types.
+  /// Adds a list of arguments, preceded by the statement's preparation if it has not been prepared for their types.
   mutating func add(_ values: [SQLValue], to statements: inout PreparedStatements) throws(StorageError) {
     try add(try PostgreSQLArguments(values), values.map { PostgreSQLType($0) }, to: &statements)
   }
 
-  /// Adds a list of arrays, in the same way.
+  /// Adds a list of arrays, likewise preceded by the preparation if needed.
   mutating func add(_ arrays: [SQLArray], to statements: inout PreparedStatements) throws(StorageError) {
     try add(PostgreSQLArguments(arrays), arrays.map(\.type), to: &statements)
   }

@@ -170,7 +170,7 @@ public struct SQLArray: Sendable {
   /// The array's own type.
   let type: PostgreSQLType
   private let element: PostgreSQLType
-  /// The length and bytes of each value; a length of -1 stands for null.
+  /// The length and bytes of each value; a length of -1 means null.
   private var values: [UInt8] = []
   private var hasNulls = false
 

@@ -1,24 +1,24 @@
 import Dispatch
 import Synchronization
 
-/// Asks a server again and again, on a session and a thread of its own, whether it answers.
+/// Asks a server repeatedly, on a separate session and thread, whether it answers.
 ///
-/// A server that is cut off or stalled makes whoever waits for it wait until the network gives up, which takes minutes. The watch
-/// notices within two seconds, ends the other sessions of the store, so that their callers are answered, and keeps new ones from
-/// being opened until the server answers again.
+/// If a server is cut off or stalled, its callers would wait until the network gives up, which takes minutes. The watch
+/// notices within two seconds. It then ends the other sessions of the store, so that their callers get an error, and
+/// prevents new ones from being opened until the server answers again.
 public final class PostgreSQLWatch: Sendable {
-  /// The result of asking: the row, and when the question was sent.
+  /// An answer of the server: the row, and when the query was sent.
   public struct Answer: Sendable {
     /// The first row of the watch's query.
     public let row: Row
-    /// When the query was sent; the row is not older.
+    /// When the query was sent; the row is at least as recent.
     public let askedAt: ContinuousClock.Instant
   }
 
   private typealias Waiter = CheckedContinuation<Answer, any Error>
 
   private struct State {
-    /// The callers that wait for an answer to a question that has not been sent yet.
+    /// The callers that wait for the answer to a query that has not been sent yet.
     var waiting: [Int: Waiter] = [:]
     /// Callers that stopped waiting before they were registered.
     var cancelled: Set<Int> = []
@@ -31,7 +31,7 @@ public final class PostgreSQLWatch: Sendable {
 
   /// How long the server may take to answer.
   public static let limit = Duration.milliseconds(1_500)
-  /// The pause between two questions that nobody waits for.
+  /// The pause between two queries while nobody waits for an answer.
   static let interval = Duration.milliseconds(250)
 
   private let watched: PostgreSQLConnector
@@ -39,13 +39,13 @@ public final class PostgreSQLWatch: Sendable {
   private let limit: Duration
   private let queue: DispatchQueue
   private let state = Mutex(State())
-  /// Safe because only `ask` uses it, on the serial queue.
+  /// Safe because it is used only by `ask`, on the serial queue.
   private nonisolated(unsafe) var session: PostgreSQLConnection?
   private let connector: PostgreSQLConnector
 
   /// - Parameters:
-  ///   - watched: opens the sessions that end when the server does not answer.
-  ///   - query: a query of one row that takes no time.
+  ///   - watched: opens the sessions to end when the server does not answer.
+  ///   - query: a query of one row that takes practically no time.
   init(_ watched: PostgreSQLConnector, query: String, limit: Duration = PostgreSQLWatch.limit) {
     self.watched = watched
     self.query = query
@@ -54,21 +54,21 @@ public final class PostgreSQLWatch: Sendable {
     queue = DispatchQueue(label: "\(watched.address.schema) watch")
   }
 
-  /// Why the server cannot be used at present; nil if it answers, or if it has not been asked yet.
+  /// Why the server is unusable at present; nil if it answers, or has not been asked yet.
   public var failure: StorageError? { watched.outage.reason }
 
   /// The last answer; nil before the first.
   public var last: Answer? { state.withLock(\.last) }
 
-  /// Calls the handler, on the watch's thread, whenever the server stops answering, with the reason, and when it answers again,
-  /// with nil.
+  /// Calls the handler, on the watch's thread, whenever the server stops answering, with the reason, and when it
+  /// answers again, with nil.
   public func onChange(_ handler: @escaping @Sendable (StorageError?) -> Void) {
     state.withLock { $0.onChange = handler }
   }
 
   func start() { queue.async { [weak self] in self?.ask() } }
 
-  /// Stops asking, and ends its session. Callers that wait get an error.
+  /// Stops asking, and ends the watch's session. Waiting callers get an error.
   public func stop() {
     state.withLock { $0.isStopped = true }
     queue.async { [self] in
@@ -77,10 +77,10 @@ public final class PostgreSQLWatch: Sendable {
     }
   }
 
-  /// Returns the answer to a question that is sent after this call; calls at the same time share one.
+  /// Returns the answer to a query that is sent after this call; simultaneous calls share one.
   ///
-  /// - Throws: `StorageError` with code `.unavailable` if the server does not answer in time, or at once if it is known not to
-  ///   answer; `CancellationError`.
+  /// - Throws: `StorageError` with code `.unavailable` if the server does not answer in time, or at once if it is known
+  ///   not to answer; `CancellationError`.
   public func confirm() async throws -> Answer {
     if let failure { throw failure }
     let id = state.withLock { state in
@@ -90,7 +90,7 @@ public final class PostgreSQLWatch: Sendable {
     return try await withThrowingTaskGroup(of: Answer.self) { group in
       group.addTask { try await self.answer(id) }
       group.addTask { [limit, watched] in
-        // An answer that takes as long as the limit is waited for a little longer than the watch itself waits.
+        // Slightly longer than the watch itself waits, so that an answer at the very limit still counts.
         try await Task.sleep(for: limit + .milliseconds(200))
         throw PostgreSQLErrors.lost(.silent(limit), watched.address)
       }
@@ -124,7 +124,7 @@ public final class PostgreSQLWatch: Sendable {
 
   // MARK: On the watch's thread
 
-  /// Asks, and asks again after a pause, until the watch is stopped or nobody has it.
+  /// Asks repeatedly, with pauses, until the watch is stopped or released.
   private func ask() {
     guard !state.withLock(\.isStopped) else { return }
     askOnce()
@@ -153,7 +153,7 @@ public final class PostgreSQLWatch: Sendable {
       for waiter in waiters.values { waiter.resume(returning: answer) }
     } catch {
       let failure = error as? StorageError ?? StorageError(.unavailable, "\(error)")
-      // A server that refuses is quick; one that takes its time would keep the others waiting.
+      // A server that refuses does so quickly; one that takes its time would make other callers wait, too.
       let isSilent = isSilent(error) || .now - askedAt > .seconds(1)
       let isNew = watched.outage.begin(failure, isSilent: isSilent)
       if isNew { state.withLock(\.onChange)?(failure) }
@@ -162,12 +162,12 @@ public final class PostgreSQLWatch: Sendable {
     }
   }
 
-  /// Whether the failure means that the server's other sessions may never be answered either.
+  /// Returns whether the failure means that the server's other sessions may never be answered either.
   private func isSilent(_ error: any Error) -> Bool {
     ((error as? StorageError)?.underlying as? PostgreSQLError)?.isSilent == true
   }
 
-  /// Resumes the callers that arrived while the server was asked.
+  /// Resumes the callers that arrived while the query was under way.
   private func finish(_ result: Result<Answer, any Error>) {
     let waiters = state.withLock { state in
       defer { state.waiting = [:] }
@@ -176,7 +176,7 @@ public final class PostgreSQLWatch: Sendable {
     for waiter in waiters.values { waiter.resume(with: result) }
   }
 
-  /// Asks once; a session that ended since the last question is replaced.
+  /// Asks once, after replacing the session if it has ended.
   private func row() throws -> Row {
     if let session, !session.isLost {
       do {
@@ -220,7 +220,7 @@ public final class PostgreSQLWatch: Sendable {
   }
 }
 
-/// Whether a server is known not to answer, for those who open sessions with it, and the sessions that they have opened.
+/// Whether a server is known not to answer, together with the sessions opened with it.
 final class ServerOutage: Sendable {
   private final class Reference: Sendable {
     weak let breaker: SessionBreaker?
@@ -235,13 +235,13 @@ final class ServerOutage: Sendable {
 
   private let state = Mutex(State())
 
-  /// Why the server cannot be used; nil if it can.
+  /// Why the server is unusable; nil if it is usable.
   var reason: StorageError? { state.withLock(\.reason) }
 
   /// Why no session should be opened, because the server would not answer; nil if it is worth trying.
   var silence: StorageError? { state.withLock { $0.isSilent ? $0.reason : nil } }
 
-  /// Adds a session, to be ended when the server falls silent.
+  /// Adds a session, to be ended when the server stops answering.
   func add(_ breaker: SessionBreaker) {
     state.withLock { state in
       state.sessions.removeAll { $0.breaker == nil }
@@ -249,9 +249,9 @@ final class ServerOutage: Sendable {
     }
   }
 
-  /// Records that the server does not answer; ends the sessions if that means that nobody gets an answer.
+  /// Records that the server is unusable; if it does not answer at all, ends the sessions.
   ///
-  /// - Returns: whether that is new.
+  /// - Returns: whether it was usable before.
   func begin(_ reason: StorageError, isSilent: Bool) -> Bool {
     let (isNew, sessions) = state.withLock { state in
       defer { (state.reason, state.isSilent) = (reason, isSilent) }
@@ -263,7 +263,7 @@ final class ServerOutage: Sendable {
 
   /// Records that the server answers.
   ///
-  /// - Returns: whether it did not before.
+  /// - Returns: whether it was unusable before.
   func end() -> Bool {
     state.withLock { state in
       defer { (state.reason, state.isSilent) = (nil, false) }

@@ -41,14 +41,15 @@ final class SQLiteDatabase: Database {
     try SchemaMigrator.checkNotNewer(applied, migrations)
   }
 
-  /// An open connection with its checkpoints, both used only on its thread.
+  /// An open connection with its checkpointer, both used only on its thread.
   // Safe to send: the checkpointer is used only in closures on the queue, which runs one at a time.
   private struct Connection: @unchecked Sendable {
     let queue: DatabaseQueue
     let checkpointer: WALCheckpointer
   }
 
-  /// The pages of write-ahead log after which a commit is followed by a checkpoint, as many as SQLite's own default.
+  /// The length of the write-ahead log, in pages, from which a commit is followed by a checkpoint; SQLite's own
+  /// default.
   private static let checkpointPages: Int32 = 1_000
 
   /// Opens the connection and makes it durable: GRDB itself sets `synchronous = NORMAL` in WAL mode, which could lose
@@ -111,8 +112,8 @@ final class SQLiteDatabase: Database {
     try await Self.offPool { [connection, writes, lock] in
       defer { lock.release() }
       do {
-        // SQLite's own checkpoint when it closes a file discards its errors. After a failure of the disk, the log is left
-        // for the next start.
+        // The checkpoint that SQLite itself makes when it closes a file discards its errors. After a disk failure, the
+        // log is left for the next start.
         try connection.queue.writeWithoutTransaction { _ in
           defer { connection.checkpointer.detach() }
           if !writes.hasFailed { try connection.checkpointer.finish() }
@@ -180,7 +181,7 @@ struct SQLiteGroupCommit {
     do {
       try checkpointer.checkpointIfDue()
     } catch {
-      // What was committed is safe; later writes are refused, and the process ends.
+      // Committed changes are safe; later writes are refused, and the process ends.
       _ = writes.recording(error)
     }
   }
@@ -188,8 +189,8 @@ struct SQLiteGroupCommit {
 
 /// Maps SQLite's result codes (https://sqlite.org/rescode.html) to `StorageError`.
 enum SQLiteErrors {
-  /// Returns the error as a `StorageError`. A `StorageError` is returned unchanged; an error that is not SQLite's gets
-  /// the code `.statement`.
+  /// Returns the error as a `StorageError`. A `StorageError` is returned unchanged; an error that does not come from
+  /// SQLite gets the code `.statement`.
   ///
   /// - Parameter db: the connection, whose folder the message names if its disk is full.
   static func storageError(_ error: any Error, _ context: String, _ db: GRDB.Database? = nil) -> StorageError {
@@ -203,16 +204,16 @@ enum SQLiteErrors {
     return StorageError(code(engine.resultCode), message, underlying: nil)
   }
 
-  /// Whether the disk is full. SQLite reports that it cannot extend the index of the write-ahead log as a failure of the
-  /// disk, but nothing was lost.
+  /// Returns whether the disk is full. SQLite reports a failure to extend the index of the write-ahead log as a disk
+  /// failure, although nothing was lost.
   private static func isFull(_ error: DatabaseError, _ path: String?) -> Bool {
     if error.resultCode == .SQLITE_FULL { return true }
     guard error.extendedResultCode == .SQLITE_IOERR_SHMSIZE, let path else { return false }
     return DiskSpace.isFull(URL(filePath: path).deletingLastPathComponent().path)
   }
 
-  /// Returns the error of a file that could not be opened. On a full disk, SQLite reports that it cannot create or extend
-  /// a file in various ways.
+  /// Returns the error for a file that could not be opened. On a full disk, SQLite reports in various ways that it
+  /// cannot create or extend a file.
   static func opening(_ error: any Error, _ path: String) -> StorageError {
     if error is DatabaseError, DiskSpace.isFull(URL(filePath: path).deletingLastPathComponent().path) {
       return StorageError(.diskFull, DiskSpace.fullMessage(forFile: path))

@@ -3,11 +3,11 @@ import GRDBSQLite
 
 /// Reads a SQLite file without changing a byte of it, or of the files beside it.
 ///
-/// A connection that is opened to write changes the file at once, and even a read-only one creates or changes the files
+/// A connection that is opened for writing changes the file at once, and even a read-only one creates or changes files
 /// beside a file that was not closed cleanly. The caller must hold the store's lock, because nothing is locked here.
 public enum SQLiteInspection {
-  /// Returns the texts in a column of a table. Returns nil if the file or the table does not exist, or cannot be read:
-  /// opening the file then reports why.
+  /// Returns the texts in a column of a table; nil if the file or the table does not exist or cannot be read, in which
+  /// case opening the file reports the reason.
   public static func texts(in column: String, of table: String, at path: String) -> [String]? {
     guard size(of: path) > 0, let uri = uri(path) else { return nil }
     var handle: OpaquePointer?
@@ -31,7 +31,7 @@ public enum SQLiteInspection {
     }
   }
 
-  /// Returns the URI under which SQLite reads the file, with the write-ahead log if there is one, without locks.
+  /// Returns the URI with which SQLite reads the file without locks, together with the write-ahead log if there is one.
   private static func uri(_ path: String) -> String? {
     var allowed = CharacterSet.urlPathAllowed
     allowed.remove(charactersIn: "?#%;")

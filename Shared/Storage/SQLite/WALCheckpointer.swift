@@ -1,14 +1,14 @@
 import GRDBSQLite
 
-/// Moves a connection's write-ahead log into the main file after commits, and reports a failure.
+/// Moves a connection's write-ahead log into the main file after commits, and reports failures.
 ///
-/// SQLite's own checkpoints after a commit discard every error, so that a disk that no longer accepts writes of the main
-/// file would go unnoticed. Confined to the connection's thread.
+/// SQLite's own checkpoints after a commit discard every error, so that a disk that no longer accepts writes to the
+/// main file would go unnoticed. Used only on the connection's thread.
 public final class WALCheckpointer {
   private let connection: OpaquePointer
   private let path: String
   private let threshold: Int32
-  /// The pages in the write-ahead log after the last commit.
+  /// The number of pages in the write-ahead log after the last commit.
   private var pages: Int32 = 0
   /// Whether the last checkpoint failed because the disk is full.
   private var isFull = false
@@ -17,7 +17,7 @@ public final class WALCheckpointer {
   ///
   /// - Parameters:
   ///   - path: the main file, for messages.
-  ///   - pages: the length of the write-ahead log from which a commit is followed by a checkpoint.
+  ///   - pages: the length of the write-ahead log, in pages, from which a commit is followed by a checkpoint.
   public init(_ connection: OpaquePointer, path: String, pages threshold: Int32) {
     self.connection = connection
     self.path = path
@@ -36,17 +36,17 @@ public final class WALCheckpointer {
 
   /// Must be called before each transaction that writes.
   ///
-  /// - Throws: `StorageError` with code `.diskFull` while the disk has no space for the pages of the write-ahead log, so
-  ///   that the log does not grow without bound; `.ioFailure` if the disk fails.
+  /// - Throws: `StorageError` with code `.diskFull` while the disk has no space for the pages of the write-ahead log,
+  ///   so that the log does not grow without bound; `.ioFailure` if the disk fails.
   public func requireSpace() throws(StorageError) {
     if isFull { try checkpoint() }
   }
 
-  /// Must be called after each commit. A full disk is reported by the next `requireSpace`, because what was committed is
-  /// on disk.
+  /// Must be called after each commit. A full disk is reported only by the next `requireSpace`, because the committed
+  /// changes are on disk.
   ///
-  /// - Throws: `StorageError` with code `.ioFailure` if the main file cannot be written or flushed. What was committed is
-  ///   safe in the write-ahead log; the process must exit.
+  /// - Throws: `StorageError` with code `.ioFailure` if the main file cannot be written or flushed. Committed changes
+  ///   are safe in the write-ahead log; the process must exit.
   public func checkpointIfDue() throws(StorageError) {
     guard pages >= threshold else { return }
     do throws(StorageError) {
@@ -56,7 +56,7 @@ public final class WALCheckpointer {
     }
   }
 
-  /// Moves the whole write-ahead log into the main file and empties it, before the connection is closed.
+  /// Moves the whole write-ahead log into the main file and empties it; call it before the connection is closed.
   public func finish() throws(StorageError) { try checkpoint(SQLITE_CHECKPOINT_TRUNCATE) }
 
   private func checkpoint(_ mode: Int32 = SQLITE_CHECKPOINT_PASSIVE) throws(StorageError) {

@@ -2,21 +2,21 @@ import Contract
 import Digests
 import JSON
 
-/// A table whose rows the audit chains cover: every link carries the digests of the rows that it changed.
+/// A table whose rows the audit chains cover: every link contains the digests of the rows that it changed.
 ///
-/// A service declares its audited tables once. `AuditedTransaction` then takes the digests of all rows that a statement
-/// changes, so that no write can forget them. Columns that are audited later get a declaration of their own over the same
-/// table, with another prefix, and the same subject and keys: what earlier links say of its rows stays true.
+/// A service declares its audited tables once. `AuditedTransaction` then computes the digests of all rows that a
+/// statement changes, so that no write can omit them. To audit further columns later, add another declaration for the
+/// same table, with another prefix but the same subject and keys, so that the digests in earlier links remain valid.
 public struct AuditedTable: Sendable {
   /// The chain that a row belongs to.
   public enum Subject: Sendable, Hashable {
-    /// The launch that a column names.
+    /// The launch whose id is in a column.
     case column(String)
     /// One chain for all rows, such as `roster`.
     case fixed(String)
   }
 
-  /// A few words of what a row says, for people; nil or empty for none.
+  /// Returns a short description of a row for people; nil or empty for none.
   public typealias Summary = @Sendable (Row) throws -> String?
 
   /// The table's name.
@@ -28,25 +28,26 @@ public struct AuditedTable: Sendable {
   let keys: [String]
   /// The columns that the digest covers.
   let columns: [String]
-  /// A column of JSON whose members `members` have digests of their own, under `prefix-member`.
+  /// A JSON column of which `members` have their own digests, under `prefix-member`.
   let document: String?
   let members: [String]
-  /// The generation of the service's audited tables since which it is one of them.
+  /// The generation of the service's audited tables to which it was added.
   let generation: Int
-  /// A numeric key, of which only the row with the highest counts for what rests on the table; nil if all do.
+  /// A numeric key, if only the row with its highest value affects decisions; nil if all rows do.
   let latest: String?
   private let summary: Summary
-  /// The beginnings of the keys of its rows, up to what identifies the row.
+  /// The possible beginnings of the keys of its rows, up to the part that identifies the row.
   let prefixes: [String]
 
   /// - Parameters:
-  ///   - prefix: the first part of the keys of its rows; a row's key is `prefix:key/key`, without empty ones.
-  ///   - columns: what the digest covers; not what is derived from it, or changes without a reason of its own.
-  ///   - members: members of `document`, one of the columns, that get digests of their own.
-  ///   - generation: 1 for a table that was audited from the first; for one that is added to the audited tables of a released
-  ///     service, one more than the highest of the others. An upgrade then takes in the rows that it has.
-  ///   - latest: the last of `keys`, a number, if only the row with the highest counts for what rests on the table, such as the
-  ///     latest decision for the gate. A verification compares all rows nevertheless.
+  ///   - prefix: the first part of the keys of its rows; a row's key is `prefix:key/key`, without empty parts.
+  ///   - columns: the columns that the digest covers, except those that are derived or that change for technical
+  /// reasons.
+  ///   - members: members of `document`, one of the columns, that get their own digests.
+  ///   - generation: 1 for a table that was audited from the start; for a table that is added to the audited tables of
+  /// a released service, one more than the highest of the others. An upgrade then adds its existing rows to the chains.
+  ///   - latest: the last of `keys`, a number, if only the row with its highest value affects decisions, as the latest
+  /// decision does for the gate. A verification compares all rows nevertheless.
   public init(
     _ name: String, of subject: Subject, prefix: String, keys: [String] = [], columns: [String],
     document: String? = nil, members: [String] = [], generation: Int = 1, latest: String? = nil,
@@ -65,7 +66,7 @@ public struct AuditedTable: Sendable {
     prefixes = [prefix] + members.map { "\(prefix)-\($0)" }
   }
 
-  /// The columns to read, in order and once each.
+  /// The columns to read, each once and in order.
   var selected: [String] {
     var selected: [String] = []
     if case .column(let column) = subject { selected.append(column) }
@@ -73,7 +74,7 @@ public struct AuditedTable: Sendable {
     return selected
   }
 
-  /// The subject of a row, read with `selected`.
+  /// Returns the subject of a row that was read with `selected`.
   func subject(of row: Row) throws -> String {
     switch subject {
     case .column(let column): try row.text(column)
@@ -81,7 +82,7 @@ public struct AuditedTable: Sendable {
     }
   }
 
-  /// The rows of one subject.
+  /// Returns the rows of one subject.
   func rows(of subject: String, _ transaction: any Transaction) throws -> [Row] {
     let columns = selected.joined(separator: ", ")
     switch self.subject {
@@ -92,7 +93,7 @@ public struct AuditedTable: Sendable {
     }
   }
 
-  /// The rows of one subject that count for what rests on the table.
+  /// Returns the rows of one subject that affect decisions.
   func rowsThatCount(of subject: String, _ transaction: any Transaction) throws -> [Row] {
     guard let latest, case .column(let column) = self.subject else { return try rows(of: subject, transaction) }
     return try transaction.query(
@@ -102,19 +103,19 @@ public struct AuditedTable: Sendable {
       """, [subject])
   }
 
-  /// The number from which on rows count; nil if all do, or if there is none.
+  /// Returns the number from which on rows affect decisions; nil if all do, or if there is none.
   func firstThatCounts(among rows: [Row]) throws -> Int? {
     guard let latest else { return nil }
     return try rows.first?.int(latest)
   }
 
-  /// Whether a key is that of a row that counts.
+  /// Returns whether a key is that of a row that affects decisions.
   func counts(_ key: String, from first: Int?) -> Bool {
     guard let first, let number = Int(key.drop { $0 != ":" }.dropFirst()) else { return true }
     return number >= first
   }
 
-  /// All subjects that have rows.
+  /// Returns all subjects that have rows.
   func subjects(_ transaction: any Transaction) throws -> Set<String> {
     switch subject {
     case .column(let column):
@@ -124,7 +125,7 @@ public struct AuditedTable: Sendable {
     }
   }
 
-  /// Whether a key is one of this table's.
+  /// Returns whether a key belongs to this table.
   func owns(_ key: String) -> Bool {
     prefixes.contains { prefix in
       key.utf8.starts(with: prefix.utf8)
@@ -137,20 +138,20 @@ public struct AuditedTable: Sendable {
 struct StateEntry {
   var key: String
   var digest: String
-  /// A few words of what the row says; empty for none.
+  /// A short description of the row; empty for none.
   var summary: String
 
-  /// As it stands in a link; `absent` for a member that is not there.
+  /// The value in a link; `absent` for a member that does not exist.
   var value: String { digest == LinkState.absent || summary.isEmpty ? digest : "\(digest) \(summary)" }
 }
 
 extension AuditedTable {
-  /// The longest summary in characters.
+  /// The maximum length of a summary in characters.
   private static let summaryLimit = 120
 
-  /// The entries of a row: its own, and one for each of `members`.
+  /// Returns the entries of a row: its own, and one for each of `members`.
   ///
-  /// - Parameter isDescribed: whether to add summaries, which are not needed for a comparison.
+  /// - Parameter isDescribed: whether to add summaries, which a comparison does not need.
   func entries(of row: Row, isDescribed: Bool) throws -> [StateEntry] {
     let suffix = try suffix(of: row)
     let content = try document.map { try parsed(try row.text($0)) } ?? nil
@@ -171,18 +172,18 @@ extension AuditedTable {
     return [own] + entries
   }
 
-  /// The key of a row's own entry.
+  /// Returns the key of a row's own entry.
   func key(of row: Row) throws -> String { prefix + (try suffix(of: row)) }
 
-  /// What identifies a row in its keys; empty for the only row of its subject.
+  /// Returns the part of the keys that identifies a row; empty for the only row of its subject.
   private func suffix(of row: Row) throws -> String {
     let names = try keys.map { try row.value($0).keyText }.filter { !$0.isEmpty }
     return names.isEmpty ? "" : ":" + names.joined(separator: "/")
   }
 
-  /// The SHA-256 over the columns' values, each with its type and length.
+  /// Returns the SHA-256 of the columns' values, each with its type and length.
   ///
-  /// - Parameter document: replaces the column of JSON; nil to take every column as stored.
+  /// - Parameter document: the value to use for the JSON column; nil to use every column as stored.
   private func digest(of row: Row, document content: JSONValue?) throws -> String {
     var bytes: [UInt8] = []
     for column in columns {
@@ -195,7 +196,7 @@ extension AuditedTable {
     return SHA256Digest.hex(of: bytes)
   }
 
-  /// Nil if it is no JSON, as after tampering: the digest then differs.
+  /// Parses a text; nil if it is not JSON, as after tampering, so that the digest differs.
   private func parsed(_ text: String) throws -> JSONValue? {
     do {
       return try JSONValue(parsing: text.utf8)
@@ -212,7 +213,7 @@ extension AuditedTable {
     }
   }
 
-  /// The simple values in a member of a document, such as `go by petra, no-go by mia`.
+  /// Returns the scalar values in a member of a document as text, such as `go by petra, no-go by mia`.
   private static func words(_ value: JSONValue?) -> String {
     func texts(_ value: JSONValue) -> [String] {
       switch value {
@@ -232,7 +233,7 @@ extension AuditedTable {
 }
 
 extension SQLValue {
-  /// As part of a key.
+  /// The value as part of a key.
   fileprivate var keyText: String {
     switch self {
     case .null: ""
@@ -243,7 +244,8 @@ extension SQLValue {
     }
   }
 
-  /// Its type, length and content, so that no two lists of values have the same bytes: `n;`, `i:5;`, `t:3:abc;`.
+  /// The value's type, length and content, such as `n;`, `i:5;` or `t:3:abc;`, so that no two lists of values have the
+  /// same bytes.
   fileprivate var digestBytes: [UInt8] {
     switch self {
     case .null: Array("n;".utf8)

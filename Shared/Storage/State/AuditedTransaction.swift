@@ -1,16 +1,16 @@
 public import Contract
 
-/// A transaction that takes the digest of every audited row that its statements change, for the audit links.
+/// A transaction that computes the digest of every audited row that its statements change, for the audit links.
 ///
-/// It also compares each row with its chain before it is changed: a row that was changed past gonogo is not made right by
-/// writing over it, because the link says what was found.
+/// It also compares each row with its chain before the row is changed. If the row was changed without gonogo,
+/// overwriting it does not hide this, because the link records what was found.
 public final class AuditedTransaction: Transaction {
   private struct Changes {
-    /// What no link says yet, by subject.
+    /// The changes that are not in a link yet, by subject.
     var unsealed: [String: LinkState] = [:]
     /// The digest of each key changed by this transaction, by subject.
     var digests: [String: [String: String]] = [:]
-    /// What the chains said when this transaction first changed a row of theirs; nil for a broken chain.
+    /// The state according to each chain when this transaction first changed one of its rows; nil for a broken chain.
     var folds: [String: StateDigests?] = [:]
   }
 
@@ -56,20 +56,21 @@ public final class AuditedTransaction: Transaction {
     }
   }
 
-  /// What the subject's next link says: the changes since its last one. They count as said from now on.
+  /// Returns the state for the subject's next link, which has the changes since its last one, and marks these as
+  /// recorded.
   public func takeState(of subject: String) -> LinkState {
     var state = changes.unsealed.removeValue(forKey: subject) ?? LinkState()
     state.covers = ledger.covers
     return state
   }
 
-  /// The subjects with changes that no link says yet, ascending.
+  /// The subjects with changes that are not in a link yet, ascending.
   public var unsealedSubjects: [String] { changes.unsealed.keys.sorted() }
 
-  /// Compares a row with its chain, as it was before this transaction changed it.
+  /// Compares a row, as it was before this transaction changed it, with its chain.
   private func check(_ row: Row, _ table: AuditedTable) throws {
     let subject = try table.subject(of: row)
-    // A row that this transaction has changed or compared is as it left it.
+    // A row that this transaction has already changed or compared is known to be in order.
     guard try changes.digests[subject]?[table.key(of: row)] == nil else { return }
     for entry in try table.entries(of: row, isDescribed: true) {
       guard changes.digests[subject]?[entry.key] == nil, let said = try said(subject, entry.key) else { continue }
@@ -89,7 +90,7 @@ public final class AuditedTransaction: Transaction {
       if let known = changes.digests[subject]?[entry.key] {
         before = known
       } else {
-        // There was no such row: if the chain says that there was one, it was deleted past gonogo.
+        // There was no such row: if the chain has one, it was deleted without gonogo.
         before = LinkState.absent
         if let said = try said(subject, entry.key), said != LinkState.absent {
           found(LinkState.absent, subject, entry.key)
@@ -107,7 +108,7 @@ public final class AuditedTransaction: Transaction {
       (changes.unsealed[subject]?.found ?? [:]).merging([key: value]) { first, _ in first }
   }
 
-  /// The digest that the chain says last for a key; nil if the chain is broken, which a verification names.
+  /// Returns the last digest in the chain for a key; nil if the chain is broken, which a verification reports.
   private func said(_ subject: String, _ key: String) throws -> String? {
     if changes.folds[subject] == nil {
       let (digests, broken) = try ledger.digests(of: subject, base)

@@ -3,21 +3,21 @@ import JSON
 public import LaunchModel
 import Synchronization
 
-/// Compares what a service's store holds with what its audit chains say.
+/// Compares a service's store with its audit chains.
 ///
-/// The folded chains are cached, so that only new links are read. A cached fold counts only if the store still has the
-/// link that it ends with: links of a transaction that was rolled back, and a store that was replaced, are noticed.
+/// The folded chains are cached, so that only new links are read. A cached chain is used only if the store still has
+/// its last link, so that a rolled-back transaction or a replaced store is noticed.
 public final class StateLedger: Sendable {
   private struct State {
     var tables: [AuditedTable] = []
     var covers: Int?
     var statements: [String: AuditedStatement?] = [:]
     var folds: [String: StateDigests] = [:]
-    /// The subjects in the order of their last use, the latest last.
+    /// The subjects in the order of their last use, most recent last.
     var order: [String] = []
   }
 
-  /// The number of folded chains that are kept.
+  /// The maximum number of cached chains.
   private static let capacity = 256
 
   private let chain: AuditChain
@@ -25,7 +25,7 @@ public final class StateLedger: Sendable {
 
   public init(_ chain: AuditChain) { self.chain = chain }
 
-  /// Sets the audited tables; called once, before anything is written.
+  /// Sets the audited tables; must be called once, before anything is written.
   public func cover(_ tables: [AuditedTable]) {
     let generation = tables.map(\.generation).max() ?? 1
     state.withLock {
@@ -35,17 +35,17 @@ public final class StateLedger: Sendable {
     }
   }
 
-  /// What every link says of the generations of audited tables; see `LinkState.covers`.
+  /// The generation of audited tables that every new link records; see `LinkState.covers`.
   var covers: Int? { state.withLock { $0.covers } }
 
   /// The audited tables.
   public var tables: [AuditedTable] { state.withLock { $0.tables } }
 
-  /// The statement, if it changes an audited table.
+  /// Returns the analysed statement if it changes an audited table.
   ///
-  /// - Throws: `StorageError` if it does in a form that cannot be read.
+  /// - Throws: `StorageError` if it changes one in a form that is not supported.
   func statement(_ sql: String) throws -> AuditedStatement? {
-    // Reads are many, and change nothing.
+    // Skips reads, which are many and change nothing.
     if sql.hasPrefix("SELECT") { return nil }
     let known = state.withLock { ($0.statements[sql], $0.tables) }
     if let statement = known.0 { return statement }
@@ -54,7 +54,7 @@ public final class StateLedger: Sendable {
     return statement
   }
 
-  /// What the chain says, with its first broken link.
+  /// Returns the state according to the chain, and its first broken link.
   func digests(of subject: String, _ transaction: any Transaction) throws -> (StateDigests, BrokenLink?) {
     var digests = state.withLock { $0.folds[subject] } ?? StateDigests()
     if digests.head.length > 0 {
@@ -72,11 +72,11 @@ public final class StateLedger: Sendable {
     return (digests, broken)
   }
 
-  /// The first link that is broken, that differs from the heads that decisions cite, or that the store contradicts; nil if
-  /// the store holds what the chain says.
+  /// Returns the first link that is broken, that differs from the heads that decisions cite, or that the store
+  /// contradicts; nil if the store agrees with the chain.
   ///
   /// - Parameters:
-  ///   - tables: the tables to compare, and of these only the rows that still matter; nil for every row of every table.
+  ///   - tables: the tables to compare, and only their rows that affect decisions; nil for every row of every table.
   ///   - cited: heads of the chain that decisions cite.
   public func contradiction(
     of subject: String, in tables: Set<String>? = nil, citing cited: [ChainHead] = [], _ transaction: any Transaction
@@ -87,11 +87,12 @@ public final class StateLedger: Sendable {
     return try differences(digests, subject, in: tables, transaction).first?.broken(length: max(1, digests.head.length))
   }
 
-  /// The first reason why the rows of a table cannot be relied on: the chain is broken, or its last word on a row is not what
-  /// the store holds. Nil if there is none.
+  /// Returns the first reason not to trust the rows of a table: the chain is broken, or the store differs from the last
+  /// statement of the chain about a row. Nil if there is none.
   ///
-  /// What was written over does not count, since the store holds what gonogo wrote. A table that once had rows and has none
-  /// is a reason even if the chain says so, for a table whose absence would mean something else than its rows.
+  /// Differences that gonogo has overwritten do not count, because the store has what gonogo wrote. An empty table that
+  /// once had rows counts as a reason even if the chain agrees: this is for tables such as the roster, where no rows
+  /// would mean that everything is allowed.
   public func distrust(of subject: String, in table: AuditedTable, _ transaction: any Transaction) throws
     -> BrokenLink?
   {
@@ -111,7 +112,7 @@ public final class StateLedger: Sendable {
     return nil
   }
 
-  /// Where the store differs from the chain, in the order of the links.
+  /// Returns the differences between the store and the chain, in the order of the links.
   private func differences(
     _ digests: StateDigests, _ subject: String, in names: Set<String>?, _ transaction: any Transaction
   ) throws -> [StateDifference] {
@@ -144,12 +145,12 @@ public final class StateLedger: Sendable {
 }
 
 extension StateLedger {
-  /// The number of missing announcements that are listed.
+  /// The maximum number of missing announcements to list.
   private static let listed = 100
 
   /// Verifies a whole chain: its links, the heads that others cite, and the store.
   ///
-  /// - Returns: nil for a subject without chain, rows and cited heads.
+  /// - Returns: nil for a subject without a chain, rows and cited heads.
   public func verify(_ parameters: AuditVerifyParameters, _ subject: String, _ transaction: any Transaction) throws
     -> VerifiedChain?
   {
@@ -170,7 +171,7 @@ extension StateLedger {
       missing: try missing(digests, subject, parameters, transaction), cites: cites.isEmpty ? nil : cites)
   }
 
-  /// The announced links of which neither the caller, who has read the bus, nor the outbox has the announcement.
+  /// Returns the announced links whose announcement is neither on the bus, as read by the caller, nor in the outbox.
   private func missing(
     _ digests: StateDigests, _ subject: String, _ parameters: AuditVerifyParameters, _ transaction: any Transaction
   ) throws -> [Int]? {
@@ -190,14 +191,15 @@ extension StateLedger {
     return subjects.sorted()
   }
 
-  /// The most entries in a link of `checkpoint`, so that each fits into an answer.
+  /// The maximum number of entries in a link of `checkpoint`, so that each link fits into an answer.
   private static let checkpointSize = 500
 
-  /// Adds a link with digests to each chain that does not cover all audited tables: what they hold at an upgrade is taken
-  /// as it is. Chains from before links said anything about the store cover none, and those from before a table was audited
+  /// Adds a link with digests to each chain that does not cover all audited tables: an upgrade accepts their rows as
+  /// they are. Chains whose links recorded no state cover no table, and chains that are older than an audited table
   /// lack that table.
   ///
-  /// A chain gets at most one for each generation of tables: rows that are changed later cannot be taken into a new one.
+  /// A chain gets at most one such link for each generation of tables, so that rows changed later cannot be accepted
+  /// this way.
   public func checkpoint(at now: Timestamp, by actor: String, _ transaction: any Transaction) throws {
     for (subject, generation) in try generations(transaction).sorted(by: { $0.key < $1.key }) {
       let new = tables.filter { $0.generation > generation }
@@ -221,11 +223,11 @@ extension StateLedger {
     }
   }
 
-  /// The generation of audited tables up to which each chain covers the store: 0 for a chain of which no link says
-  /// anything about it.
+  /// Returns the generation of audited tables up to which each chain covers the store; 0 for a chain none of whose
+  /// links records state.
   ///
-  /// A subject without chain counts as covered like the rest of the store: its rows are taken in while no chain covers the
-  /// newest tables, which is before the first change by a new version, and never after.
+  /// A subject without a chain counts as covered like the rest of the store: its rows are accepted as long as no chain
+  /// covers the newest tables, which is only before the first change by a new version.
   private func generations(_ transaction: any Transaction) throws -> [String: Int] {
     var generations: [String: Int] = [:]
     var chained: Set<String> = []
@@ -248,7 +250,7 @@ extension StateLedger {
         let state = try row.optionalText("state") == nil ? nil : try row.json("state", as: LinkState.self)
         generations[subject] = state?.covers ?? 1
       } catch let error as StorageError where error.code == .unreadable {
-        // A broken chain, which a verification names; nothing is taken into it, nor into the store beside it.
+        // A broken chain is reported by a verification; nothing is added to it, and no rows are accepted for it.
         generations[subject] = nil
       }
     }
@@ -259,10 +261,10 @@ extension StateLedger {
     return generations
   }
 
-  /// Accepts the store as it is, with a link that says so.
+  /// Accepts the store as it is, with a link that records this.
   ///
   /// - Returns: the head of the chain and the keys that differed; nil if none did.
-  /// - Throws: `chain-broken` if the chain itself is broken, which nobody can accept.
+  /// - Throws: `chain-broken` if the chain itself is broken, which cannot be accepted.
   public func accept(
     _ subject: String, at now: Timestamp, by actor: String, reason: String, _ transaction: any Transaction
   ) throws -> (head: ChainHead, keys: [String])? {

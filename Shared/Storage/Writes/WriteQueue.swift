@@ -73,8 +73,8 @@ final class WriteQueue: Sendable {
   /// Whether the disk has failed.
   var hasFailed: Bool { state.withLock { $0.refusal?.isFatal == true } }
 
-  /// Returns the writes of the next transaction, in order of arrival. If it returns nil because none are queued, the
-  /// next write calls `schedule` again.
+  /// Returns the writes of the next transaction, in order of arrival; nil if none are queued, in which case the next
+  /// write calls `schedule` again.
   func nextGroup() -> [PendingWrite]? {
     state.withLock { state in
       let group = Array(state.pending.prefix(Self.maxGroupSize))
@@ -111,8 +111,8 @@ extension WriteQueue {
 
 /// The first statement error of a transaction, which makes all later statements fail.
 ///
-/// PostgreSQL rejects further statements after an error until a savepoint before it is rolled back. SQLite does not; it
-/// is made to, so that bodies behave the same on both engines.
+/// After an error, PostgreSQL rejects further statements until a savepoint before it is rolled back. SQLite does not,
+/// so that this type does, and bodies behave the same on both engines.
 final class FirstStatementError {
   private(set) var error: StorageError?
 

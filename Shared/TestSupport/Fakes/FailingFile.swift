@@ -1,15 +1,15 @@
 import GRDBSQLite
 
-/// The main file of an open SQLite connection whose writes or flushes fail. The write-ahead log is another file.
+/// The main file of an open SQLite connection, which can be made to fail. The write-ahead log is another file.
 ///
 /// Must be used on the connection's thread.
-// Safe to send: the connection's thread alone uses it.
+// Safe to send: only the connection's thread uses it.
 public final class FailingFile: @unchecked Sendable {
-  /// What fails.
+  /// The operations that fail.
   public enum Fault: String, Sendable, CaseIterable, CustomStringConvertible {
-    /// Writes fail as on a disk with an error.
+    /// Writes fail, as on a disk with an error.
     case write
-    /// Flushes fail as on a disk with an error.
+    /// Flushes fail, as on a disk with an error.
     case flush
     /// Writes fail because the disk is full.
     case space
@@ -30,7 +30,7 @@ public final class FailingFile: @unchecked Sendable {
     else { return nil }
     self.file = file
     self.original = original
-    // Stays allocated, because the file uses it until it is closed.
+    // Never deallocated, because the file uses it until it is closed.
     let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
     methods.initialize(to: original.pointee)
     switch fault {

@@ -4,7 +4,7 @@ public import Messaging
 public import ServiceKit
 import Synchronization
 
-/// An in-memory bus with the real one's offsets and duplicate detection, but without a process.
+/// An in-memory bus with the offsets and the duplicate detection of the real one, but without a process.
 public final class MemoryBus: EventBus {
   private struct State {
     var events: [StoredEvent] = []
@@ -26,7 +26,7 @@ public final class MemoryBus: EventBus {
     set { state.withLock { $0.isReachable = newValue } }
   }
 
-  /// What publishing fails with, although the bus answers; nil if it succeeds.
+  /// The failure of every publish, although the bus answers; nil if publishing succeeds.
   public var publishFailure: Problem? {
     get { state.withLock { $0.publishFailure } }
     set { state.withLock { $0.publishFailure = newValue } }

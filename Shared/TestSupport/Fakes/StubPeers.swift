@@ -4,8 +4,8 @@ public import LaunchModel
 public import ServiceKit
 import Synchronization
 
-/// Stubs of the other services. Methods for which a test defines no answer fail as unreachable, but their stores hold
-/// what their chains say.
+/// Stubs of the other services. A method without a defined answer fails as unreachable, except that audit checks find
+/// the stores intact.
 public final class StubPeers: PeerDirectory, PeerClient {
   private typealias Answer = @Sendable (_ params: [UInt8]) async throws -> any Sendable
 
@@ -17,7 +17,7 @@ public final class StubPeers: PeerDirectory, PeerClient {
   public func answer<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ body: @escaping @Sendable (Parameters) async throws -> Output
   ) {
-    // As on the wire: the caller may add members that the route does not declare, such as those of a page.
+    // As on the wire, the caller may add members that the route does not declare, such as those of a page.
     let answer: Answer = { params in try await body(try JSONCoding.decode(Parameters.self, from: params)) }
     answers.withLock { $0["\(route.service.rawValue) \(route.method)"] = answer }
   }

@@ -21,7 +21,7 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
 
   /// The service's environment.
   public var environment: ServiceEnvironment { runtime.environment }
-  /// The domain service, for what is not reachable by a call.
+  /// The domain service, for members that no call reaches.
   public var service: Service { runtime.service }
 
   init(runtime: ServiceRuntime<Service>, clock: ManualClock, bus: MemoryBus, peers: StubPeers) {
@@ -31,7 +31,7 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
     self.peers = peers
   }
 
-  /// Calls a route as the process's own user, or as a person of the adopted roster.
+  /// Calls a route as the process's own user, or as a person on the adopted roster.
   @discardableResult
   public func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ params: Parameters, as person: PersonID? = nil, meta: CallMeta = CallMeta()
@@ -57,8 +57,8 @@ public final class ServiceHarness<Service: DomainService>: Sendable {
     return try JSONValue(parsing: try await runtime.handler.handle(call).result)
   }
 
-  /// Returns the first principal of a person on the roster, or an unknown principal if the person has none; if nil,
-  /// the process's own.
+  /// Returns the first principal of a person on the roster, or an unknown principal if the person has none; if the
+  /// person is nil, the process's own.
   public func principal(of person: PersonID?) -> Principal {
     guard let person else { return ProcessIdentity.ownPrincipal }
     return environment.roster?.people[person]?.principals.first ?? Principal("key:\(person)")
@@ -90,7 +90,7 @@ extension ServiceHarness {
 
   /// Publishes pending announcements and processes events until none are left.
   ///
-  /// - Throws: `EventError` where the service refuses an event.
+  /// - Throws: `EventError` if the service refuses an event.
   public func settle() async throws {
     while true {
       try await runtime.publishAnnouncements()
@@ -131,13 +131,13 @@ extension ServiceHarness {
   }
 }
 
-/// What a service's audit chains are contradicted by.
+/// The contradictions to a service's audit chains.
 public struct BrokenChains: Error, CustomStringConvertible {
   public let description: String
 }
 
 extension ServiceHarness {
-  /// Verifies every chain: a change that forgot its digest would show.
+  /// Verifies every chain, which detects a change that omitted its digest.
   ///
   /// - Throws: `BrokenChains`.
   public func requireIntactChains() async throws {

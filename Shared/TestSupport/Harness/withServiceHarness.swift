@@ -12,9 +12,10 @@ import Storage
 ///   - configuration: the folder with the initial documents of a new installation; nil for none.
 ///   - bus: the bus; nil for an empty one.
 ///   - peers: the stubs of the other services.
-///   - isTampered: whether the body changes the store past the service; otherwise its chains are verified at the end.
+///   - isTampered: whether the body changes the store without the service; otherwise its chains are verified at the
+/// end.
 ///   - announcementWait: how long a change waits until its events are on the bus; choose a short time if the bus is
-///     unreachable.
+/// unreachable.
 @discardableResult
 public func withServiceHarness<Service: DomainService, R: Sendable>(
   _ service: Service.Type, on engine: StorageEngine = .standard,

@@ -14,7 +14,7 @@ public struct CloudEventsCase: Sendable, CustomTestStringConvertible {
 
   public var testDescription: String { "\(name): \(expect) (\(why))" }
 
-  /// All cases; empty if the test data is unavailable.
+  /// All cases; empty if the test data are unavailable.
   public static let all: [CloudEventsCase] = {
     guard let bytes = try? TestData.bytes("cloudevents/cases.json"), let cases = try? JSONValue(parsing: bytes) else {
       return []

@@ -2,11 +2,11 @@ public import JSON
 
 /// Validates JSON against JSON Schemas with Python's `jsonschema`.
 public enum JSONSchemaOracle {
-  /// One value with the schema that it should fit.
+  /// One value, with the schema to validate it against.
   public struct Case: Sendable {
-    /// Names the case in the result.
+    /// The name of the case in the result.
     public var name: String
-    /// A schema of the draft that its `$schema` names, 2020-12 by default.
+    /// A schema of the draft given in its `$schema`, 2020-12 by default.
     public var schema: JSONValue
     /// The value.
     public var value: JSONValue
@@ -18,7 +18,7 @@ public enum JSONSchemaOracle {
     }
   }
 
-  /// Whether the package is installed, in a version that knows the draft 2020-12; for `.enabled(if:)`.
+  /// Whether the package is installed in a version that supports the draft 2020-12; for `.enabled(if:)`.
   public static let isAvailable = PythonOracle.succeeds(
     """
     import jsonschema, referencing
@@ -26,12 +26,12 @@ public enum JSONSchemaOracle {
     assert tuple(map(int, version("jsonschema").split(".")[:2])) >= (4, 20)
     """)
 
-  /// Why a test that needs it is skipped.
+  /// The reason for skipping a test that needs it.
   public static let unavailable = "needs python3 with jsonschema 4.20 or later; deploy/test installs it"
 
-  /// Checks each schema against the meta-schema of its draft, and each value against its schema, formats included.
+  /// Checks each schema against the meta-schema of its draft, and each value against its schema, including formats.
   ///
-  /// - Returns: for each error the name of its case, where it is and what is wrong.
+  /// - Returns: for each error, the name of its case, its location and what is wrong.
   public static func errors(in cases: [Case]) async throws -> [String] {
     let input = JSONValue.array(
       cases.map { ["name": .string($0.name), "schema": $0.schema, "value": $0.value] })

@@ -4,9 +4,10 @@ public import JSON
 public import LaunchModel
 import ServiceKit
 
-/// A scenario of a rule of metrics: events, and the figures that a script outside computed from them.
+/// A scenario for a rule of metrics: events, and the figures that an independent script computed from them.
 ///
-/// The scenarios are the files in `Tests/Outside/metric-scenarios`; `metric-scenarios.py` beside the folder writes their figures.
+/// The scenarios are the files in `Tests/Outside/metric-scenarios`; `metric-scenarios.py` next to the folder writes
+/// their figures.
 public struct MetricScenario: Sendable, Decodable {
   /// The launch that is measured.
   public static let launch = "trial"
@@ -21,7 +22,7 @@ public struct MetricScenario: Sendable, Decodable {
 
   /// The names of all scenarios, ascending; empty if the folder cannot be read.
   public static let names: [String] = {
-    // A test requires that there are scenarios, so an error is not hidden.
+    // Hides no error, because a test requires that there are scenarios.
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
       .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }
   }()
@@ -54,11 +55,11 @@ public struct MetricScenario: Sendable, Decodable {
   public struct Event: Sendable, Decodable {
     /// When the bus stored it.
     public var storedAt: Timestamp
-    /// When it happened; nil stands for the time it was stored.
+    /// When it happened; nil means the time at which it was stored.
     public var time: Timestamp?
-    /// The type: of a signal its short name, such as `feature.used`.
+    /// The type; for a signal, its short name, such as `feature.used`.
     public var type: String
-    /// The id, which another event may have too; nil for an id of its own.
+    /// The id, which other events may share; nil for a unique one.
     public var id: String?
     /// The payload.
     public var data: JSONValue
@@ -71,13 +72,13 @@ public struct MetricScenario: Sendable, Decodable {
 
   /// The figures expected at a moment.
   public struct Answer: Sendable, Decodable {
-    /// The moment: only what was stored by then counts.
+    /// The moment of the question: only what was stored by then counts.
     public var asOf: Timestamp
-    /// The attempt that is asked about; nil for the latest.
+    /// The attempt in question; nil for the latest.
     public var attempt: Int?
     /// The figures of the plan in force.
     public var metrics: [Figure]
-    /// Those of the plan that was sealed; nil if it is the one in force.
+    /// The figures of the originally sealed plan; nil if it is still in force.
     public var beforeAmendment: [Figure]?
   }
 
@@ -93,9 +94,9 @@ public struct MetricScenario: Sendable, Decodable {
     public var denominator: Int?
     /// The number of observations.
     public var n: Int
-    /// Whether the figure, or a past day of the curve, differs from what it was at its end.
+    /// Whether the figure, or a past day of the curve, has changed since its period ended.
     public var restated: Bool
-    /// For adoption: numerator and denominator of each day that is over.
+    /// For adoption: numerator and denominator of each day that has ended.
     public var curve: [[Int]]?
   }
 
@@ -103,7 +104,7 @@ public struct MetricScenario: Sendable, Decodable {
   public var rule: String
   /// The metrics of the sealed plan.
   public var sealed: [JSONValue]
-  /// What replaced the sealed plan; nil if nothing did.
+  /// The plan that replaced the sealed one; nil if none did.
   public var amended: Amendment?
   /// The announcements of exposure.
   public var exposures: [Exposure]
@@ -114,13 +115,14 @@ public struct MetricScenario: Sendable, Decodable {
 
   /// Reads a scenario.
   ///
-  /// - Throws: an error if there is none of that name, or the file does not have the form of one.
+  /// - Throws: an error if there is none of that name, or the file does not have the format of one.
   public init(named name: String) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(Self.folder)/\(name).json")))
     self = try JSONCoding.decode(MetricScenario.self, from: bytes)
   }
 
-  /// The events that services count, each with its offset: the first of those with the same id, and none from the future.
+  /// The events that services count, each with its offset: the first of those with the same id, and none from the
+  /// future.
   public var counted: [(offset: Int64, event: Event)] {
     var ids: Set<String> = []
     return events.enumerated().compactMap { index, event in
@@ -143,7 +145,8 @@ extension MetricScenario.Figure {
     curve = view.curve?.map { [$0.numerator, $0.denominator] }
   }
 
-  /// Whether two figures are the same; sums may differ in their last digits, because the script rounds them only once.
+  /// Returns whether two figures are the same; sums may differ in their last digits, because the script rounds them
+  /// only once.
   public func agrees(with other: MetricScenario.Figure) -> Bool {
     key == other.key && numerator == other.numerator && denominator == other.denominator && n == other.n
       && restated == other.restated && curve == other.curve && isClose(to: other.value)
@@ -156,7 +159,7 @@ extension MetricScenario.Figure {
 }
 
 extension MetricScenario.Answer {
-  /// The differences between these figures and those of an answer, one text each; empty if they are equal.
+  /// Returns the differences between these figures and those of an answer, one text for each; empty if they are equal.
   public func differences(from view: MetricsView) -> [String] {
     Self.differences(metrics, view.metrics) + Self.differences(beforeAmendment ?? [], view.beforeAmendment ?? [])
   }

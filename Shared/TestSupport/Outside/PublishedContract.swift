@@ -11,7 +11,7 @@ public enum PublishedContract {
     try JSONValue(parsing: [UInt8](Data(contentsOf: URL(filePath: "\(folder)/\(path)"))))
   }
 
-  /// The names of the files in one of its folders, ascending, of those that end so and without the ending.
+  /// Returns the names of the files with an ending in one of its folders, ascending and without the ending.
   public static func names(in subfolder: String, ending: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(subfolder)").sorted()
       .filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }

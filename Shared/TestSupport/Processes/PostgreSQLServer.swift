@@ -1,6 +1,6 @@
 import Foundation
 
-/// A private PostgreSQL server for tests that stop it or change its settings, which a shared one does not allow.
+/// A private PostgreSQL server for tests that stop it or change its settings, which a shared server does not allow.
 public struct PostgreSQLServer: Sendable {
   /// The URL, which uses the server's Unix socket and no password.
   public let url: String
@@ -35,7 +35,7 @@ public struct PostgreSQLServer: Sendable {
     try await run(settings.map { "ALTER SYSTEM SET \($0) = '\($1)'" } + ["SELECT pg_reload_conf()"])
   }
 
-  /// Runs statements as the superuser, each in a transaction of its own.
+  /// Runs statements as the superuser, each in its own transaction.
   public func run(_ statements: [String]) async throws {
     try await PostgreSQLPrograms.run(
       "psql", ["--quiet", "--no-psqlrc", "--dbname=\(url)"] + statements.map { "--command=\($0)" })

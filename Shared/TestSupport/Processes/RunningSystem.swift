@@ -7,7 +7,7 @@ public import ServiceKit
 import Synchronization
 import ZeroMQ
 
-/// The built bus and services as separate processes in a folder of their own, with one or more replicas of each.
+/// The built bus and services as separate processes in their own folder, with one or more replicas of each.
 public final class RunningSystem: Sendable {
   /// One replica of a service.
   private struct Replica: Hashable {
@@ -26,7 +26,7 @@ public final class RunningSystem: Sendable {
 
   private let reactor: Reactor
   private let launch: @Sendable (ManagedProcess) -> Void
-  /// By which URL each replica reaches the database; empty if all use the same.
+  /// The URL by which each replica reaches the database; empty if all use the same.
   private let databaseURLs: [String]
   /// All processes of each replica, in starting order.
   private let processes = Mutex<[Replica: [ManagedProcess]]>([:])
@@ -105,7 +105,8 @@ public final class RunningSystem: Sendable {
       client: Self.client(reactor, .bus, Array(endpoints[(replica - 1)...] + endpoints[..<(replica - 1)])))
   }
 
-  /// Returns a new client that tries the given replica, counted from 1, before the others, and waits no longer than users do.
+  /// Returns a new client that tries the given replica, counted from 1, before the others, and waits no longer than
+  /// users' clients do.
   public func impatientClient(_ service: ServiceName, startingAt replica: Int) throws -> RPCClient {
     guard let endpoints = settings.endpoints[service], endpoints.indices.contains(replica - 1) else {
       throw ProcessError(message: "\(service.rawValue) has no replica \(replica)")
@@ -177,7 +178,7 @@ public final class RunningSystem: Sendable {
       process.send(SIGTERM)
     }
     for process in running {
-      // An error, which means that the test was cancelled, is treated like a timeout.
+      // An error means that the test was cancelled, and is treated like a timeout.
       let hasExited = (try? await process.waitForExit(within: .seconds(15))) ?? false
       if !hasExited { process.send(SIGKILL) }
     }

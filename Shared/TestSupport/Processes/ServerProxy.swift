@@ -1,17 +1,18 @@
 import Foundation
 import Synchronization
 
-/// A proxy in front of a PostgreSQL server, through which one host reaches it, and which can fail as networks do.
+/// A proxy in front of a PostgreSQL server, through which one host reaches the server, and which can fail as networks
+/// do.
 public final class ServerProxy: Sendable {
-  /// What the proxy does with connections.
+  /// The treatment of connections.
   public enum Behaviour: Sendable, Hashable {
-    /// It passes everything on.
+    /// Forwards all data.
     case passing
-    /// It passes everything on, each piece after a while.
+    /// Forwards all data, each piece after a delay.
     case delaying(milliseconds: Int32)
-    /// It accepts connections, and passes nothing on in either direction.
+    /// Accepts connections, but forwards no data in either direction.
     case stalled
-    /// It ends all connections, and each new one at once.
+    /// Ends all connections, including each new one at once.
     case cut
   }
 
@@ -20,7 +21,7 @@ public final class ServerProxy: Sendable {
     var isStopped = false
   }
 
-  /// The URL of the database by way of the proxy.
+  /// The URL of the database through the proxy.
   public let url: String
   private let listener: Int32
   private let server: sockaddr_in
@@ -54,7 +55,7 @@ public final class ServerProxy: Sendable {
     Thread.detachNewThread { self.accept() }
   }
 
-  /// Changes what the proxy does, with connections old and new.
+  /// Changes the treatment of both existing and new connections.
   public func set(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
 
   /// Ends all connections and the proxy.

@@ -23,7 +23,7 @@ public struct SmallDisk: Sendable {
     self.path = path
   }
 
-  /// Writes a file until nothing is left.
+  /// Writes a file until no space is left.
   public func fill() throws {
     let descriptor = open(filler, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

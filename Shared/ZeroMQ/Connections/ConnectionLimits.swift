@@ -1,55 +1,57 @@
 import CConnections
 import Glibc
 
-/// How many connections this process accepts, and how much of them it buffers; everything else is refused or ended.
+/// The number of connections that this process accepts, and the bytes that it buffers for them; what exceeds this is
+/// refused or ended.
 ///
-/// They apply to the process, not to a socket: what they protect is its memory and its file descriptors.
+/// The limits apply to the process rather than to a socket, because they protect its memory and its file descriptors.
 public struct ConnectionLimits: Sendable, Hashable {
-  /// Connections at once, in all.
+  /// The maximum number of simultaneous connections.
   public var connections: Int
-  /// Connections at once from one user or one remote address.
+  /// The maximum number of simultaneous connections from one user or one remote address.
   public var connectionsEach: Int
-  /// Of all connections, those that only this process's own user can have, so that services reach each other.
+  /// The number of connections that are reserved for this process's own user, so that services can reach each other.
   public var reserved: Int
-  /// A connection that has delivered no message for this long after it was accepted is ended. Default 30 s.
+  /// The time after which a connection is ended if it has delivered no message since it was accepted. Default 30 s.
   public var silence = Duration.seconds(30)
-  /// Bytes received and not delivered, in all: those of unfinished messages, and of messages that wait. Default 48 MiB.
+  /// The maximum number of bytes received but not delivered, in total: those of unfinished messages, and of messages
+  /// that wait. Default 48 MiB.
   public var unreadBytes = 48 << 20
-  /// The same of one connection. Default 16 MiB.
+  /// The maximum number of bytes received but not delivered on one connection. Default 16 MiB.
   public var unreadBytesEach = 16 << 20
-  /// Units that a user or an address regains in a second. A refusal costs 1,024, and everything costs for someone who
-  /// is on no roster: 1,024 a message and 1 a byte. Default 256 refusals a second.
+  /// The units that a user or an address regains per second. A refusal costs 1,024 units. A sender who is not on the
+  /// roster pays for everything: 1,024 units per message and 1 per byte. Default 256 refusals per second.
   public var rate = 256 << 10
-  /// Units that a user or an address has at most. Default 1,024 refusals.
+  /// The maximum number of units that a user or an address can have. Default 1,024 refusals.
   public var burst = 1 << 20
 
-  /// The cost of a refusal, or of a stranger's message.
+  /// The cost of a refusal, or of a stranger's message, in units.
   static let messageUnits = 1_024
 
   /// Creates limits with the defaults.
   ///
   /// - Parameters:
-  ///   - connections: in all.
-  ///   - each: from one user or one remote address; by default half of all.
+  ///   - connections: the maximum number in total.
+  ///   - each: the maximum number from one user or one remote address; by default half of the total.
   public init(connections: Int, each: Int? = nil) {
     self.connections = connections
     connectionsEach = min(each ?? max(1, connections / 2), connections)
     reserved = connections / 4
   }
 
-  /// Descriptors of the process that are no accepted connections: stores, its own connections to others, logs.
+  /// The number of descriptors for other purposes than accepted connections: stores, outgoing connections, logs.
   static let otherDescriptors = 192
-  /// The fewest connections with which a service works.
+  /// The minimum number of connections with which a service works.
   public static let fewest = 64
-  /// The connections that are accepted if nothing else is set and the limit of open files allows it.
+  /// The number of connections that are accepted if nothing else is set and the limit of open files allows it.
   public static let usual = 512
 
-  /// Returns the limits of a process that may open so many files.
+  /// Returns the limits for a process that may open the given number of files.
   ///
   /// - Parameters:
   ///   - files: the limit of open files, such as `DescriptorLimit.raise()`.
-  ///   - connections: the connections that were asked for; by default 512, or fewer if the limit of open files is low.
-  ///   - each: as above.
+  ///   - connections: the wanted number of connections; by default 512, or fewer if the limit of open files is low.
+  ///   - each: the maximum number from one user or one remote address; by default half of the total.
   /// - Throws: `tooFewDescriptors` if the limit is too low, naming the one that is needed.
   public static func fitting(files: UInt64, connections: Int? = nil, each: Int? = nil) throws(ZeroMQError)
     -> ConnectionLimits
@@ -66,7 +68,7 @@ public struct ConnectionLimits: Sendable, Hashable {
     return ConnectionLimits(connections: connections ?? min(usual, available), each: each)
   }
 
-  /// Makes these the limits of this process.
+  /// Puts these limits into force for this process.
   public func apply() {
     var limits = gonogo_connection_limits()
     limits.connections = UInt32(clamping: connections)

@@ -1,7 +1,7 @@
 import CConnections
 import Logging
 
-/// Reviews this process's connections while the reactor serves some, and logs what the limits end or refuse.
+/// Reviews this process's connections while the reactor serves any, and logs those that the limits end or refuse.
 final class ConnectionWatch {
   private let logger: Logger
   private var reviewAt: ContinuousClock.Instant?
@@ -10,10 +10,10 @@ final class ConnectionWatch {
 
   init(logger: Logger) { self.logger = logger }
 
-  /// When to call `review` at the latest; nil if nothing is pending.
+  /// The latest time for the next call of `review`; nil if nothing is pending.
   var next: ContinuousClock.Instant? { reviewAt }
 
-  /// Ends connections over a limit, and resumes those that were held.
+  /// Ends connections that exceed a limit, and resumes paused ones.
   ///
   /// - Parameter allDelivered: whether all complete messages have been read from the socket.
   func review(at now: ContinuousClock.Instant, allDelivered: Bool) {
@@ -23,7 +23,7 @@ final class ConnectionWatch {
     report(now)
   }
 
-  /// Logs at most once a second what anyone who may connect can cause at will.
+  /// Logs, at most once a second, events that anyone who may connect can cause at will.
   private func report(_ now: ContinuousClock.Instant) {
     var owner: UInt64 = 0
     refused += gonogo_connections_take_refused(&owner)

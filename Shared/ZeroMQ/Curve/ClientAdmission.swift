@@ -61,11 +61,11 @@ public final class ClientAdmission: Sendable {
   }
 }
 
-/// The identity of a process over TCP, and which clients it admits.
+/// The identity of a process over TCP, and the rule for which clients it admits.
 public struct CurveIdentity: Sendable {
   /// The key pair with which the process authenticates, both as a server and as a client.
   public var own: CurveKeyPair
-  /// Returns whether a client may connect. Called on the reactor's thread, so it must not block.
+  /// Returns whether a client may connect. Called on the reactor's thread, so that it must not block.
   public var admits: @Sendable (CurveKey) -> Bool
 
   /// - Parameter admits: by default, admits no client.
@@ -77,7 +77,7 @@ public struct CurveIdentity: Sendable {
 
 /// Handles libzmq's authentication requests (ZAP, ZeroMQ RFC 27). Each context has one.
 ///
-/// It is bound before any other socket: without a ZAP handler, libzmq accepts every CURVE key.
+/// It is bound before any other socket, because without a ZAP handler libzmq accepts every CURVE key.
 final class Authenticator: ReactorSocket {
   /// The ZAP domain of all sockets; libzmq sends no authentication requests for a socket without one.
   static let domain = "gonogo"

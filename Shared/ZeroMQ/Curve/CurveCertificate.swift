@@ -52,7 +52,7 @@ enum KeyFile {
   /// The largest accepted file, in bytes.
   private static let limit = 1 << 20
 
-  /// Reads a whole file. A secret file is read only if nobody but its owner has access, and the owner is this user or
+  /// Reads a whole file. A secret file is read only if no one but its owner has access, and the owner is this user or
   /// root.
   static func read(_ path: String, isSecret: Bool = false) throws(ZeroMQError) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -106,8 +106,8 @@ enum KeyFile {
   static func keys(_ text: String, _ path: String) throws(ZeroMQError) -> [CurveKey] {
     var keys: [CurveKey] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      // `#` is also a Z85 character, so a comment starts only at the beginning of the line or after whitespace, and a
-      // 40-byte word that starts with `#` is a key.
+      // `#` is also a Z85 character, so that a comment starts only at the beginning of the line or after white space,
+      // and a 40-byte word that starts with `#` is a key.
       guard let word = line.split(whereSeparator: { " \t\r".contains($0) }).first else { continue }
       if word.first == "#", word.utf8.count != 40 { continue }
       do throws(ZeroMQError) {
@@ -147,7 +147,7 @@ public struct CurveKey: Sendable, Hashable, CustomStringConvertible {
 public struct CurveKeyPair: Sendable, CustomStringConvertible {
   /// The key by which others identify the holder.
   public let publicKey: CurveKey
-  /// The secret key, 40 characters of Z85. It never leaves the process except into its file.
+  /// The secret key, 40 characters of Z85. It leaves the process only into its file.
   let secret: String
 
   /// - Throws: `badKeys` if the secret is malformed or does not match the public key.

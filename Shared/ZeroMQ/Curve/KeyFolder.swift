@@ -14,7 +14,8 @@ public struct KeyFolder: Sendable {
   public let path: String
   /// The key pair of this process.
   public let own: CurveKeyPair
-  /// The trusted server keys. If none are listed, its own public key, so that all processes share one key.
+  /// The trusted server keys. If none are listed, its own public key, which suits an installation whose processes share
+  /// one key.
   public let servers: [CurveKey]
 
   /// Reads the folder.

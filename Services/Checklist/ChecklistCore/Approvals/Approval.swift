@@ -124,10 +124,13 @@ extension ChecklistItem {
     ApprovalTally(rules: approvalRules, approvals: approvals, provenOnly: provenOnly)
   }
 
-  /// Voids every standing approval and rejection because the item changed; they stay visible in its history (product.md, section 2,
-  /// rule 4). A change is attached evidence, a new submission, a reopening, or an event that contradicts the item.
+  /// Voids every valid approval and rejection because the item changed; they stay visible in its history (product.md,
+  /// section 2, rule 4).
   ///
-  /// - Returns: whether any was standing.
+  /// Called by `submit` and `reopen` (`ItemVerb`), by attached evidence (`recordMaterialChange`), by events that
+  /// contradict the item (`contradict`), and by a template upgrade that changes which approvals it needs.
+  ///
+  /// - Returns: whether there were any.
   @discardableResult
   mutating func voidApprovals(at now: Timestamp, because reason: String) -> Bool {
     var voided = false
