@@ -72,7 +72,7 @@ struct FeedLimitTests {
       let now = metrics.clock.now()
       let desk = FeedName(type: Self.opened, source: "//desk/a")
       try await Self.publish([Self.event(desk.type, from: desk.source, at: now.adding(days: -10))], andNoiseTo: metrics)
-      let disturbances = (0..<999).map { FeedName(type: Self.noise, source: "//noise/\($0)") }
+      let noise = (0..<999).map { FeedName(type: Self.noise, source: "//noise/\($0)") }
       #expect(try await Self.feeds(of: metrics) == Set(noise + [desk]))
       try await Self.publish([Self.event(Self.noise, from: "//noise/late", at: now)], to: metrics)
       #expect(try await Self.feeds(of: metrics) == Set(noise + [desk]), "no plan uses the type")

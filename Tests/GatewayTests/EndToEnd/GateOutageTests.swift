@@ -2,6 +2,7 @@ import Contract
 import JSON
 import LaunchModel
 import Messaging
+import ServiceKit
 import TestSupport
 import Testing
 

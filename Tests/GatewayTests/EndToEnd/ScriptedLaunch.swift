@@ -3,6 +3,8 @@ import JSON
 import Testing
 
 @testable import Gateway
+// Swift Testing has a type of this name, too.
+@testable import enum Gateway.ExitStatus
 
 /// A launch that people walk from its proposal to its decision on the command line, item by item; each item is first
 /// completed in a wrong way, and refused.
@@ -85,7 +87,8 @@ struct ScriptedLaunch: Sendable {
   func items() async throws -> [String: JSONValue] {
     let list = try await run(["item", "list", id, "-o", "json"], as: "dana").json()["items"]?.arrayValue ?? []
     let named = list.map { item in
-      ([item["key"], item["instance"]].compactMap { $0?.stringValue }.joined(separator: "/"), item)
+      let parts = [item["key"]?.stringValue, item["instance"]?.stringValue].compactMap { $0 }
+      return (parts.joined(separator: "/"), item)
     }
     return Dictionary(named, uniquingKeysWith: { first, _ in first })
   }
