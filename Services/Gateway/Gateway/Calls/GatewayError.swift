@@ -30,6 +30,14 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   }
 }
 
+/// What a command does with a document that it was given.
+enum DocumentPurpose: Sendable {
+  /// It computes or shows something, and stores nothing.
+  case reading
+  /// It asks a service to store a change.
+  case change
+}
+
 /// Why a command did not succeed.
 struct GatewayError: Error, Sendable, Hashable {
   var status: ExitStatus
@@ -105,7 +113,9 @@ extension GatewayError {
   }
 
   /// A document that a service or a reader refused: each error as `FILE:LINE: /pointer: reason`.
-  init(_ problem: Problem, file: String) {
+  ///
+  /// - Parameter purpose: what the command does with the document. Only one that changes something says that it did not.
+  init(_ problem: Problem, file: String, for purpose: DocumentPurpose = .reading) {
     guard !problem.errors.contains(where: \.isAboutActor) else {
       self.init(problem)
       return
@@ -115,8 +125,9 @@ extension GatewayError {
       messages = messages.map { "\(file): \($0)" }
       return
     }
+    let consequence = purpose == .change ? "; nothing was changed" : ""
     self.init(
-      ExitStatus(problem), ["\(file) has \(counted(problem.errors.count, "error")); nothing was changed"],
+      ExitStatus(problem), ["\(file) has \(counted(problem.errors.count, "error"))\(consequence)"],
       faults: problem.errors.map { fault in
         let place = [file, fault.line.map(String.init)].compactMap(\.self).joined(separator: ":")
         return [place, fault.pointer, fault.detail].filter { !$0.isEmpty }.joined(separator: ": ")

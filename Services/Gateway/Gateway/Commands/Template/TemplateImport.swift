@@ -1,9 +1,7 @@
 import ArgumentParser
 import Documents
-import Glibc
 import JSON
 import LaunchModel
-import SystemPackage
 
 struct TemplateImport: GatewayCommand {
   static let configuration = CommandConfiguration(
@@ -38,16 +36,13 @@ struct TemplateImport: GatewayCommand {
   }
 
   func run(in session: Session) async throws {
-    if let out, !overwriting.force, access(out, F_OK) == 0 {
-      throw GatewayError(.conflict, "\(out) exists already; pass --force to overwrite it")
+    let target = try out.map { path throws(GatewayError) in
+      try OutputFile(path, option: "--out", overwrites: overwriting.force)
     }
     let imported = try read(chosenTiers())
     let yaml = try YAMLText.of(imported.template.document)
-    if let out {
-      let path = FilePath(out)
-      let target = ConfigurationFile(
-        name: path.lastComponent?.string ?? out, purpose: "the imported template", content: yaml)
-      try target.write(in: path.removingLastComponent().string)
+    if let out, let target {
+      try target.write(yaml)
       try session.print(imported)
       session.console.note("wrote \(out); review it, then adopt it with gonogo template adopt --file \(out)")
     } else if session.renderer.format == .json {
