@@ -27,6 +27,20 @@ struct LineReaderTests {
     }
   }
 
+  @Test(
+    "The first character is found behind white space and a byte order mark, and stays in place",
+    arguments: [("\u{feff} \n\t{}\n", "{"), ("a,b\n", "a"), ("\u{feff}", nil), (" \n", nil), ("", nil)]
+      as [(String, String?)])
+  func firstCharacter(content: String, expected: String?) async throws {
+    try await withTemporaryFile(content) { path in
+      var reader = try LineReader(path: path)
+      let first = try reader.firstCharacter(within: 1 << 20)
+      #expect(first == expected?.utf8.first)
+      let rest = try reader.remainder(until: 1 << 20)
+      #expect(rest == Array(content.utf8))
+    }
+  }
+
   @Test("A missing file is named in the error")
   func missing() {
     #expect(throws: GatewayError(.badInput, "cannot read /nowhere/x: No such file or directory")) {

@@ -250,6 +250,8 @@ struct ConfigurationFile: Sendable, Hashable {
       try descriptor.closeAfter { _ = try descriptor.writeAll(content.utf8) }
       try draft.move(to: path)
     } catch {
+      // What is left of a draft is of no use; if it cannot be removed either, the first reason is the one to report.
+      unlink(draft.string)
       throw GatewayError(.outputFailed, "cannot write \(path): \(error)")
     }
   }
