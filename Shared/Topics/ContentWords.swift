@@ -5,7 +5,7 @@ enum ContentWords {
   static func hasContent(_ text: String) -> Bool {
     let words = text.lowercased().split { !$0.isLetter && $0 != "'" && $0 != "’" }
     // Beside thanks or a greeting, function words say no more: "thank you very much". Elsewhere they may be an answer.
-    let isPolite = words.count == 1 || words.contains(where: politeWords.contains)
+    let isPolite = words.count == 1 || words.contains { politeWords.contains($0) }
     return words.contains { word in isContent(word) && !(isPolite && Language.functionWords.contains(word)) }
   }
 

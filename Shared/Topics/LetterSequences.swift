@@ -18,8 +18,11 @@ enum LetterSequences {
     for word in words {
       var key = edge
       var length = 1
-      for value in word.unicodeScalars.map({ UInt64($0.value) }) + [edge] {
-        key = (key << 21 | (value == 0x2019 ? 0x27 : value)) & mask
+      var letters = word.unicodeScalars.map { UInt64($0.value) }
+      letters.append(edge)
+      for letter in letters {
+        let value: UInt64 = letter == 0x2019 ? 0x27 : letter
+        key = appending(value, to: key)
         length += 1
         guard length >= 3 else { continue }
         sequences += 1
@@ -33,7 +36,11 @@ enum LetterSequences {
   /// The space that marks the ends of a word.
   private static let edge: UInt64 = 0x20
   /// Three scalars of 21 bits.
-  private static let mask: UInt64 = 1 << 63 - 1
+  private static let mask = UInt64.max >> 1
+
+  /// Returns the key of the last three scalars.
+  private static func appending(_ value: UInt64, to key: UInt64) -> UInt64 { ((key << 21) & mask) | value }
+
   private static let count = 500
   /// A sequence that is not listed is rarer than all that are.
   private static let unseen = cost(atRank: count) + 2 * bit
@@ -44,8 +51,10 @@ enum LetterSequences {
     for (index, language) in languages.enumerated() {
       let scalars = Array((ranked[language] ?? "").unicodeScalars)
       for (rank, start) in stride(from: 0, to: scalars.count, by: 3).enumerated() {
-        let key = scalars[start..<min(start + 3, scalars.count)].reduce(UInt64(0)) { key, scalar in
-          key << 21 | (scalar == "_" ? edge : UInt64(scalar.value))
+        var key: UInt64 = 0
+        for scalar in scalars[start..<min(start + 3, scalars.count)] {
+          let value: UInt64 = scalar == "_" ? edge : UInt64(scalar.value)
+          key = appending(value, to: key)
         }
         costs[key, default: [Int](repeating: unseen, count: languages.count)][index] = cost(atRank: rank)
       }
@@ -57,7 +66,8 @@ enum LetterSequences {
   private static func cost(atRank rank: Int) -> Int {
     let number = rank + 15
     let power = Int.bitWidth - 1 - number.leadingZeroBitCount
-    return bit * (power - 1) + (number * bit) >> power
+    let fraction = (number * bit) >> power
+    return bit * (power - 1) + fraction
   }
 
   /// For each language its sequences without separators, the most frequent first; `_` is an end of a word.

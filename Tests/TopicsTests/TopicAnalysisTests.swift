@@ -187,7 +187,7 @@ struct TopicAnalysisTests {
     #expect(topics.allSatisfy { $0.centre.kind == .letters })
   }
 
-  @Test("A label is no number of one ticket, and says something if a ticket does")
+  @Test("A label has no number that only one of its tickets has")
   func tellingLabels() {
     let forms = (100..<110).map {
       TopicTicket(id: "\($0)", subject: "Bestellung \($0) ist nicht da", body: "", locale: "de")
