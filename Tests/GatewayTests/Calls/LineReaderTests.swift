@@ -41,6 +41,14 @@ struct LineReaderTests {
     }
   }
 
+  @Test(
+    "The names of standard input and of a shell's pipes show no format",
+    arguments: [
+      ("-", true), ("/dev/stdin", true), ("/dev/fd/63", true), ("/proc/self/fd/0", true), ("cases.csv", false),
+      ("dev/stdin", false),
+    ])
+  func unnamed(path: String, expected: Bool) { #expect(InputFile(path).isUnnamed == expected) }
+
   @Test("A missing file is named in the error")
   func missing() {
     #expect(throws: GatewayError(.badInput, "cannot read /nowhere/x: No such file or directory")) {

@@ -10,7 +10,7 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   case badInput = 65
   /// A service is unreachable or cannot answer, so the result is unknown.
   case unavailable = 69
-  /// Standard output could not be written.
+  /// Standard output, or a file that the command was to write, could not be written.
   case outputFailed = 74
   case timedOut = 75
   case conflict = 76

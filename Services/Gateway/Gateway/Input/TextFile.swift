@@ -29,6 +29,8 @@ struct TextFile {
 
   /// A table, which is held in memory as a whole, has fewer bytes.
   private static let maximum = 256 << 20
+  /// The white space before the first character that decides on the format has at most so many bytes.
+  private static let maximumLead = 1 << 20
   private static let texts = ["text", "subject", "body"]
 
   init(_ path: String) { self.path = path }
@@ -40,7 +42,7 @@ struct TextFile {
   func forEachRow(_ body: (Result<TextRow, TextRow.Fault>) async throws -> Void) async throws {
     // The file is opened once: a pipe cannot be read twice.
     var lines = try LineReader(path: path)
-    let first = try lines.firstCharacter(within: Self.maximum)
+    let first = try lines.firstCharacter(within: Self.maximumLead)
     try TableFormat.check(first.map { [$0] } ?? [], name)
     guard first == UInt8(ascii: "{") || isNamedJSON else {
       let bytes = try lines.remainder(until: Self.maximum)
