@@ -78,7 +78,7 @@ struct TextFileTests {
     "A pipe is read once, whatever its format",
     .timeLimit(.minutes(1)), arguments: ["text\nslow\nslower\n", "{\"text\":\"slow\"}\n{\"text\":\"slower\"}\n"])
   func pipe(content: String) async throws {
-    let bodies = try await withTemporaryFolder { folder in
+    let bodies: [String?] = try await withTemporaryFolder { folder in
       let path = "\(folder)/pipe"
       try #require(mkfifo(path, 0o600) == 0)
       let writer = Thread {
@@ -88,9 +88,12 @@ struct TextFileTests {
         handle?.closeFile()
       }
       writer.start()
-      var bodies: [String?] = []
-      try await TextFile(path).forEachRow { row in bodies.append(try row.get().body) }
-      return bodies
+      var read: [String?] = []
+      try await TextFile(path).forEachRow { row in
+        let text = try row.get()
+        read.append(text.body)
+      }
+      return read
     }
     #expect(bodies == ["slow", "slower"])
   }
