@@ -20,26 +20,19 @@ public struct CSVTable: Sendable {
   public let rows: [Row]
   /// One error per row with more or fewer fields than the header. Such rows are not included in `rows`.
   public let uneven: [FieldError]
+  /// One error per row that is not text, with the line of its first bad byte. Such rows are not included in `rows`.
+  public let unreadable: [FieldError]
 
   /// Parses a table.
   ///
+  /// - Parameter skippingUnreadableRows: whether a row below the header with invalid UTF-8 or U+0000 is left out and
+  ///   named in `unreadable`. Neither can be a separator, a quote or a line break, so that the other rows are certain.
   /// - Throws: `invalid`, with the line of each error: invalid UTF-8, U+0000, an unterminated quoted field, a duplicate
   ///   column.
-  public init(parsing bytes: [UInt8]) throws(Problem) {
-    if let index = bytes.firstIndex(of: 0) {
-      let line = bytes[..<index].count { $0 == UInt8(ascii: "\n") } + 1
-      let detail = "the line contains the character U+0000; remove it, or save the file as CSV UTF-8"
-      throw Self.problem([FieldError(pointer: "", line: line, detail: detail)])
-    }
-    guard String(validating: bytes, as: UTF8.self) != nil else {
-      let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
-      throw Self.problem([
-        FieldError(pointer: "", line: line + 1, detail: "the file is not valid UTF-8; save it as CSV UTF-8")
-      ])
-    }
+  public init(parsing bytes: [UInt8], skippingUnreadableRows: Bool = false) throws(Problem) {
+    if !skippingUnreadableRows { try Self.checkText(bytes) }
     var scanner = CSVScanner(bytes)
-    var rows: [Row] = []
+    var rows: [CSVScanner.Row] = []
     do throws(SourceError) {
       while let row = try scanner.next() { rows.append(row) }
     } catch {
@@ -51,14 +44,16 @@ public struct CSVTable: Sendable {
       ])
     }
     let heading = rows.removeFirst()
-    var names = heading.fields.map(\.trimmed)
+    if let fault = heading.fault { throw Self.problem([fault]) }
+    unreadable = rows.compactMap(\.fault)
+    var names = heading.row.fields.map(\.trimmed)
     while names.count > 1, names.last?.isEmpty == true { names.removeLast() }
     var faults: [FieldError] = []
     for (index, name) in names.enumerated() where !name.isEmpty && names[..<index].contains(name) {
-      faults.append(FieldError(pointer: "", line: heading.line, detail: "duplicate column \"\(name)\""))
+      faults.append(FieldError(pointer: "", line: heading.row.line, detail: "duplicate column \"\(name)\""))
     }
-    rows = rows.map { Self.withoutEmptyEnd($0, names.count) }
-    let even = rows.filter { $0.fields.count == names.count }
+    let readable = rows.filter { $0.fault == nil }.map { Self.withoutEmptyEnd($0.row, names.count) }
+    let even = readable.filter { $0.fields.count == names.count }
     let used = names.indices.filter { !names[$0].isEmpty }
     for row in even {
       for (name, field) in zip(names, row.fields) where name.isEmpty && !field.trimmed.isEmpty {
@@ -69,14 +64,27 @@ public struct CSVTable: Sendable {
     guard faults.isEmpty else { throw Self.problem(faults) }
     columns = used.map { names[$0] }
     self.rows = even.map { row in Row(line: row.line, fields: used.map { row.fields[$0] }) }
-    uneven = rows.filter { $0.fields.count != names.count }.map { row in
+    uneven = readable.filter { $0.fields.count != names.count }.map { row in
       let count = row.fields.count
       let detail = "this row has \(count) \(count == 1 ? "field" : "fields") but the header has \(names.count)"
       return FieldError(pointer: "", line: row.line, detail: detail)
     }
   }
 
-  /// Returns the row without empty fields beyond the given number of columns.
+  /// - Throws: `invalid` with the first line that is not text.
+  private static func checkText(_ bytes: [UInt8]) throws(Problem) {
+    if let index = bytes.firstIndex(of: 0) {
+      throw problem([CSVScanner.nullFault(line: bytes[..<index].count { $0 == UInt8(ascii: "\n") } + 1)])
+    }
+    guard String(validating: bytes, as: UTF8.self) == nil else { return }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+    throw problem([
+      FieldError(pointer: "", line: line + 1, detail: "the file is not valid UTF-8; save it as CSV UTF-8")
+    ])
+  }
+
+  /// Returns the row without empty fields beyond a number of columns.
   private static func withoutEmptyEnd(_ row: Row, _ count: Int) -> Row {
     var row = row
     while row.fields.count > count, row.fields.last?.trimmed.isEmpty == true { row.fields.removeLast() }
@@ -90,10 +98,18 @@ public struct CSVTable: Sendable {
 
 /// Splits a table's bytes into rows.
 private struct CSVScanner {
+  /// A row, with what is wrong with its text if it is not valid.
+  struct Row {
+    var row: CSVTable.Row
+    var fault: FieldError?
+  }
+
   private let bytes: [UInt8]
   private var position = 0
   private var line = 1
   private var separator = UInt8(ascii: ",")
+  /// The first bad byte of the present row.
+  private var fault: FieldError?
 
   init(_ all: [UInt8]) {
     bytes = all.starts(with: SourceDocument.byteOrderMark) ? Array(all.dropFirst(3)) : all
@@ -111,9 +127,10 @@ private struct CSVScanner {
   }
 
   /// Returns the next non-blank row; nil at the end.
-  mutating func next() throws(SourceError) -> CSVTable.Row? {
+  mutating func next() throws(SourceError) -> Row? {
     while position < bytes.count {
       let start = line
+      fault = nil
       var fields = [try field()]
       while position < bytes.count, bytes[position] == separator {
         position += 1
@@ -121,7 +138,7 @@ private struct CSVScanner {
       }
       endLine()
       if fields.contains(where: { !$0.trimmed.isEmpty }) {
-        return CSVTable.Row(line: start, fields: fields)
+        return Row(row: CSVTable.Row(line: start, fields: fields), fault: fault)
       }
     }
     return nil
@@ -152,7 +169,7 @@ private struct CSVScanner {
         guard isAtEndOfField else {
           throw SourceError(line: line, detail: "unexpected text after a quoted field; double the quotes inside it")
         }
-        return String(decoding: content, as: UTF8.self)
+        return text(of: content[...], from: start)
       }
       content.append(byte)
       position += 1
@@ -174,7 +191,27 @@ private struct CSVScanner {
   private mutating func plainField() -> String {
     let start = position
     while position < bytes.count, !isAtEndOfField { position += 1 }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
+    return text(of: bytes[start..<position], from: line)
+  }
+
+  /// Returns the text of a field, and records its first line that is none.
+  private mutating func text(of field: ArraySlice<UInt8>, from start: Int) -> String {
+    if fault == nil {
+      let lines = field.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      if let index = lines.firstIndex(where: { $0.contains(0) }) {
+        fault = Self.nullFault(line: start + index)
+      } else if String(validating: field, as: UTF8.self) == nil {
+        let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+        let detail = "the line is not valid UTF-8; save the file as CSV UTF-8"
+        fault = FieldError(pointer: "", line: start + index, detail: detail)
+      }
+    }
+    return String(decoding: field, as: UTF8.self)
+  }
+
+  static func nullFault(line: Int) -> FieldError {
+    let detail = "the line contains the character U+0000; remove it, or save the file as CSV UTF-8"
+    return FieldError(pointer: "", line: line, detail: detail)
   }
 }
 

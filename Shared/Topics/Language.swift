@@ -1,7 +1,7 @@
 /// The language of a ticket: English, which the sentence encoder supports, or another one, whose texts are compared by
 /// their letters.
 public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
-  /// The ISO 639-1 code, such as `en`; `und` if the script does not reveal it.
+  /// The ISO 639-1 code, such as `en`; `und` if the text does not show it.
   public let rawValue: String
 
   /// Creates the language with a code, which is not checked.
@@ -15,10 +15,12 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
   /// Orders languages by code.
   public static func < (left: Language, right: Language) -> Bool { left.rawValue < right.rawValue }
 
-  /// Detects the language of a text by its script and, in Latin script, by its most frequent words and letters.
+  /// Detects the language of a text by its script and, in Latin script, by its most frequent words, its letters and their
+  /// sequences.
   ///
-  /// - Parameter locale: The help desk's locale, such as `de-AT`. It decides if the text does not; a text in Latin
-  ///   script without evidence or locale counts as English.
+  /// - Parameter locale: What the help desk says, such as `de-AT`. It decides if the text does not; a text in Latin script
+  ///   without evidence or locale is taken for English, and one that is plainly not English, but as likely to be in one
+  ///   language as in another, is `unknown`.
   public init(of text: String, locale: String? = nil) {
     let hint = locale.map { $0.prefix { $0.isLetter }.lowercased() }.flatMap { $0.isEmpty ? nil : $0 }
     switch Script(of: text) {
@@ -29,30 +31,48 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
     }
   }
 
-  /// The words that are irrelevant for a text's topic.
-  var stopWords: Set<Substring> { Self.wordsByLanguage[rawValue] ?? [] }
+  /// The words that say nothing about a text's topic; of an unknown language, those of all.
+  var stopWords: Set<Substring> { self == .unknown ? Self.functionWords : Self.wordsByLanguage[rawValue] ?? [] }
 
-  /// Returns the language with the most evidence: each frequent word counts, divided among the languages that have it.
+  /// The words that say nothing about a topic in some language.
+  static let functionWords: Set<Substring> = {
+    // The lists also have what "works" is in each language, because it is frequent in tickets.
+    let verbs: Set<Substring> = [
+      "funktioniert", "marche", "funciona", "funziona", "werkt", "fungerar", "virker", "fungerer", "toimi", "działa",
+      "nefunguje", "çalışmıyor", "működik", "funcționează",
+    ]
+    return wordsByLanguage.values.reduce(into: Set<Substring>()) { $0.formUnion($1) }.subtracting(verbs)
+  }()
+
+  /// What one word or letter that only one language has counts for; a multiple of all numbers of languages to 16, so that
+  /// sums are exact.
+  private static let whole = 720_720
+
+  /// Returns the language with the most evidence; each frequent word counts, divided among the languages that have it.
+  /// What words leave open, sequences of letters decide.
   private static func latin(_ text: String, hint: String?) -> String {
     let lowercased = text.prefix(1_000).lowercased()
-    var evidence: [String: Double] = [:]
-    // Each word counts once; otherwise "4 plus 5 plus 6" would be French.
-    for word in Set(lowercased.split(whereSeparator: { !$0.isLetter && $0 != "'" && $0 != "’" })) {
-      let languages = languagesByWord[word, default: []]
-      for language in languages { evidence[language, default: 0] += 1 / Double(languages.count) }
+    // Each word counts once, or "4 plus 5 plus 6" would be French.
+    let words = Set(lowercased.split(whereSeparator: { !$0.isLetter && $0 != "'" && $0 != "’" }))
+    var evidence: [String: Int] = [:]
+    for languages in words.map({ languagesByWord[$0, default: []] }) {
+      for language in languages { evidence[language, default: 0] += whole / languages.count }
     }
     for character in Set(lowercased) where !character.isASCII {
       let languages = languagesByLetter[character, default: []]
-      for language in languages { evidence[language, default: 0] += 1 / Double(languages.count) }
+      for language in languages { evidence[language, default: 0] += whole / languages.count }
     }
-    if let hint { evidence[hint, default: 0] += 0.75 }
+    if let hint { evidence[hint, default: 0] += whole * 3 / 4 }
     let english = evidence["en", default: 0]
     let best = evidence.max { ($0.value, $1.key) < ($1.value, $0.key) }
-    // A name or one borrowed word is not enough for another language, unless the locale agrees.
-    guard let best, best.value > english, best.key == hint || best.value >= max(1.5, english + 0.25) else {
-      return "en"
+    // A name or one borrowed word does not make another language, unless the locale says so.
+    if let best, best.value > english, best.key == hint || best.value >= max(whole * 3 / 2, english + whole / 4) {
+      return LanguageLikelihood(evidence: evidence, words: words, whole: whole)
+        .nearest(to: best.key, value: best.value, isHint: best.key == hint)
     }
-    return best.key
+    guard english < whole / 2 || english < best?.value ?? 0 else { return "en" }
+    let other = LanguageLikelihood(evidence: evidence, words: words, whole: whole).unlikeEnglish
+    return other ?? (english == 0 ? hint ?? "en" : "en")
   }
 
   private static let wordsByLanguage: [String: Set<Substring>] = frequentWords.mapValues {
@@ -61,7 +81,9 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
   private static let languagesByWord: [Substring: [String]] = {
     var languages: [Substring: [String]] = [:]
     for (language, words) in wordsByLanguage.sorted(by: { $0.key < $1.key }) {
-      for word in words { languages[word, default: []].append(language) }
+      for word in words.union(supportWords[language, default: ""].split(separator: " ")) {
+        languages[word, default: []].append(language)
+      }
     }
     return languages
   }()
@@ -76,6 +98,40 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
     }
     return languages
   }()
+
+  /// Words that are frequent in tickets, and show a language without being empty of meaning.
+  private static let supportWords = [
+    "en": """
+    address available billing broken button cancel change charged close crashes create customer delete delivery \
+    disable download enable enter failed fails file files find forgot help invoice issue list lists loading \
+    missing open payment question received refund remove reset save screen search sent settings shipping show \
+    slow stopped unable updated upload users valid working works wrong
+    """,
+    "de": """
+    rechnung passwort zahlung bestellung konto anmeldung kündigung fehler fehlt falsch vergessen langsam \
+    lieferung rückerstattung abgelehnt bestätigen ändern löschen herunterladen kaputt
+    """,
+    "fr": """
+    facture paiement commande compte passe connexion abonnement oublié erreur remboursement livraison refusé \
+    changer supprimer télécharger lent
+    """,
+    "es": """
+    factura pago pedido cuenta contraseña correo suscripción cancelar reembolso envío olvidé rechazado cambiar \
+    descargar borrar lento falta
+    """,
+    "it": """
+    fattura pagamento ordine conto accesso abbonamento rimborso spedizione dimenticata rifiutato cambiare \
+    scaricare lento errore manca
+    """,
+    "pt": """
+    fatura pagamento pedido conta senha assinatura reembolso entrega esqueci recusado baixar alterar lento erro \
+    errada falta
+    """,
+    "nl": """
+    factuur betaling bestelling wachtwoord inloggen abonnement terugbetaling levering vergeten geweigerd \
+    wijzigen downloaden traag fout klopt
+    """,
+  ]
 
   private static let frequentWords = [
     "en": """
@@ -168,7 +224,59 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
   ]
 }
 
-/// The script of a text, determined by most of its letters.
+/// How likely a text of Latin script is to be in each language, by its words and its sequences of letters.
+private struct LanguageLikelihood {
+  private let evidence: [String: Int]
+  private let whole: Int
+  /// The logarithm of each language's likelihood, in units of `LetterSequences.bit`.
+  private let values: [String: Int]
+  private let sequences: Int
+
+  /// What a word of a language alone counts for, in bits. This and the margins were found on the translations of another
+  /// project's interface; see decision 57.
+  private static let wordWeight = 3
+  private static let minimumSequences = 6
+  /// By how many bits a text has to be less likely in English than in another language, with and without a word of that.
+  private static let margins = (withWord: 8, without: 13)
+  /// By how many bits a language has to be more likely than the next.
+  private static let distinction = 2
+
+  init(evidence: [String: Int], words: Set<Substring>, whole: Int) {
+    let (costs, sequences) = LetterSequences.costs(of: words)
+    self.evidence = evidence
+    self.whole = whole
+    self.sequences = sequences
+    var values: [String: Int] = [:]
+    for (language, cost) in costs {
+      let weight = Self.wordWeight * LetterSequences.bit * evidence[language, default: 0] / whole
+      values[language] = weight - cost
+    }
+    self.values = values
+  }
+
+  /// The language that words point to, or one that they point to nearly as much and that is likelier.
+  func nearest(to language: String, value: Int, isHint: Bool) -> String {
+    guard let own = values[language] else { return language }
+    let near = values.filter { $0.key != "en" && evidence[$0.key, default: 0] >= value - whole }
+    guard let best = near.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return language }
+    return isHint && best.value - own < Self.margins.without * LetterSequences.bit ? language : best.key
+  }
+
+  /// The likeliest language if English is much less likely, `und` if two are about as likely; nil if it may be English.
+  var unlikeEnglish: String? {
+    let ranked = values.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    guard sequences >= Self.minimumSequences, ranked.count > 1, ranked[0].key != "en", let english = values["en"] else {
+      return nil
+    }
+    let hasWord = evidence[ranked[0].key, default: 0] >= whole / 2
+    let margin = hasWord ? Self.margins.withWord : Self.margins.without
+    guard ranked[0].value - english >= margin * LetterSequences.bit else { return nil }
+    let isDistinct = ranked[0].value - ranked[1].value >= Self.distinction * LetterSequences.bit
+    return isDistinct ? ranked[0].key : Language.unknown.rawValue
+  }
+}
+
+/// The script of a text, by most of its letters.
 private enum Script {
   case latin
   /// Another script, with the languages that use it, most frequent first.

@@ -38,13 +38,15 @@ public struct TopicAnalysis: Sendable {
 
   /// The topics, largest first.
   public let topics: [Topic]
-  /// The id of each ticket's topic; nil if it belongs to none.
+  /// For each ticket the id of its topic; nil if it fits none, or says nothing: "ok", "thanks", emoji.
   public let assignments: [String?]
 
   /// Finds the topics of tickets. Takes at most a second for a thousand tickets, and some seconds for 20,000.
   public init(of tickets: [TopicTicket], options: Options = Options()) {
     let minimum = max(1, options.minimumCount ?? (tickets.count < 20 ? 2 : 3))
     let texts = DistinctTexts(of: tickets)
+    // What says nothing is near to everything that says nothing, and no topic for that.
+    let hasContent = texts.representatives.map { ContentWords.hasContent(tickets[$0].text) }
     var clusters: [[Int]] = []
     for language in Set(tickets.map(\.language)).sorted() {
       for kind in TopicVector.Kind.allCases {
@@ -55,8 +57,8 @@ public struct TopicAnalysis: Sendable {
         let points = Points(distinct.map { tickets[texts.representatives[$0]].vector.unit })
         let numbers = TopicFinder(kind: kind).clusters(of: points)
         var found = [[Int]](repeating: [], count: (numbers.max() ?? -1) + 1)
-        for (text, number) in zip(distinct, numbers) { found[number].append(text) }
-        clusters += found
+        for (text, number) in zip(distinct, numbers) where hasContent[text] { found[number].append(text) }
+        clusters += found.filter { !$0.isEmpty }
       }
     }
     let counted = clusters.map { cluster in (cluster, cluster.reduce(0) { $0 + texts.members[$1].count }) }

@@ -22,8 +22,8 @@ enum TopicLabel {
     var labels: Set<String> = []
     var ids: Set<String> = []
     for index in topics.indices {
-      let typical = topics[index].examples.map { cut(tickets[$0].text) }
-      let candidates = phrases[index].candidates(among: everywhere) + typical + ["tickets"]
+      let described = phrases[index].candidates(among: everywhere, in: topics[index].language)
+      let candidates = described + typical(of: topics[index], texts[index], all, tickets) + ["tickets"]
       let label = distinct(candidates, from: labels)
       labels.insert(label.lowercased())
       topics[index].label = label
@@ -32,7 +32,37 @@ enum TopicLabel {
     }
   }
 
-  /// Returns the first candidate that is not taken, or else the first one with a number.
+  /// Returns texts of a topic that can stand for it: those that say something, its examples first; without any, the
+  /// examples.
+  private static func typical(
+    of topic: Topic, _ texts: [Int], _ all: DistinctTexts, _ tickets: [TopicTicket]
+  ) -> [String] {
+    let examples = topic.examples.map { tickets[$0].text }
+    let more = texts.prefix(sample).map { tickets[all.representatives[$0]].text }
+    let telling = (examples + more).filter(ContentWords.isLabel).prefix(3)
+    // The same text with other numbers belongs to the topic too, so that one of the numbers says nothing.
+    let forms = Set(texts.filter { isForm(all.members[$0], tickets) }.map { tickets[all.representatives[$0]].text })
+    return (telling.isEmpty ? examples[...] : telling).map { text in
+      cut(forms.contains(text) ? withoutNumbers(text) : text)
+    }
+  }
+
+  /// Whether tickets have one text with numbers that differ.
+  private static func isForm(_ members: [Int], _ tickets: [TopicTicket]) -> Bool {
+    let numbers = members.prefix(sample).map { tickets[$0].text.filter(\.isNumber) }
+    return numbers.contains { $0 != numbers[0] }
+  }
+
+  /// Returns the first line of a text without the words that are numbers; the whole line if nothing else is in it.
+  private static func withoutNumbers(_ text: String) -> String {
+    let line = text.prefix { !$0.isNewline }
+    let words = line.split(separator: " ").filter { word in
+      word.contains(where: \.isLetter) || !word.contains(where: \.isNumber)
+    }
+    return words.isEmpty ? String(line) : words.joined(separator: " ")
+  }
+
+  /// Returns the first candidate that is free, or else the first with a number.
   private static func distinct(_ candidates: [String], from taken: Set<String>, separator: String = " ") -> String {
     if let free = candidates.first(where: { !$0.isEmpty && !taken.contains($0.lowercased()) }) { return free }
     let base = candidates.first { !$0.isEmpty } ?? "tickets"
@@ -121,13 +151,14 @@ private struct PhraseCounts {
     return word
   }
 
-  /// Returns phrases that describe these texts, best first.
-  func candidates(among everywhere: PhraseCounts) -> [String] {
+  /// Returns phrases that describe these texts, which are in a language, the best first.
+  func candidates(among everywhere: PhraseCounts, in language: Language) -> [String] {
     guard texts > 0 else { return [] }
     let others = Double(everywhere.texts - texts)
     // Phrases that are more than twice as frequent here as elsewhere, with the share of the texts that use them.
     var scored: [(key: String, words: [Substring], part: Double, score: Double)] = []
-    for (key, phrase) in phrases where phrase.texts >= 2 {
+    // Function words of another language are no phrase either: a short text may be in that one.
+    for (key, phrase) in phrases where phrase.texts >= 2 && ContentWords.isPhrase(key, in: language) {
       let part = Double(phrase.texts) / Double(texts)
       let total = everywhere.phrases[key]?.texts ?? phrase.texts
       let ratio = others == 0 ? 2 : part / ((Double(total - phrase.texts) + 0.5) / (others + 1))

@@ -40,16 +40,21 @@ public enum TopicMatch {
 
   /// Returns the article that answers a topic, and its similarity, from -1 to 1; nil if there is none.
   ///
-  /// Only articles in the topic's language are compared. If several are equally similar, the first by key is returned.
+  /// Only articles in the topic's language are compared, or in any that is encoded alike if either language is unknown. Of
+  /// equally near ones the first by key is taken.
   public static func bestArticle(for topic: Topic, articles: [TopicArticle]) -> (key: String, similarity: Double)? {
-    let near = articles.filter { $0.language == topic.language }
+    let near = articles.filter { isComparable($0.language, topic.language) }
       .map { (likeness: likeness(of: $0, to: topic), key: $0.key) }
       .min { ($1.likeness, $0.key) < ($0.likeness, $1.key) }
     guard let near, near.likeness >= articleLikeness else { return nil }
     return (near.key, Double(near.likeness))
   }
 
-  /// Returns the similarity of an article to a topic: that of its title or of its opening, whichever is higher.
+  private static func isComparable(_ left: Language, _ right: Language) -> Bool {
+    left == right || left == .unknown || right == .unknown
+  }
+
+  /// Returns how near an article is to a topic: by its title or its opening, whichever is nearer.
   public static func likeness(of article: TopicArticle, to topic: Topic) -> Float {
     max(likeness(article.title, topic.centre), likeness(article.opening, topic.centre))
   }

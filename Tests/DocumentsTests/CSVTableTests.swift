@@ -74,4 +74,18 @@ import Testing
     let problem = #expect(throws: Problem.self) { try CSVTable(parsing: [0x61, 0x0a, 0xff]) }
     #expect(problem?.errors.map(\.line) == [2])
   }
+
+  @Test("On request, rows that are not text are skipped and named, but never the header") func skipping() throws {
+    // In Latin-1, é is the byte e9, which UTF-8 never has before an ASCII character.
+    let bytes: [[UInt8]] = [Array("a,b\n1,2\ncaf".utf8), [0xe9], Array(",3\n\"x\n\u{0}\",4\n5,6\n".utf8)]
+    let table = try CSVTable(parsing: Array(bytes.joined()), skippingUnreadableRows: true)
+    #expect(table.rows.map(\.fields) == [["1", "2"], ["5", "6"]])
+    #expect(table.rows.map(\.line) == [2, 6])
+    #expect(table.unreadable.map(\.line) == [3, 5])
+    #expect(table.uneven.isEmpty)
+    let problem = #expect(throws: Problem.self) {
+      try CSVTable(parsing: [0xe9, 0x0a, 0x61], skippingUnreadableRows: true)
+    }
+    #expect(problem?.errors.map(\.line) == [1])
+  }
 }

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
-import Topics
+
+@testable import Topics
 
 @Suite("Languages of tickets")
 struct LanguageTests {
@@ -18,6 +19,45 @@ struct LanguageTests {
       ("he", "אני לא מצליח להתחבר"), ("hi", "मैं लॉग इन नहीं कर पा रहा हूँ"), ("th", "ฉันเข้าสู่ระบบไม่ได้"),
     ])
   func detected(code: String, text: String) { #expect(Language(of: text).rawValue == code) }
+
+  @Test(
+    "A short text shows its language, without a locale",
+    arguments: [
+      ("de", "Rechnung fehlt"), ("de", "Passwort vergessen"), ("de", "Passwort zurücksetzen klappt nicht"),
+      ("de", "Zahlung abgelehnt"), ("de", "Kündigung bestätigen"), ("de", "Drucker wird nicht erkannt"),
+      ("fr", "La facture est fausse"), ("fr", "Mot de passe oublié"), ("fr", "Paiement refusé"),
+      ("fr", "Impossible de se connecter"), ("fr", "La page ne charge pas"),
+      ("es", "La factura no llega"), ("es", "Olvidé mi contraseña"), ("es", "Pago rechazado"),
+      ("es", "Quiero cancelar la suscripción"), ("es", "La aplicación se cierra"),
+      ("it", "La fattura manca"), ("it", "Pagamento rifiutato"), ("it", "Password dimenticata"),
+      ("it", "La pagina non si apre"),
+      ("pt", "A fatura está errada"), ("pt", "Esqueci minha senha"), ("pt", "Pagamento recusado"),
+      ("pt", "O aplicativo não abre"),
+      ("nl", "Wachtwoord vergeten"), ("nl", "De factuur klopt niet"), ("nl", "Betaling geweigerd"),
+      ("nl", "De pagina laadt niet"),
+      ("en", "Invoice missing"), ("en", "Dashboard slow"), ("en", "dark mode"), ("en", "export tags csv"),
+      ("en", "Payment declined"), ("en", "SSO SAML setup"), ("en", "webhook retries"), ("en", "API key rotation"),
+      ("en", "mobile app crash android"), ("en", "timezone calendar sync"), ("en", "Password reset complete"),
+    ])
+  func short(code: String, text: String) { #expect(Language(of: text).rawValue == code) }
+
+  @Test("A text that is not English, but as likely in one language as in another, has none; a locale decides")
+  func undecided() {
+    // Both words are Spanish and Portuguese alike.
+    #expect(Language(of: "solicitar documentos") == .unknown)
+    #expect(Language(of: "solicitar documentos", locale: "pt-BR").rawValue == "pt")
+    #expect(Language(of: "solicitar documentos", locale: "es").rawValue == "es")
+    #expect(Language(of: "facture manquante", locale: "fr").rawValue == "fr")
+    #expect(Language.unknown.rawValue == "und")
+  }
+
+  @Test("Function words of every language are stop words of an unknown one")
+  func stopWords() {
+    for word: Substring in ["la", "der", "the", "het", "não"] {
+      #expect(Language.unknown.stopWords.contains(word))
+    }
+    #expect(!Language.unknown.stopWords.contains("funktioniert"))
+  }
 
   @Test(
     "The locale decides only what the text leaves open",

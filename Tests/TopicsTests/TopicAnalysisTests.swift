@@ -126,7 +126,8 @@ struct TopicAnalysisTests {
   @Test(
     "Odd texts have a topic when they are repeated",
     arguments: [
-      "😀😀", "مرحبا", "12345", "?", "<b></b>", String(repeating: "long ", count: 200_000), "https://example.com/",
+      "😀 لا أستطيع تسجيل الدخول", "无法登录", String(repeating: "long ", count: 200_000), "https://example.com/",
+      "税",
     ])
   func odd(text: String) {
     let tickets = (0..<4).map { TopicTicket(id: "\($0)", subject: "", body: text) }
@@ -134,5 +135,65 @@ struct TopicAnalysisTests {
     #expect(analysis.topics.map(\.count) == [4])
     #expect(analysis.topics.first?.label.isEmpty == false)
     #expect((analysis.topics.first?.label.count ?? 0) <= 60)
+  }
+
+  @Test(
+    "Texts without a word of content are in no topic, however often they come",
+    arguments: [
+      "ok", "OK!", "no", "No.", "thanks", "Thank you very much", "yes please", "x", "a b", "😀😀", "👍", "12345", "?",
+      "<b></b>", "Danke", "merci", "la", "the", "مرحبا", "谢谢",
+    ])
+  func withoutContent(text: String) {
+    let tickets = (0..<4).map { TopicTicket(id: "\($0)", subject: "", body: text) }
+    let analysis = TopicAnalysis(of: tickets)
+    #expect(analysis.topics.isEmpty, "\(analysis.topics.map(\.label))")
+    #expect(analysis.assignments == [nil, nil, nil, nil])
+  }
+
+  @Test("Different texts without content do not make a topic beside the others, nor join one")
+  func withoutContentAmongOthers() {
+    let empty = ["ok", "no", "thanks", "👍", "k", "yes", "hello", "?"]
+    let tickets =
+      Self.tickets() + empty.enumerated().map { TopicTicket(id: "E-\($0.offset)", subject: $0.element, body: "") }
+    let analysis = TopicAnalysis(of: tickets)
+    #expect(analysis.topics.map(\.members) == [[0, 1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11]])
+    #expect(analysis.assignments.suffix(empty.count).allSatisfy { $0 == nil })
+  }
+
+  @Test("Short Spanish and French texts are apart, and no function word is a label")
+  func shortTexts() {
+    let spanish = ["La factura no llega", "Falta la factura", "La factura está mal", "No veo la factura"]
+    let french = ["La facture est fausse", "La facture manque", "Où est la facture ?", "Je ne trouve pas la facture"]
+    let tickets = (spanish + french).enumerated().map {
+      TopicTicket(id: "\($0.offset)", subject: "", body: $0.element)
+    }
+    let analysis = TopicAnalysis(of: tickets)
+    for topic in analysis.topics {
+      #expect(Set(topic.members.map { $0 < spanish.count }).count == 1, "\(topic.label): \(topic.members)")
+      #expect(topic.label.lowercased() != "la")
+    }
+    #expect(Set(analysis.topics.map(\.language)).isSubset(of: [Language(rawValue: "es"), Language(rawValue: "fr")]))
+  }
+
+  @Test("Texts of an unknown language are compared with each other only")
+  func unknownLanguage() {
+    let unknown = ["solicitar documentos", "solicitar documentos!", "solicitar documentos 2"]
+    let tickets = (unknown + ["How do I export documents?"]).enumerated().map {
+      TopicTicket(id: "\($0.offset)", subject: "", body: $0.element)
+    }
+    let topics = TopicAnalysis(of: tickets).topics
+    #expect(topics.map(\.language) == [.unknown])
+    #expect(topics.map(\.members) == [[0, 1, 2]])
+    #expect(topics.allSatisfy { $0.centre.kind == .letters })
+  }
+
+  @Test("A label has no number that only one of its tickets has")
+  func tellingLabels() {
+    let forms = (100..<110).map {
+      TopicTicket(id: "\($0)", subject: "Bestellung \($0) ist nicht da", body: "", locale: "de")
+    }
+    #expect(TopicAnalysis(of: forms).topics.map(\.label) == ["Bestellung ist nicht da"])
+    let same = (0..<4).map { TopicTicket(id: "\($0)", subject: "Fehler 500 beim Export", body: "", locale: "de") }
+    #expect(TopicAnalysis(of: same).topics.map(\.label) == ["Fehler 500 beim Export"])
   }
 }

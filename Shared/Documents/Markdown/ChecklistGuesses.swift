@@ -2,7 +2,7 @@ import LaunchModel
 
 /// A text as lower-case words separated by single spaces, for finding whole words and phrases.
 struct PlainWords {
-  private let text: String
+  private var text: String
 
   init(_ text: String) {
     let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
@@ -12,7 +12,18 @@ struct PlainWords {
   /// Returns whether it contains a word or phrase, given in lower case with single spaces.
   func contains(_ phrase: String) -> Bool { text.contains(" \(phrase) ") }
 
-  /// Returns whether it begins with a word or phrase.
+  /// Whether it is a phrase and nothing else.
+  func isEqual(to phrase: String) -> Bool { text == " \(phrase) " }
+
+  /// Removes a word or phrase wherever it is.
+  mutating func remove(_ phrase: String) {
+    while let range = text.firstRange(of: " \(phrase) ") { text.replaceSubrange(range, with: " ") }
+  }
+
+  /// Whether it has no words.
+  var isEmpty: Bool { text.allSatisfy { $0 == " " } }
+
+  /// Whether it begins with a word or phrase.
   func begins(with phrase: String) -> Bool { text.hasPrefix(" \(phrase) ") }
 
   /// Returns whether it ends with a word or phrase.
@@ -46,7 +57,7 @@ enum FunctionWords {
 
   /// Returns the function named by an item's owner, headings or title, in this order, with the innermost heading first.
   static func guess(for item: FoundItem) -> (value: LaunchFunction, word: String)? {
-    let around = [item.owner, item.group].compactMap(\.self) + item.headings.reversed()
+    let around = [item.owner].compactMap(\.self) + item.groups.reversed() + item.headings.reversed()
     for text in around + [item.title] {
       let plain = PlainWords(text)
       for (function, words) in words {
@@ -54,6 +65,21 @@ enum FunctionWords {
       }
     }
     return nil
+  }
+
+  /// The role of a function's lead, if an owner's cell is that: `engineering-lead` for Engineering lead.
+  static func leadRole(in owner: String) -> String? {
+    LaunchFunction.allCases.map { "\($0.rawValue)-lead" }.first { role in
+      PlainWords(owner).isEqual(to: role.replacing("-", with: " "))
+    }
+  }
+
+  /// Whether an owner's cell names more than functions, such as a person.
+  static func hasMore(in owner: String) -> Bool {
+    var rest = PlainWords(owner)
+    for phrase in words.flatMap({ $0.1 }).sorted(by: { $0.count > $1.count }) { rest.remove(phrase) }
+    for word in ["team", "teams", "lead", "leads", "department", "and", "the"] { rest.remove(word) }
+    return !rest.isEmpty
   }
 }
 
@@ -64,7 +90,7 @@ enum DuePhrase {
   static func guess(for item: FoundItem) -> (rule: DueRule, phrase: String)? {
     if let found = item.due.flatMap({ rule(in: $0, isDueColumn: true) }) { return found }
     if let found = rule(in: item.title, isDueColumn: false) ?? day(in: item.title) { return found }
-    for text in [item.group].compactMap(\.self) + item.headings.reversed() {
+    for text in item.groups.reversed() + item.headings.reversed() {
       if let found = rule(in: text, isDueColumn: false) ?? afterwards(in: PlainWords(text)) { return found }
     }
     return nil
@@ -76,14 +102,31 @@ enum DuePhrase {
     return ["optional", "optionally", "nice to have", "ideally", "if possible", "consider"].first(where: words.contains)
   }
 
-  /// - Parameter isDueColumn: whether the text is only about the due day, so that it need not mention the launch.
+  /// Whether the text of a due column states a day relative to the launch.
+  static func isRule(_ cell: String) -> Bool { rule(in: cell, isDueColumn: true) != nil }
+
+  /// Whether a text is a date, such as `2027-03-02`, `02.03.2027` or `March 2`.
+  static func isDate(_ text: String) -> Bool {
+    if text.contains(/\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[.\/]\d{1,2}[.\/]\d{2,4}\b/) { return true }
+    let words = PlainWords(text)
+    let months = [
+      "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+      "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    ]
+    return text.contains(where: \.isNumber) && months.contains(where: words.contains)
+  }
+
+  /// - Parameter isDueColumn: whether the text is about nothing but the due day, so that it need not name the launch.
   private static func rule(in text: String, isDueColumn: Bool) -> (DueRule, String)? {
     if let found = span(in: text, isDueColumn: isDueColumn) { return found }
-    // `T-5`, `L+2 weeks`, `D-1`.
-    let countdown = /\b[TLD] ?([-−–+]) ?(\d{1,3})(?: ?(d|w|day|week|month)s?\b)?/
+    // `T-5`, `T-10bd`, `L+2 weeks`, `D-1`.
+    let countdown = /\b[TLD] ?([-−–+]) ?(\d{1,3})(?: ?(bd|wd|business day|working day|d|w|day|week|month)s?\b)?/
     if let match = text.firstMatch(of: countdown) {
       let unit = String(match.3 ?? "day")
-      return (rule(Int(match.2) ?? 0, unit, isBusiness: false, isAfter: match.1 == "+"), String(match.0))
+      let isBusiness = ["bd", "wd", "business day", "working day"].contains(unit)
+      let found = rule(
+        Int(match.2) ?? 0, isBusiness ? "day" : unit, isBusiness: isBusiness, isAfter: match.1 == "+")
+      return (found, String(match.0))
     }
     let words = PlainWords(text)
     let onDay = ["launch", "release", "go live", "cut", "rollout", "event"].flatMap {

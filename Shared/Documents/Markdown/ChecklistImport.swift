@@ -23,7 +23,7 @@ public struct ChecklistImport: Codable, Sendable, Hashable {
     public var line: Int
     /// The key assigned to it.
     public var key: ItemKey
-    /// The guesses for function, due and gate, in this order.
+    /// What was guessed of it: function, due, gate and ownerRole, in this order.
     public var guesses: [Guess]
   }
 
@@ -37,12 +37,14 @@ public struct ChecklistImport: Codable, Sendable, Hashable {
     public var because: String
   }
 
-  /// The template with only the imported items, as version 1.
+  /// The template, which has the imported items alone.
   public private(set) var template: ChecklistTemplate
   /// The items, in the order of the template.
   public private(set) var items: [Item]
-  /// What was left out, by line.
+  /// What was left out, by line: entries, rows, and cells of rows that became items.
   public private(set) var leftOut: [LeftOut]
+  /// The entries around items, by line, which are sections of theirs and no items themselves.
+  public private(set) var sections: [LeftOut]
 
   /// The maximum number of items imported from a file: an adopted template must fit into one message.
   public static let maximumItems = 2_000
@@ -52,8 +54,9 @@ public struct ChecklistImport: Codable, Sendable, Hashable {
   /// - Parameters:
   ///   - file: the file's name, for the items' `why`.
   ///   - tiers: the tiers whose launches need the items.
+  ///   - version: the version of the template that the imported one replaces, as in an exported file.
   /// - Throws: `invalid` if the document has no items, or more than `maximumItems`.
-  public init(of document: MarkdownDocument, file: String, tiers: [Tier]) throws(Problem) {
+  public init(of document: MarkdownDocument, file: String, tiers: [Tier], version: Int = 1) throws(Problem) {
     var finder = ChecklistFinder(document)
     let found = finder.find()
     guard !found.isEmpty else {
@@ -67,11 +70,13 @@ public struct ChecklistImport: Codable, Sendable, Hashable {
         "too-many-items", pointer: "",
         "the file has \(found.count) items, and at most \(Self.maximumItems) can be imported at once; split it")
     }
-    template = ChecklistTemplate(version: 1, items: [])
+    template = ChecklistTemplate(version: version, items: [])
     items = []
-    leftOut = finder.leftOut.sorted { $0.line < $1.line }
+    leftOut = finder.leftOut
+    sections = finder.sections
     var keys = UniqueKeys()
     for item in found { add(item, key: keys.key(for: item.title, line: item.line), file: file, tiers: tiers) }
+    leftOut.sort { $0.line < $1.line }
   }
 
   private mutating func add(_ found: FoundItem, key: ItemKey, file: String, tiers: [Tier]) {
@@ -79,19 +84,30 @@ public struct ChecklistImport: Codable, Sendable, Hashable {
     let due = DuePhrase.guess(for: found)
     let rule = due?.rule ?? Self.defaultDue
     let hedge = DuePhrase.hedge(in: found.title)
-    let isAdvisory = rule.offset > 0 || hedge != nil
+    // What follows the launch cannot block it, whatever a column says.
+    let isAdvisory = rule.offset > 0 || (found.gate.map { $0.kind == .advisory } ?? (hedge != nil))
     var guesses = [
       Guess(field: "function", value: (function?.value ?? .engineering).rawValue, from: function?.word),
       Guess(field: "due", value: rule.description, from: due?.phrase),
     ]
-    if isAdvisory {
+    if rule.offset > 0 {
+      if let gate = found.gate, gate.kind == .blocking {
+        leftOut.append(
+          LeftOut(line: found.line, text: gate.words, because: "an item that is due after the launch cannot block it"))
+      }
       guesses.append(Guess(field: "gate", value: GateKind.advisory.rawValue, from: hedge ?? "due after the launch"))
+    } else if let gate = found.gate {
+      guesses.append(Guess(field: "gate", value: gate.kind.rawValue, from: gate.words))
+    } else if let hedge {
+      guesses.append(Guess(field: "gate", value: GateKind.advisory.rawValue, from: hedge))
     }
+    let role = found.owner.flatMap(FunctionWords.leadRole)
+    if let role { guesses.append(Guess(field: "ownerRole", value: role, from: found.owner)) }
     items.append(Item(line: found.line, key: key, guesses: guesses))
     template.items.append(
       TemplateItem(
         key: key, title: found.title, section: found.section ?? "Checklist", function: function?.value ?? .engineering,
-        tiers: tiers, due: rule, gate: isAdvisory ? .advisory : .blocking,
+        tiers: tiers, ownerRole: role, due: rule, gate: isAdvisory ? .advisory : .blocking,
         requires: [.evidence([.link, .text(characters: 1), .file])],
         phase: rule.offset > 0 ? .after : rule.offset == 0 ? .launchDay : .before, why: found.why(file)))
   }
@@ -108,16 +124,18 @@ struct FoundItem {
   var details: String?
   /// The headings above it, innermost last.
   var headings: [String]
-  /// The entry that contains it, unless that is an item itself.
-  var group: String?
-  /// The cells of the owner column and the due column.
+  /// The entries that it is nested in, innermost last, as far as they are no items themselves.
+  var groups: [String] = []
+  /// Whether it blocks, if a column states that, with the cell.
+  var gate: (kind: GateKind, words: String)?
+  /// The cells of the columns for its owner and its due date.
   var owner: String?
   var due: String?
   var links: [String] = []
 
-  /// The section that it appears under: the two innermost headings and the group.
+  /// The heading that it appears under: the two innermost ones, and the two innermost groups.
   var section: String? {
-    let parts = headings.suffix(2) + [group].compactMap(\.self)
+    let parts = headings.suffix(2) + groups.suffix(2)
     return parts.isEmpty ? nil : parts.map { FoundItem.cut($0, to: 80) }.joined(separator: " / ")
   }
 

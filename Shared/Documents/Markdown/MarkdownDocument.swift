@@ -4,8 +4,8 @@ import Synchronization
 
 /// The headings, list entries and tables of a Markdown file (GitHub Flavored Markdown), in their order and as plain text.
 ///
-/// Links, code and emphasis are reduced to their text, and comments are dropped. YAML front matter and a byte order mark are
-/// skipped.
+/// Links, code and emphasis are reduced to their text, and comments are dropped, as are escape sequences and control
+/// characters. YAML front matter and a byte order mark are skipped.
 public struct MarkdownDocument: Sendable {
   /// A heading.
   public struct Heading: Sendable, Hashable {
@@ -13,8 +13,14 @@ public struct MarkdownDocument: Sendable {
     public var line: Int
     /// The level, from 1 (most important) to 6.
     public var level: Int
-    /// The text.
+    /// The text, without the check box.
     public var text: String
+    /// Whether it has a check box: `## [ ] Load test`.
+    public var isTask = false
+    /// Whether all of the text of a task is struck through.
+    public var isStruck = false
+    /// The targets of the links in it.
+    public var links: [String] = []
   }
 
   /// An entry of a list.
@@ -43,6 +49,8 @@ public struct MarkdownDocument: Sendable {
       public var cells: [String]
       /// The targets of the links in it.
       public var links: [String]
+      /// For each cell, whether all of its text is struck through.
+      public var struck: [Bool] = []
     }
     /// The line of the header, from 1.
     public var line: Int
@@ -157,8 +165,24 @@ public struct MarkdownDocument: Sendable {
 }
 
 extension MarkdownDocument {
-  /// Returns the text of a table's cell without the check box with which it may start.
-  static func withoutCheckBox(_ text: String) -> String { MarkdownBlockReader.splitCheckBox(text).rest }
+  /// The tasks of a table's cell, such as `- [ ] a<br>- [ ] b`, whose line breaks are spaces by now, and the text before
+  /// the first of them.
+  static func tasks(ofCell text: String) -> (lead: String, tasks: [String]) {
+    let marker = /(?:^| )[-*+•] (?:\[[ xX]?\]|☐|☑)(?= |$)/
+    let parts = text.split(separator: marker, omittingEmptySubsequences: false).map {
+      String($0.drop { $0 == " " })
+    }
+    if parts.count > 1 { return (parts[0], parts.dropFirst().filter { !$0.isEmpty }) }
+    let (isTask, rest) = MarkdownBlockReader.splitCheckBox(text)
+    return isTask && !rest.isEmpty && text.hasPrefix("[") ? ("", [rest]) : (rest, [])
+  }
+
+  /// Whether a cell has nothing but a check box, and whether that is ticked; nil for other cells.
+  static func isTicked(_ cell: String) -> Bool? {
+    let (isTask, rest) = MarkdownBlockReader.splitCheckBox(cell)
+    guard isTask, rest.isEmpty else { return nil }
+    return !["[ ]", "[]", "☐", "⬜"].contains(cell)
+  }
 }
 
 /// Builds the blocks of a document from the nodes that cmark visits.
@@ -166,7 +190,8 @@ private struct MarkdownBlockReader {
   /// A text that is being collected.
   private struct Text {
     var plain = ""
-    var hasUnstruck = false
+    /// What of it is not struck through.
+    var unstruck = ""
   }
 
   var blocks: [MarkdownDocument.Block] = []
@@ -175,7 +200,9 @@ private struct MarkdownBlockReader {
   private var table: MarkdownDocument.Table?
   private var row: MarkdownDocument.Table.Row?
   private var text: Text?
-  /// The number of images that contain the current node; the text in an image is not shown.
+  /// The targets of the links in the present heading; nil outside headings.
+  private var headingLinks: [String]?
+  /// How many images are around the present node, whose texts are not shown.
   private var images = 0
   /// The number of struck-through spans that contain the current node.
   private var strikes = 0
@@ -189,7 +216,9 @@ private struct MarkdownBlockReader {
       let entry = MarkdownDocument.Entry(line: line, parent: open.last?.index, isTask: isTask)
       open.append((blocks.count, entry, false))
       blocks.append(.entry(entry))
-    case "heading": text = Text()
+    case "heading":
+      text = Text()
+      headingLinks = []
     case "paragraph": if open.last?.hasText == false, table == nil { text = Text() }
     case "table": table = MarkdownDocument.Table(line: line, columns: [], rows: [])
     case "table_header", "table_row": row = MarkdownDocument.Table.Row(line: line, cells: [], links: [])
@@ -211,20 +240,19 @@ private struct MarkdownBlockReader {
     case "item", "tasklist":
       if let last = open.popLast() { blocks[last.index] = .entry(last.entry) }
     case "heading":
-      let heading = MarkdownDocument.Heading(
-        line: Int(cmark_node_get_start_line(node)), level: Int(cmark_node_get_heading_level(node)), text: take().plain)
-      if !heading.text.isEmpty { blocks.append(.heading(heading)) }
+      leaveHeading(line: Int(cmark_node_get_start_line(node)), level: Int(cmark_node_get_heading_level(node)))
     case "paragraph":
       guard text != nil, !open.isEmpty else { return }
       let taken = take()
       let (isTask, rest) = Self.splitCheckBox(taken.plain)
       open[open.count - 1].hasText = true
       open[open.count - 1].entry.text = rest
-      open[open.count - 1].entry.isStruck = !rest.isEmpty && !taken.hasUnstruck
+      open[open.count - 1].entry.isStruck = !rest.isEmpty && taken.isStruck
       if isTask { open[open.count - 1].entry.isTask = true }
     case "table_cell":
-      let cell = take().plain
-      row?.cells.append(cell)
+      let cell = take()
+      row?.cells.append(cell.plain)
+      row?.struck.append(cell.isStruck)
     case "table_header":
       table?.columns = row?.cells ?? []
       row = nil
@@ -240,27 +268,73 @@ private struct MarkdownBlockReader {
     }
   }
 
+  private mutating func leaveHeading(line: Int, level: Int) {
+    let (plain, isStruck) = take()
+    // A picture such as ✅ before a heading is no check box.
+    let (isTask, rest) = plain.hasPrefix("[") ? Self.splitCheckBox(plain) : (false, plain)
+    let heading = MarkdownDocument.Heading(
+      line: line, level: level, text: rest, isTask: isTask, isStruck: isTask && isStruck, links: headingLinks ?? [])
+    headingLinks = nil
+    if !rest.isEmpty || isTask { blocks.append(.heading(heading)) }
+  }
+
   private mutating func add(_ part: String) {
     guard images == 0, text != nil else { return }
     text?.plain += part
-    if strikes == 0, part.contains(where: { !$0.isWhitespace }) { text?.hasUnstruck = true }
+    if strikes == 0 { text?.unstruck += part }
   }
 
-  private mutating func add(link: String) {
+  private mutating func add(link target: String) {
+    let link = Self.withoutControls(target)
     if row != nil {
       row?.links.append(link)
+    } else if headingLinks != nil {
+      headingLinks?.append(link)
     } else if !open.isEmpty {
       open[open.count - 1].entry.links.append(link)
     }
   }
 
-  /// Returns the collected text with single spaces and without shortcodes such as `:wrench:`.
-  private mutating func take() -> Text {
-    var taken = text ?? Text()
+  /// The collected text, and whether all of it but a check box is struck through.
+  private mutating func take() -> (plain: String, isStruck: Bool) {
+    let taken = text ?? Text()
     text = nil
-    let words: [Substring] = taken.plain.split(whereSeparator: \.isWhitespace)
-    taken.plain = words.filter { !Self.isShortcode($0) }.joined(separator: " ")
-    return taken
+    let (plain, unstruck) = (Self.collapsed(taken.plain), Self.collapsed(taken.unstruck))
+    let hasBullet = ["- ", "* ", "+ "].contains { unstruck.hasPrefix($0) }
+    let withoutBullet = hasBullet ? unstruck.dropFirst(2) : unstruck[...]
+    return (plain, !plain.isEmpty && Self.splitCheckBox(String(withoutBullet)).rest.isEmpty)
+  }
+
+  /// The text with single spaces and without shortcodes such as `:wrench:`.
+  private static func collapsed(_ text: String) -> String {
+    let words: [Substring] = withoutControls(text).split(whereSeparator: \.isWhitespace)
+    return words.filter { !isShortcode($0) }.joined(separator: " ")
+  }
+
+  /// The text without what acts on a terminal: escape sequences, control characters and marks of direction.
+  private static func withoutControls(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var kept = String.UnicodeScalarView()
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      if scalar.value == 0x1b, rest.first?.value == 0x5b {
+        // `ESC [`, parameters, and a last character from @ to ~.
+        rest = rest.dropFirst().drop { (0x20...0x3f).contains($0.value) }
+        if let last = rest.first, (0x40...0x7e).contains(last.value) { rest = rest.dropFirst() }
+      } else if scalar.properties.isWhitespace {
+        kept.append(" ")
+      } else if !isControl(scalar) {
+        kept.append(scalar)
+      }
+    }
+    return String(kept)
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+    default: scalar.properties.generalCategory == .control
+    }
   }
 
   /// Returns whether a word is a shortcode for a picture, such as `:wrench:`.

@@ -35,7 +35,9 @@ struct CallDispatcher: CallHandler {
       statistics.record(call.method, .now - started)
       return reply
     } catch {
-      let problem = ErrorReport.problem(error, isRepeatable: call.meta.idempotencyKey != nil)
+      let isChange = if case .change = route.body { true } else { false }
+      let problem = ErrorReport.problem(
+        error, isRepeatable: call.meta.idempotencyKey != nil, isChange: isChange)
       statistics.record(call.method, .now - started, problem, at: environment.clock.now())
       throw problem.kind == .internalError ? logged(problem, error, call) : problem
     }

@@ -8,11 +8,13 @@ import Storage
 enum ErrorReport {
   /// Returns the problem for an error.
   ///
-  /// - Parameter isRepeatable: whether the call has an idempotency key, so that repeating it is safe.
-  static func problem(_ error: any Error, isRepeatable: Bool = false) -> Problem {
+  /// - Parameters:
+  ///   - isRepeatable: whether the call has an idempotency key, so that repeating it is safe.
+  ///   - isChange: whether the call was to change something, so that its caller needs to know that it did not.
+  static func problem(_ error: any Error, isRepeatable: Bool = false, isChange: Bool = false) -> Problem {
     switch error {
     case let problem as Problem: problem
-    case let error as StorageError: storage(error, isRepeatable)
+    case let error as StorageError: storage(error, isRepeatable, isChange: isChange)
     case is CancellationError:
       Problem(
         .unavailable, code: "stopping", title: "the service is shutting down", detail: "try again in a moment",
@@ -46,12 +48,13 @@ enum ErrorReport {
     return problem.detail.isEmpty ? problem.title : problem.detail
   }
 
-  private static func storage(_ error: StorageError, _ isRepeatable: Bool) -> Problem {
+  private static func storage(_ error: StorageError, _ isRepeatable: Bool, isChange: Bool) -> Problem {
     switch error.code {
     case .diskFull:
       Problem(
         .unavailable, code: "disk-full", title: "the service's disk is full",
-        detail: "\(error.message); nothing was changed: free up space and try again", retryable: true)
+        detail: "\(error.message); \(isChange ? "nothing was changed: " : "")free up space and try again",
+        retryable: true)
     case .ioFailure, .corrupt, .closed:
       Problem(
         .unavailable, code: "store-failed", title: "the service's store has failed",
@@ -60,7 +63,8 @@ enum ErrorReport {
     case .unavailable, .forbidden, .address, .notDurable, .unsupported, .schema:
       Problem(
         .unavailable, code: "store-unavailable", title: "the service cannot use its store",
-        detail: "\(error.message); nothing was changed, try again", retryable: true, retryAfterMs: 1_000)
+        detail: "\(error.message); \(isChange ? "nothing was changed, " : "")try again", retryable: true,
+        retryAfterMs: 1_000)
     case .outcomeUnknown:
       Problem(
         .unavailable, code: "outcome-unknown", title: "result unknown",

@@ -17,7 +17,7 @@ struct FailureTests {
         FieldError(pointer: "/date", detail: "no date"),
       ])
     #expect(
-      CommandOutcome(GatewayError(problem, file: "launch.yaml"))
+      CommandOutcome(GatewayError(problem, file: "launch.yaml", for: .change))
         == CommandOutcome(
           GatewayError(
             .badInput, ["launch.yaml has 3 errors; nothing was changed"],
@@ -26,13 +26,24 @@ struct FailureTests {
               "launch.yaml: /date: no date",
             ])))
     #expect(
-      CommandOutcome(GatewayError(problem, file: "launch.yaml")).text == """
+      CommandOutcome(GatewayError(problem, file: "launch.yaml", for: .change)).text == """
         launch.yaml:14: /facts/kinds: name at least one kind
         launch.yaml:1: this field is missing: owner
         launch.yaml: /date: no date
         error: launch.yaml has 3 errors; nothing was changed
 
         """)
+  }
+
+  @Test("Only a command that changes something says that nothing was changed")
+  func reading() {
+    let problem = Problem(
+      .invalid, code: "invalid-launch", title: "the launch file is invalid",
+      errors: [FieldError(pointer: "", line: 1, detail: "this field is missing: owner")])
+    #expect(GatewayError(problem, file: "launch.yaml", for: .reading).messages == ["launch.yaml has 1 error"])
+    #expect(GatewayError(problem, file: "launch.yaml").messages == ["launch.yaml has 1 error"])
+    let change = GatewayError(problem, file: "launch.yaml", for: .change)
+    #expect(change.messages == ["launch.yaml has 1 error; nothing was changed"])
   }
 
   @Test("A refused document without field errors is printed with the file and the reason")

@@ -27,6 +27,28 @@ struct LineReaderTests {
     }
   }
 
+  @Test(
+    "The first character is found behind white space and a byte order mark, and stays in place",
+    arguments: [("\u{feff} \n\t{}\n", "{"), ("a,b\n", "a"), ("\u{feff}", nil), (" \n", nil), ("", nil)]
+      as [(String, String?)])
+  func firstCharacter(content: String, expected: String?) async throws {
+    try await withTemporaryFile(content) { path in
+      var reader = try LineReader(path: path)
+      let first = try reader.firstCharacter(within: 1 << 20)
+      #expect(first == expected?.utf8.first)
+      let rest = try reader.remainder(until: 1 << 20)
+      #expect(rest == Array(content.utf8))
+    }
+  }
+
+  @Test(
+    "The names of standard input and of a shell's pipes show no format",
+    arguments: [
+      ("-", true), ("/dev/stdin", true), ("/dev/fd/63", true), ("/proc/self/fd/0", true), ("cases.csv", false),
+      ("dev/stdin", false),
+    ])
+  func unnamed(path: String, expected: Bool) { #expect(InputFile(path).isUnnamed == expected) }
+
   @Test("A missing file is named in the error")
   func missing() {
     #expect(throws: GatewayError(.badInput, "cannot read /nowhere/x: No such file or directory")) {

@@ -173,4 +173,26 @@ struct TemplateCommandTests {
     #expect(shown.contains("6.5 / 9") && shown.contains("2/3") && shown.contains("too few"), "\(shown)")
     #expect(shown.contains("no longer in the template"), "\(shown)")
   }
+
+  @Test("An imported file has the adopted template's version if the checklist answers: adopting it is no revert")
+  func importedVersion() async throws {
+    let list = TemplateList(current: 4, versions: [], proposals: [])
+    try await withTemporaryFolder { folder in
+      let path = "\(folder)/list.md"
+      try Data("- [ ] Load test\n".utf8).write(to: URL(filePath: path))
+      try await withRecordingServices(answer: { _ in try JSONCoding.value(list) }) { services in
+        try await run("template", "import", path, in: services)
+        let output = try services.output()
+        #expect(output.contains("version: 4\n"), "\(output)")
+      }
+      try await withRecordingServices([]) { services in
+        try await run("template", "import", path, in: services)
+        let output = try services.output()
+        #expect(output.contains("version: 1\n"), "\(output)")
+        // The command needs no service, so it does not warn that none answers.
+        let diagnostics = try services.diagnostics()
+        #expect(!diagnostics.contains("warning"), "\(diagnostics)")
+      }
+    }
+  }
 }

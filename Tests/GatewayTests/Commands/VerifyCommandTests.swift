@@ -99,6 +99,35 @@ struct VerifyCommandTests {
     #expect(error?.status == .badInput)
   }
 
+  /// `keyid` is optional in DSSE (envelope.md of secure-systems-lab/dsse).
+  @Test("A signature that names no key may be by any key that is given", arguments: [nil, JSONValue.string("")])
+  func withoutKeyID(_ hint: JSONValue?) async throws {
+    func envelope(signedBy key: SigningKey) throws -> [UInt8] {
+      let signed = try Self.envelope(of: try Self.payload(), by: key)
+      var signature: [String: JSONValue] = ["sig": .string(signed.signatures[0].sig)]
+      signature["keyid"] = hint
+      let members: [String: JSONValue] = [
+        "payloadType": .string(signed.payloadType), "payload": .string(signed.payload),
+        "signatures": .array([.object(signature)]),
+      ]
+      return JSONValue.object(members).serialized()
+    }
+    let keys = SigningKey().verificationKey.pem + "\n" + Self.key.verificationKey.pem
+    let (output, error) = try await Self.verify(try envelope(signedBy: Self.key), key: keys)
+    #expect(error == nil)
+    #expect(output?["keyid"]?.stringValue == Self.key.verificationKey.id)
+    let (other, refusal) = try await Self.verify(try envelope(signedBy: SigningKey()), key: keys)
+    #expect(refusal?.status == .no)
+    #expect(other?["verified"] == false)
+  }
+
+  @Test("A byte order mark before the envelope is skipped")
+  func byteOrderMark() async throws {
+    let (output, error) = try await Self.verify([0xef, 0xbb, 0xbf] + (try JSONCoding.encode(try Self.good())))
+    #expect(error == nil)
+    #expect(output?["verified"] == true)
+  }
+
   @Test("A changed payload, signature or key id, or another key, is not verified, and its statement is not shown")
   func tampered() async throws {
     let payload = try Self.payload()

@@ -99,6 +99,29 @@ struct ReadinessDisplayTests {
     #expect(text(ReadinessPage(view: view, showsAll: false)).contains("\nhalted by dana since "))
   }
 
+  @Test("A halt with exceptions says whose gates are not closed by it")
+  func halt() {
+    func entry(_ reason: String) -> Halt.Entry {
+      Halt.Entry(reason: reason, by: "dana", at: Sample.time("2027-03-02T14:00:00Z"))
+    }
+    func exception(_ launch: String, revoked: Bool = false) -> Halt.Exception {
+      Halt.Exception(
+        launch: Sample.id(launch), granted: entry("the fix"), revoked: revoked ? entry("it is not") : nil)
+    }
+    func shown(_ exceptions: [Halt.Exception]) -> String {
+      let halt = Halt(
+        number: 1, reason: "payments are failing", by: "dana", at: Sample.time("2027-03-02T14:00:00Z"),
+        exceptions: exceptions)
+      return text(HaltView(halt))
+    }
+    #expect(shown([]).hasPrefix("The line is halted: every gate is closed.\n"))
+    #expect(shown([exception("sso", revoked: true)]).hasPrefix("The line is halted: every gate is closed.\n"))
+    let one = shown([exception("smart-routing"), exception("sso", revoked: true)])
+    #expect(one.hasPrefix("The line is halted: every gate is closed except that of smart-routing.\n"), "\(one)")
+    let two = shown([exception("smart-routing"), exception("sso")])
+    #expect(two.hasPrefix("The line is halted: every gate is closed except those of smart-routing, sso.\n"), "\(two)")
+  }
+
   @Test("Waived items show beside the state, on the board and in readiness, and so do requests")
   func waived() {
     let function = FunctionReadiness(

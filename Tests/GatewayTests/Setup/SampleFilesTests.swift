@@ -149,6 +149,18 @@ struct SampleFilesTests {
     }
   }
 
+  @Test("A row of a table of launches that is not text is a fault with its line, and does not affect the others")
+  func invalidText() async throws {
+    try await withTemporaryFolder { folder in
+      let bytes: [[UInt8]] = [Array("launch,name\nx,caf".utf8), [0xe9], Array("\ny,Tea\n".utf8)]
+      let path = "\(folder)/a.csv"
+      try Data(bytes.joined()).write(to: URL(filePath: path))
+      let table = try LaunchFileTable(path)
+      #expect(table.faults.map(\.line) == [2])
+      #expect(table.entries.map(\.line) == [3])
+    }
+  }
+
   @Test("Without the sample, the settings are the defaults and the roster contains only the user")
   func bare() throws {
     let files = SampleFiles.bare(uid: 1000)

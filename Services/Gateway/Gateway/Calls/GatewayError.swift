@@ -10,7 +10,7 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   case badInput = 65
   /// A service is unreachable or cannot answer, so the result is unknown.
   case unavailable = 69
-  /// Standard output could not be written.
+  /// Standard output, or a file that the command was to write, could not be written.
   case outputFailed = 74
   case timedOut = 75
   case conflict = 76
@@ -28,6 +28,14 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     case .methodNotFound, .internalError: self = .unavailable
     }
   }
+}
+
+/// What a command does with a document that it was given.
+enum DocumentPurpose: Sendable {
+  /// It computes or shows something, and stores nothing.
+  case reading
+  /// It asks a service to store a change.
+  case change
 }
 
 /// Why a command did not succeed.
@@ -105,7 +113,9 @@ extension GatewayError {
   }
 
   /// A document that a service or a reader refused: each error as `FILE:LINE: /pointer: reason`.
-  init(_ problem: Problem, file: String) {
+  ///
+  /// - Parameter purpose: what the command does with the document. Only one that changes something says that it did not.
+  init(_ problem: Problem, file: String, for purpose: DocumentPurpose = .reading) {
     guard !problem.errors.contains(where: \.isAboutActor) else {
       self.init(problem)
       return
@@ -115,8 +125,9 @@ extension GatewayError {
       messages = messages.map { "\(file): \($0)" }
       return
     }
+    let consequence = purpose == .change ? "; nothing was changed" : ""
     self.init(
-      ExitStatus(problem), ["\(file) has \(counted(problem.errors.count, "error")); nothing was changed"],
+      ExitStatus(problem), ["\(file) has \(counted(problem.errors.count, "error"))\(consequence)"],
       faults: problem.errors.map { fault in
         let place = [file, fault.line.map(String.init)].compactMap(\.self).joined(separator: ":")
         return [place, fault.pointer, fault.detail].filter { !$0.isEmpty }.joined(separator: ": ")

@@ -7,18 +7,21 @@ struct DocumentFile: Sendable {
   /// The name for error messages.
   let name: String
   private let source: SourceDocument
+  private let purpose: DocumentPurpose
 
   /// Reads the file, or standard input if the path is `-`.
   ///
+  /// - Parameter purpose: what the command does with it, for error messages.
   /// - Throws: `GatewayError` if it cannot be read or is neither YAML nor JSON.
-  init(_ path: String) throws(GatewayError) {
+  init(_ path: String, for purpose: DocumentPurpose) throws(GatewayError) {
     let file = InputFile(path)
     name = file.name
+    self.purpose = purpose
     let bytes = try file.bytes()
     do {
       source = try SourceDocument(parsing: bytes, file: name)
     } catch {
-      throw GatewayError(error, file: name)
+      throw GatewayError(error, file: name, for: purpose)
     }
   }
 
@@ -50,6 +53,6 @@ struct DocumentFile: Sendable {
 
   /// The failure of a call about the document, with the lines of the file.
   func locating(_ failure: CallError) -> GatewayError {
-    GatewayError(source.locating(failure.problem), file: name)
+    GatewayError(source.locating(failure.problem), file: name, for: purpose)
   }
 }

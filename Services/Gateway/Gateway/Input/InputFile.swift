@@ -10,6 +10,9 @@ struct InputFile: Sendable, Hashable {
   /// The name for error messages.
   var name: String { path == "-" ? "stdin" : path }
 
+  /// Whether the name says nothing about the format: standard input, also as `/dev/stdin`, and the pipes of a shell's `<(…)`.
+  var isUnnamed: Bool { path == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+
   /// The whole content.
   ///
   /// - Parameter limit: the number of bytes after which reading ends, so that the caller can refuse the file.
@@ -70,15 +73,6 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// Reads the lines of bytes that were read already.
-  init(_ bytes: [UInt8], name: String) {
-    path = name
-    descriptor = .standardInput
-    isOwned = false
-    buffer = bytes
-    isAtEnd = true
-  }
-
   deinit {
     // A file that was only read loses nothing if closing fails.
     if isOwned { try? descriptor.close() }
@@ -97,6 +91,33 @@ struct LineReader: ~Copyable {
         try fill()
       }
     }
+  }
+
+  /// Returns the first byte that is not white space, and leaves it in place; nil if there is none.
+  ///
+  /// To be called before any line is read.
+  ///
+  /// - Parameter limit: the number of bytes after which the search ends.
+  mutating func firstCharacter(within limit: Int) throws -> UInt8? {
+    while true {
+      let isMark = !buffer.isEmpty && SourceDocument.byteOrderMark.starts(with: buffer)
+      // Part of a byte order mark is not a character yet.
+      if isAtEnd || !isMark, let first = TableFormat.firstCharacter(of: buffer) { return first }
+      guard !isAtEnd, buffer.count < limit else { return nil }
+      try fill()
+    }
+  }
+
+  /// Returns all bytes, or as many as were read when there were more than the limit.
+  ///
+  /// To be called before any line is read: a pipe cannot be opened a second time.
+  mutating func remainder(until limit: Int) throws -> [UInt8] {
+    while !isAtEnd, buffer.count < limit { try fill() }
+    defer {
+      buffer = []
+      start = 0
+    }
+    return buffer
   }
 
   /// The bytes up to the index as a line; nil if they are blank.

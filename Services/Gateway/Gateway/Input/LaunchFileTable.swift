@@ -13,7 +13,7 @@ struct LaunchFileTable {
   /// The name for error messages.
   let name: String
   private(set) var entries: [Entry] = []
-  /// Lines that cannot be read, and rows with another number of fields than the heading.
+  /// Lines that cannot be read, and rows that are not text or have another number of fields than the heading.
   private(set) var faults: [FieldError] = []
 
   /// Reads the file. Its name determines the format, or else its first character.
@@ -32,7 +32,7 @@ struct LaunchFileTable {
     do {
       if Self.isJSON(bytes, path) { read(lines: bytes) } else { try read(table: bytes) }
     } catch {
-      throw GatewayError(error, file: name)
+      throw GatewayError(error, file: name, for: .change)
     }
     guard !(entries.isEmpty && faults.isEmpty) else { throw GatewayError(.badInput, "\(name) has no launches") }
   }
@@ -56,9 +56,9 @@ struct LaunchFileTable {
   }
 
   private mutating func read(table bytes: [UInt8]) throws(Problem) {
-    let table = try CSVTable(parsing: bytes)
+    let table = try CSVTable(parsing: bytes, skippingUnreadableRows: true)
     let columns = try LaunchColumns(table.columns)
-    faults = table.uneven
+    faults = table.uneven + table.unreadable
     for row in table.rows { add(columns.document(row.fields), line: row.line) }
   }
 

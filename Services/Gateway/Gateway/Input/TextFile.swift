@@ -27,8 +27,10 @@ struct TextFile {
   /// The name for error messages.
   var name: String { InputFile(path).name }
 
-  /// What is held in memory as a whole, a table or standard input, has fewer bytes.
+  /// A table, which is held in memory as a whole, has fewer bytes.
   private static let maximum = 256 << 20
+  /// The white space before the first character that decides on the format has at most so many bytes.
+  private static let maximumLead = 1 << 20
   private static let texts = ["text", "subject", "body"]
 
   init(_ path: String) { self.path = path }
@@ -38,37 +40,20 @@ struct TextFile {
   ///
   /// - Throws: `GatewayError` if the file cannot be read as either format; what the body throws.
   func forEachRow(_ body: (Result<TextRow, TextRow.Fault>) async throws -> Void) async throws {
-    var standardInput: [UInt8]?
-    var lines: LineReader
-    if path == "-" {
-      // It cannot be read twice.
-      let bytes = try wholeFile()
-      standardInput = bytes
-      lines = LineReader(bytes, name: name)
-    } else {
-      lines = try LineReader(path: path)
-    }
-    var line = try lines.next()
-    let first = line?.bytes.first { $0 != 0x20 && $0 != 0x09 }
+    // The file is opened once: a pipe cannot be read twice.
+    var lines = try LineReader(path: path)
+    let first = try lines.firstCharacter(within: Self.maximumLead)
     try TableFormat.check(first.map { [$0] } ?? [], name)
     guard first == UInt8(ascii: "{") || isNamedJSON else {
-      for row in try rows(ofTable: try standardInput ?? wholeFile()) { try await body(row) }
+      let bytes = try lines.remainder(until: Self.maximum)
+      guard bytes.count < Self.maximum else {
+        throw GatewayError(
+          .badInput, "\(name) has \(Self.maximum >> 20) MiB or more; pass NDJSON instead, which is read line by line")
+      }
+      for row in try rows(ofTable: bytes) { try await body(row) }
       return
     }
-    while let read = line {
-      try await body(Self.row(read))
-      line = try lines.next()
-    }
-  }
-
-  private func wholeFile() throws(GatewayError) -> [UInt8] {
-    let bytes = try InputFile(path).bytes(until: Self.maximum)
-    guard bytes.count < Self.maximum else {
-      throw GatewayError(
-        .badInput,
-        "\(name) has \(Self.maximum >> 20) MiB or more; pass a file of NDJSON, which is read line by line")
-    }
-    return bytes
+    while let line = try lines.next() { try await body(Self.row(line)) }
   }
 
   private var isNamedJSON: Bool { path.hasSuffix(".ndjson") || path.hasSuffix(".jsonl") }
@@ -113,7 +98,7 @@ struct TextFile {
 
   private func rows(ofTable bytes: [UInt8]) throws(GatewayError) -> [Result<TextRow, TextRow.Fault>] {
     do throws(Problem) {
-      let table = try CSVTable(parsing: bytes)
+      let table = try CSVTable(parsing: bytes, skippingUnreadableRows: true)
       guard Self.texts.contains(where: table.columns.contains) else {
         throw .invalid(
           "invalid-columns", title: "the table has no texts",
@@ -128,7 +113,7 @@ struct TextFile {
       var rows: [(line: Int, row: Result<TextRow, TextRow.Fault>)] = table.rows.map { row in
         (row.line, .success(Self.row(row.line) { name in index[name].map { row.fields[$0] } }))
       }
-      for error in table.uneven {
+      for error in table.uneven + table.unreadable {
         let line = error.line ?? 1
         rows.append((line, .failure(TextRow.Fault(line: line, detail: error.detail))))
       }

@@ -240,7 +240,7 @@ struct ConfigurationFile: Sendable, Hashable {
 
   /// Writes it completely or not at all.
   ///
-  /// - Throws: `GatewayError` with the system's reason.
+  /// - Throws: `GatewayError` with status `outputFailed` and the system's reason.
   func write(in folder: String) throws(GatewayError) {
     let path = FilePath(folder).appending(name)
     let draft = FilePath(folder).appending(".\(name).draft")
@@ -250,7 +250,9 @@ struct ConfigurationFile: Sendable, Hashable {
       try descriptor.closeAfter { _ = try descriptor.writeAll(content.utf8) }
       try draft.move(to: path)
     } catch {
-      throw GatewayError(.unavailable, "cannot write \(path): \(error)")
+      // What is left of a draft is of no use; if it cannot be removed either, the first reason is the one to report.
+      unlink(draft.string)
+      throw GatewayError(.outputFailed, "cannot write \(path): \(error)")
     }
   }
 }

@@ -37,7 +37,7 @@ struct CalendarAdopt: GatewayCommand {
         throw GatewayError(
           .usage, "--key, --weekend and --years are for iCalendar files; set them inside \(file) instead")
       }
-      let document = try DocumentFile(file)
+      let document = try DocumentFile(file, for: .change)
       return try await document.explaining {
         try await adopt(AdoptCalendar(document: document.value, reason: reason), in: session)
       }
@@ -57,7 +57,7 @@ struct CalendarAdopt: GatewayCommand {
     try await session.show(TieringRoutes.adoptCalendar, adoption)
   }
 
-  private var isICalendar: Bool { file.lowercased().hasSuffix(".ics") || (key != nil && file == "-") }
+  private var isICalendar: Bool { file.lowercased().hasSuffix(".ics") || (key != nil && InputFile(file).isUnnamed) }
 
   /// The iCalendar file as a calendar document.
   private func converted(_ session: Session) async throws -> JSONValue {
@@ -73,7 +73,7 @@ struct CalendarAdopt: GatewayCommand {
     do throws(Problem) {
       holidays = try reader.read(bytes)
     } catch {
-      throw GatewayError(error, file: file)
+      throw GatewayError(error, file: InputFile(file).name, for: .change)
     }
     let span = "\(reader.years.lowerBound) to \(reader.years.upperBound)"
     guard !holidays.names.isEmpty else {

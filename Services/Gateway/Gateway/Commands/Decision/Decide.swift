@@ -1,9 +1,7 @@
 import ArgumentParser
 import Contract
-import Glibc
 import JSON
 import LaunchModel
-import SystemPackage
 
 struct Decide: GatewayCommand {
   /// What is decided, or that a GO given earlier is confirmed on the launch date.
@@ -90,17 +88,12 @@ struct Decide: GatewayCommand {
 
   /// Writes a signed statement to a file, or to standard output.
   private func write(to file: String, in session: Session) async throws {
-    if file != "-", !overwriting.force, access(file, F_OK) == 0 {
-      throw GatewayError(.conflict, "\(file) exists already; pass --force to overwrite it")
-    }
+    let target = try file == "-" ? nil : OutputFile(file, option: "--export", overwrites: overwriting.force)
     let request = ExportDecision(launch: launch.id, verdicts: verdicts ? true : nil)
     let reply = try await session.call(ChecklistRoutes.exportDecision, request)
     let content = String(decoding: try JSONCoding.value(reply.value).canonical(), as: UTF8.self) + "\n"
-    guard file != "-" else { return session.console.write(content) }
-    let path = FilePath(file)
-    let target = ConfigurationFile(
-      name: path.lastComponent?.string ?? file, purpose: "a signed statement", content: content)
-    try target.write(in: path.removingLastComponent().string)
+    guard let target else { return session.console.write(content) }
+    try target.write(content)
     try session.print(reply)
     session.console.note("wrote \(file); gonogo verify \(file) checks it, and gonogo gate \(launch.id) opens the gate")
   }

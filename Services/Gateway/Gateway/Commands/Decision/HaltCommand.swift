@@ -56,8 +56,7 @@ extension HaltView: Displayable {
       page.paragraph("The line is not halted, and never was.")
       return
     }
-    let state =
-      halted ? Text("The line is halted: every gate is closed.", .bad) : Text("The line is not halted.", .good)
+    let state = halted ? Text("The line is halted: \(halt.closedGates).", .bad) : Text("The line is not halted.", .good)
     page.paragraph(state)
     page.fields([
       "Halted": Text("\(halt.at.short) by \(halt.by): \(halt.reason)"),
@@ -70,6 +69,15 @@ extension HaltView: Displayable {
         let revoked = exception.revoked.map { "; revoked by \($0.by) \($0.at.short): \($0.reason)" } ?? ""
         return Text(granted + revoked)
       })
+  }
+}
+
+extension Halt {
+  /// Which gates it closes while it stands: all but those of the launches that are exempt now.
+  fileprivate var closedGates: String {
+    guard !exempt.isEmpty else { return "every gate is closed" }
+    let names = exempt.map(\.description).joined(separator: ", ")
+    return "every gate is closed except \(exempt.count == 1 ? "that" : "those") of \(names)"
   }
 }
 

@@ -1,22 +1,40 @@
 import Contract
 import Digests
+import Documents
 import JSON
 import LaunchModel
 
 /// A file with a signed statement, before and after its signature is verified.
 struct SignedStatement: Sendable {
+  /// An envelope as others may write it: in DSSE, `keyid` is an optional hint.
+  private struct Envelope: Decodable {
+    struct Signature: Decodable {
+      var keyid: String?
+      var sig: String
+
+      /// The key that it names; an empty id names none.
+      var hint: String? { keyid.flatMap { $0.isEmpty ? nil : $0 } }
+    }
+
+    var payloadType: String
+    var payload: String
+    var signatures: [Signature]
+  }
+
   private let name: String
-  private let envelope: SignedEnvelope
+  private let envelope: Envelope
   private let payload: [UInt8]
 
-  /// Reads an envelope; the statement in it is not read before it is verified.
+  /// Reads an envelope, which may start with a byte order mark; the statement in it is not read before it is verified.
   ///
   /// - Throws: `GatewayError` of kind bad input if the bytes are not a DSSE envelope with an in-toto statement.
   init(reading bytes: [UInt8], file name: String) throws(GatewayError) {
     self.name = name
     do {
       // The reader refuses a member that is named twice, of which others may read the other one.
-      envelope = try JSONCoding.decode(SignedEnvelope.self, from: bytes)
+      let isMarked = bytes.starts(with: SourceDocument.byteOrderMark)
+      let text = isMarked ? Array(bytes.dropFirst(SourceDocument.byteOrderMark.count)) : bytes
+      envelope = try JSONCoding.decode(Envelope.self, from: text)
     } catch {
       throw GatewayError(
         .badInput,
@@ -47,10 +65,11 @@ struct SignedStatement: Sendable {
       return StatementVerification(verified: false, reason: "it has no signature", digest: digest)
     }
     let candidates = envelope.signatures.flatMap { signature in
-      keys.filter { $0.id == signature.keyid }.map { (key: $0, signature: signature) }
+      // A signature that names no key may be by any of them.
+      keys.filter { signature.hint == nil || $0.id == signature.hint }.map { (key: $0, signature: signature) }
     }
     guard !candidates.isEmpty else {
-      let ids = envelope.signatures.map(\.keyid).joined(separator: ", ")
+      let ids = envelope.signatures.compactMap(\.hint).joined(separator: ", ")
       return StatementVerification(
         verified: false, reason: "it names the key \(ids), which is not among those given", digest: digest)
     }

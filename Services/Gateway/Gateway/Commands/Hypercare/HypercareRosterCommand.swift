@@ -21,7 +21,7 @@ struct HypercareRosterCommand: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .change)
     try await document.explaining {
       let request = SetHypercareRoster(launch: launch.id, document: document.value, reason: explanation.reason)
       try await session.show(ChecklistRoutes.setHypercareRoster, request)

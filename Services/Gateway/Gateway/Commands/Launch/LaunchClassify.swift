@@ -15,7 +15,7 @@ struct LaunchClassify: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .reading)
     try await document.explaining {
       try await session.show(TieringRoutes.classify, ClassifyLaunch(document: document.value))
     }

@@ -15,7 +15,7 @@ struct LaunchPropose: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .change)
     try await document.explaining {
       try await session.show(TieringRoutes.propose, ProposeLaunch(document: document.value))
     }

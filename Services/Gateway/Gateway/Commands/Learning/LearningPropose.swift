@@ -38,7 +38,7 @@ struct LearningPropose: GatewayCommand {
 
   func run(in session: Session) async throws {
     guard let (target, path) = documents.first else { return }
-    let document = try DocumentFile(path)
+    let document = try DocumentFile(path, for: .change)
     try await document.explaining {
       try await session.show(
         ReviewRoutes.proposeLearning, ProposeLearning(learning: learning, change: document.value, target: target))

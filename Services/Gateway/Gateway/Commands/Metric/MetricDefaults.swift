@@ -50,7 +50,7 @@ struct MetricDefaultsCheckCommand: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .reading)
     try await document.explaining {
       try await session.show(MetricsRoutes.checkDefaults, CheckMetricDefaults(document: document.value))
     }
@@ -71,7 +71,7 @@ struct MetricDefaultsPropose: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .change)
     try await document.explaining {
       try await session.show(
         MetricsRoutes.proposeDefaults, ProposeMetricDefaults(document: document.value, reason: explanation.reason))

@@ -16,7 +16,7 @@ struct MetricDefine: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .change)
     try await document.explaining {
       try await session.show(MetricsRoutes.define, DefinePlan(launch: launch.id, document: document.value))
     }

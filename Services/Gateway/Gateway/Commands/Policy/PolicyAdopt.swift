@@ -30,7 +30,7 @@ struct PolicyAdopt: GatewayCommand {
         TieringRoutes.adoptPolicy, AdoptPolicy(proposal: proposed.proposal ?? policy, reason: reason))
       return
     }
-    let document = try DocumentFile(path)
+    let document = try DocumentFile(path, for: .change)
     try await document.explaining {
       let adoption = try await session.show(
         TieringRoutes.adoptPolicy, AdoptPolicy(document: document.value, reason: reason))

@@ -21,7 +21,7 @@ struct PolicyLintCommand: GatewayCommand {
       try Self.requireNoError(in: try await session.show(TieringRoutes.lintPolicy, LintPolicy()))
       return
     }
-    let document = try DocumentFile(file)
+    let document = try DocumentFile(file, for: .reading)
     var report = PolicyLintReport(combinations: 0, findings: [])
     try await document.explaining {
       report = try await session.call(TieringRoutes.lintPolicy, LintPolicy(document: document.value)).value

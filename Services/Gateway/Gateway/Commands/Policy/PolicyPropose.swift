@@ -14,7 +14,7 @@ struct PolicyPropose: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .change)
     try await document.explaining {
       try await session.show(
         TieringRoutes.proposePolicy, ProposePolicy(document: document.value, reason: explanation.reason))

@@ -20,7 +20,7 @@ struct PolicyTest: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try policy.map { path throws(GatewayError) in try DocumentFile(path) }
+    let document = try policy.map { path throws(GatewayError) in try DocumentFile(path, for: .reading) }
     let table = try PolicyCaseFile(cases)
     guard !table.cases.isEmpty else {
       throw GatewayError(

@@ -1,11 +1,9 @@
 public import ArgumentParser
 import Contract
-import Glibc
 import JSON
 import LaunchModel
 public import Reporting
 import StandardStreams
-import SystemPackage
 
 struct ReportCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
@@ -47,7 +45,9 @@ struct ReportCommand: GatewayCommand {
   }
 
   func run(in session: Session) async throws {
-    if let out { try requireWritable(out) }
+    let file = try out.map { path throws(GatewayError) in
+      try OutputFile(path, option: "--out", overwrites: force)
+    }
     var reader = ReportReader(session)
     let text: String
     if let launch {
@@ -59,11 +59,11 @@ struct ReportCommand: GatewayCommand {
       text = try rendered(report.text(as:))
     }
     for part in reader.missing { session.console.warning("not in the report: \(part.part): \(part.reason)") }
-    guard let out else {
+    guard let out, let file else {
       session.console.write(session.console.output.width == nil ? text : text.printableLines)
       return
     }
-    try write(text, to: out)
+    try file.write(text)
     session.console.note("wrote \(out)")
   }
 
@@ -82,28 +82,6 @@ struct ReportCommand: GatewayCommand {
     if let to = dates.to { return Quarter(of: to).from...to }
     let current = Quarter(of: ZoneRules.utc.localDate(at: try await session.now(of: .tiering)))
     return current.from...current.to
-  }
-
-  /// - Throws: `GatewayError` if the file exists and may not be overwritten.
-  private func requireWritable(_ path: String) throws(GatewayError) {
-    guard force || access(path, F_OK) != 0 else {
-      throw GatewayError(.conflict, "\(path) already exists; pass --force to overwrite it, or another name")
-    }
-  }
-
-  /// Writes the file completely or not at all.
-  private func write(_ text: String, to out: String) throws(GatewayError) {
-    let path = FilePath(out)
-    guard let name = path.lastComponent else {
-      throw GatewayError(.badInput, "--out \"\(out)\" is not the name of a file")
-    }
-    let folder = path.removingLastComponent()
-    let file = ConfigurationFile(name: name.string, purpose: "a report", content: text)
-    do {
-      try file.write(in: folder.isEmpty ? "." : folder.string)
-    } catch {
-      throw GatewayError(.outputFailed, error.messages)
-    }
   }
 }
 

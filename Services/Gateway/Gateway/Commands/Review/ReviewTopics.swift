@@ -8,8 +8,10 @@ struct ReviewTopics: GatewayCommand {
     commandName: "topics", abstract: "Show what tickets are about, found from their texts.",
     discussion: """
       Of a launch, these are the tickets of its first 30 days, by the attribution of its metric plan. --file reads texts from a file \
-      instead, without a launch and without running services: CSV with a column text, or NDJSON with subject and body; - is \
-      standard input. Rows that cannot be read are named by their lines, and have no topic.
+      instead, without a launch and without running services; - is standard input. A CSV file has a line of column names, NDJSON \
+      an object on each line. Of these columns or members, at least one is needed: text, subject, body. A row's text is all that \
+      it has of them. locale, e.g. de-AT, is optional: a hint for texts whose language does not show. Others are ignored. Rows that \
+      cannot be read are named by their lines, and have no topic; neither have texts that say nothing, such as ok or thanks.
       """,
     examples: [
       "gonogo review topics smart-routing",
@@ -18,7 +20,7 @@ struct ReviewTopics: GatewayCommand {
 
   @Argument(help: ArgumentHelp("Launch id, e.g. smart-routing.", valueName: "launch")) var launch: LaunchID?
   @OptionGroup var attempt: AttemptOption
-  @Option(help: ArgumentHelp("Texts, CSV or NDJSON; - for standard input.", valueName: "path")) var file: String?
+  @Option(help: ArgumentHelp("CSV or NDJSON with text, or subject and body.", valueName: "path")) var file: String?
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {

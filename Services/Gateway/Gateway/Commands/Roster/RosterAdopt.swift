@@ -20,7 +20,7 @@ struct RosterAdopt: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let document = try DocumentFile(document.file)
+    let document = try DocumentFile(document.file, for: .change)
     let adoption = AdoptRoster(document: document.value, reason: explanation.reason)
     if preview.dryRun || confirmation.asks(in: session) {
       let report = try await document.explaining { try await session.call(ChecklistRoutes.previewRoster, adoption) }

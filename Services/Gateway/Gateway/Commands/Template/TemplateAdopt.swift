@@ -24,7 +24,7 @@ struct TemplateAdopt: GatewayCommand {
       try await session.show(ChecklistRoutes.adoptTemplate, AdoptTemplate(proposal: proposal))
       return
     }
-    let document = try DocumentFile(file)
+    let document = try DocumentFile(file, for: .change)
     try await document.explaining {
       let adopted = try await session.show(ChecklistRoutes.adoptTemplate, AdoptTemplate(document: document.value))
       document.warnOfRevertedChanges("template", adoptedAs: adopted.templateVersion, in: session)

@@ -32,7 +32,7 @@ struct TemplateDiffCommand: GatewayCommand {
       try await session.show(ChecklistRoutes.diffTemplates, DiffTemplates(from: from, to: to, proposal: proposal))
       return
     }
-    let document = try DocumentFile(file)
+    let document = try DocumentFile(file, for: .reading)
     try await document.explaining {
       try await session.show(ChecklistRoutes.diffTemplates, DiffTemplates(from: from, document: document.value))
     }

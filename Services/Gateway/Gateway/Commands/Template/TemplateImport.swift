@@ -1,9 +1,9 @@
 import ArgumentParser
+import Contract
 import Documents
-import Glibc
 import JSON
 import LaunchModel
-import SystemPackage
+import Messaging
 
 struct TemplateImport: GatewayCommand {
   static let configuration = CommandConfiguration(
@@ -11,7 +11,8 @@ struct TemplateImport: GatewayCommand {
     discussion: """
       Items are the tasks of the file (- [ ] Load test); if it has none, the rows of tables with a column such as Task or \
       Check; if it has none, the entries of its lists. Prints the template and, to stderr, what was guessed or left out, \
-      by line. Nothing is adopted, and adopting the file would replace the whole template.
+      by line. Nothing is adopted, and adopting the file would replace the whole template. Needs no service; if the \
+      checklist runs, the file gets the version that it would replace.
       """,
     examples: [
       "gonogo template import launch-checklist.md --out template.yaml",
@@ -38,16 +39,13 @@ struct TemplateImport: GatewayCommand {
   }
 
   func run(in session: Session) async throws {
-    if let out, !overwriting.force, access(out, F_OK) == 0 {
-      throw GatewayError(.conflict, "\(out) exists already; pass --force to overwrite it")
+    let target = try out.map { path throws(GatewayError) in
+      try OutputFile(path, option: "--out", overwrites: overwriting.force)
     }
-    let imported = try read(chosenTiers())
+    let imported = try read(chosenTiers(), replacing: try await Self.currentVersion(in: session) ?? 1)
     let yaml = try YAMLText.of(imported.template.document)
-    if let out {
-      let path = FilePath(out)
-      let target = ConfigurationFile(
-        name: path.lastComponent?.string ?? out, purpose: "the imported template", content: yaml)
-      try target.write(in: path.removingLastComponent().string)
+    if let out, let target {
+      try target.write(yaml)
       try session.print(imported)
       session.console.note("wrote \(out); review it, then adopt it with gonogo template adopt --file \(out)")
     } else if session.renderer.format == .json {
@@ -58,12 +56,31 @@ struct TemplateImport: GatewayCommand {
     }
   }
 
+  /// The version of the adopted template, from which adopting the file counts on; nil if no service answers, because the
+  /// command needs none.
+  private static func currentVersion(in session: Session) async throws -> Int? {
+    do {
+      let reply = try await session.connections.client(of: .checklist).call(
+        method: ChecklistRoutes.listTemplates.method, params: try JSONCoding.encode(NoParameters()),
+        meta: CallMeta(onBehalfOf: session.onBehalfOf), timeout: min(session.timeout, askingTimeout), idempotent: true)
+      return try JSONCoding.decode(TemplateList.self, from: reply.result).current
+    } catch is Problem {
+      return nil
+    } catch is GatewayError {
+      // Its endpoint cannot be used, which the commands that need it report.
+      return nil
+    }
+  }
+
+  private static let askingTimeout = Duration.milliseconds(500)
+
   /// The items of the file, as a template that can be adopted.
-  private func read(_ tiers: [Tier]) throws -> ChecklistImport {
+  private func read(_ tiers: [Tier], replacing version: Int) throws -> ChecklistImport {
     let input = InputFile(file)
     let bytes = try input.bytes()
     do throws(Problem) {
-      let imported = try ChecklistImport(of: try MarkdownDocument(parsing: bytes), file: input.name, tiers: tiers)
+      let imported = try ChecklistImport(
+        of: try MarkdownDocument(parsing: bytes), file: input.name, tiers: tiers, version: version)
       _ = try ChecklistTemplate(reading: imported.template.document)
       return imported
     } catch {
@@ -74,17 +91,19 @@ struct TemplateImport: GatewayCommand {
 
 extension ChecklistImport: Displayable {
   func display(on page: inout Page) {
-    page.heading(Text("\(counted(items.count, "item")) imported, \(leftOut.count) left out"))
+    let around = sections.isEmpty ? "" : ", \(counted(sections.count, "entry", plural: "entries")) made a section"
+    page.heading(Text("\(counted(items.count, "item")) imported, \(leftOut.count) left out\(around)"))
     var table = Table(columns: [.right("line"), .flexible("item"), .left("function"), .left("due"), .left("gate")])
     table.rows = items.map { item in
       [Text(item.line), Text(item.key), item.shown("function"), item.shown("due"), item.shown("gate")]
     }
     page.table(table)
-    guard !leftOut.isEmpty else { return }
-    page.heading("Left out")
-    var rest = Table(columns: [.right("line"), .flexible("text"), .left("why")])
-    rest.rows = leftOut.map { [Text($0.line), Text($0.text), Text($0.because)] }
-    page.table(rest)
+    for (title, entries) in [("Sections", sections), ("Left out", leftOut)] where !entries.isEmpty {
+      page.heading(Text(title))
+      var rest = Table(columns: [.right("line"), .flexible("text"), .left("why")])
+      rest.rows = entries.map { [Text($0.line), Text($0.text), Text($0.because)] }
+      page.table(rest)
+    }
   }
 }
 

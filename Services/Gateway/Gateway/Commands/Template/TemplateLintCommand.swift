@@ -22,7 +22,7 @@ struct TemplateLintCommand: GatewayCommand {
       try await session.show(ChecklistRoutes.lintTemplate, LintTemplate())
       return
     }
-    let document = try DocumentFile(file)
+    let document = try DocumentFile(file, for: .reading)
     let report = try await session.call(ChecklistRoutes.lintTemplate, LintTemplate(document: document.value)).value
     // Findings go to stderr with file and line, like a compiler's.
     for finding in report.findings {

@@ -90,7 +90,7 @@ struct TemplateReplayCommand: GatewayCommand {
       try await session.show(ChecklistRoutes.replayTemplate, ReplayTemplate(proposal: proposal))
       return
     }
-    let document = try DocumentFile(file)
+    let document = try DocumentFile(file, for: .reading)
     try await document.explaining {
       try await session.show(ChecklistRoutes.replayTemplate, ReplayTemplate(change: document.value))
     }

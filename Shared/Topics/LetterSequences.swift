@@ -1,0 +1,353 @@
+/// The most frequent sequences of three letters in each language of Latin script, by which short texts show their language.
+///
+/// How rare a sequence is in a language follows from its rank (the law of Zipf and Mandelbrot), so that the order of the
+/// sequences is all that is stored. They are counted on beginnings of Wikipedia articles, in the profiles of langdetect
+/// (Apache License 2.0; see NOTICE).
+enum LetterSequences {
+  /// The codes of the languages, ascending.
+  static let languages = ranked.keys.sorted()
+  /// One bit, in the unit of costs.
+  static let bit = 1_024
+
+  /// Returns how rare the words' sequences are in each language, in units of a `bit`, and the number of sequences.
+  ///
+  /// Sums are whole numbers, so they are the same on every machine and in any order of the words.
+  static func costs(of words: Set<Substring>) -> (costs: [String: Int], sequences: Int) {
+    var sums = [Int](repeating: 0, count: languages.count)
+    var sequences = 0
+    for word in words {
+      var key = edge
+      var length = 1
+      var letters = word.unicodeScalars.map { UInt64($0.value) }
+      letters.append(edge)
+      for letter in letters {
+        let value: UInt64 = letter == 0x2019 ? 0x27 : letter
+        key = appending(value, to: key)
+        length += 1
+        guard length >= 3 else { continue }
+        sequences += 1
+        let known = costsBySequence[key]
+        for index in sums.indices { sums[index] += known?[index] ?? unseen }
+      }
+    }
+    return (Dictionary(uniqueKeysWithValues: zip(languages, sums)), sequences)
+  }
+
+  /// The space that marks the ends of a word.
+  private static let edge: UInt64 = 0x20
+  /// Three scalars of 21 bits.
+  private static let mask = UInt64.max >> 1
+
+  /// Returns the key of the last three scalars.
+  private static func appending(_ value: UInt64, to key: UInt64) -> UInt64 { ((key << 21) & mask) | value }
+
+  private static let count = 500
+  /// A sequence that is not listed is rarer than all that are.
+  private static let unseen = cost(atRank: count) + 2 * bit
+
+  /// For each sequence its cost in each language, in the order of `languages`.
+  private static let costsBySequence: [UInt64: [Int]] = {
+    var costs: [UInt64: [Int]] = [:]
+    for (index, language) in languages.enumerated() {
+      let scalars = Array((ranked[language] ?? "").unicodeScalars)
+      for (rank, start) in stride(from: 0, to: scalars.count, by: 3).enumerated() {
+        var key: UInt64 = 0
+        for scalar in scalars[start..<min(start + 3, scalars.count)] {
+          let value: UInt64 = scalar == "_" ? edge : UInt64(scalar.value)
+          key = appending(value, to: key)
+        }
+        costs[key, default: [Int](repeating: unseen, count: languages.count)][index] = cost(atRank: rank)
+      }
+    }
+    return costs
+  }()
+
+  /// The logarithm to base two of a rank and 15, linear between the powers of two.
+  private static func cost(atRank rank: Int) -> Int {
+    let number = rank + 15
+    let power = Int.bitWidth - 1 - number.leadingZeroBitCount
+    let fraction = (number * bit) >> power
+    return bit * (power - 1) + fraction
+  }
+
+  /// For each language its sequences without separators, the most frequent first; `_` is an end of a word.
+  private static let ranked: [String: String] = [
+    "cs": """
+    _jeje_ní__poch__v__a_na__pr_na_seho_ce_terou__ne_ro_stickproýchse_ostem__přké_kteky_skéstaéhoně__kt_ob_ve\
+    _do_by_kobylím_ka_la__vy_z_ký_ova_zaku_skýcí_stiích_jané_nskdní_ma_sp_čelovsouednrovstreníová_leká_\
+    _soistný__pany_vníle_ckéod__odpřejedto_ko_nímná__meti_ícípododnovépolsto_mo_tekéh_kaznaranvé__náie_\
+    nosastředovýentnic_záckýako_reve__sv_výtelnebebomi_vá_en_ta_echelepravan_taspo_liticujechověttroým_slo\
+    dy_kovém_st_ro_esklníicetí_rodmenate_slvánjícnovovibo__ně_krtrajakroz_jikon_s_oleatičesci_yl__mě_zeerý\
+    kýcletíhova__hoskoerikouání_aněstnícálntnísky_chra_ze_ravlo_jí_nejoceměsvenstetorástros_devýceckani\
+    nýcvatší__inladverolirocrý_vod_miskunourok_dr_sk_trpříhodoloel_skárictovokutřeklazemeré_aldu_inado__to\
+    dnotavlavlenmu_ameek_aloují_fiester__hrčnítaklicledlas_osnu_ré_enstinty_čenes_acedob_cekolerážen_plzenal_\
+    on_padčásus_ojerníezi_baví_drupřiníhhra_o_ern_votu__brval_sanačno_velruhcháionenýajístájsový_ečnovo\
+    _boototvíale_jsru_denedestvali_ditskinylskli_užíníkrá_achstu_larat_znadnektly_mezda_ylaichde_vintecnik_no\
+    erory_ří_ověat_enoori_vznamoveházeverskckástílinpou_dastřoznřenouž_foin_charáldovmerčas_čilitedivou\
+    _k_nceii__ozres_frloutarite_siceneralemanýkraant_artiv_lo_bematlog_orhlakémhovtě_ovnor__am_čálikjenžív\
+    enáehože_ak_andposlat_raika_vlpojstnavnložaké_co_i_elk_peinorad_téejíodusob_kltannciáze_hl_buancato_auza_\
+    an_ropjehnéhangsvězi_omokýmlan_věči_prvkupzí_jšídněvy_ad_ožeforenametnámnemlu__sygrail_enérávskaji_\
+    jejormeliracblidinnýmtalpráec_mecha_ménromvě_tří_hehu_leč_řeutookroblři_turins
+    """,
+    "da": """
+    er_en_et__de_i__er_en_ogog_denderde_fornde_af_foaf_terand_melle_soereinged_ligsk_detre_om_steor__st_tike_ne_ler\
+    tilsomgerlanske_beng__etindes_endil__frar_te__haansnskge__inelliskionmedngeels_ko_på_dapå_verdelestigend_gen\
+    eriedefrastale_dt__ma_bl_veat_enson_danan_ra_ernmenret_vammestiatiistst__prggeund_limerill_elers_la_sael_vartio\
+    komtte_resen_udentnerse_lev_siordninlsestr_no_ka_sk_anrnens_renommig__føser_atangive_heredprovedrin_grbletenove\
+    ntekan_seberev_eli_ba_opkke_fi_omman_brharnor_vikenidendtnneone_hoold_spmunenegt_iggnet_alienal_mmulderikstolin\
+    marorgtet_am_mikerndsgnearttor_motal_tr_un_syfteeteavnorm_byrerrantisrstholska_na_hvpertatspiagekrialeis_nesbet\
+    em_nstrg_samris_arhanfødngsinsnalortresødt_pain_ikapilrt_rdevenogn_rodesrkeamearkmetateammrie_podrerignennis\
+    hav_faunesogant_kiregors_ty_fllen_tertetidrd_by_minve_hedtraherføradeværvetedsorerreirklemskr_pegel_geus_all\
+    konele_le_tarskår_egnveslt_dlinsebelratkal_thlliine_krben_keigt_digetøstørsdstaldære_bomel_cark_så_borlet\
+    ik_iti_toparsidfileveum_gn_lesvisnt_ssekreld_temkabbesjerennbansydtegpri_vænelvor_gaaliyskndrrunrme_cobruaveted\
+    _mugantreannnavergtanikktrugrurup_orogstys_sltikodealtsighvoilm_ovbyglla_nelskabetivlitattmesrs_me_onsamttheekt\
+    eltts_orippelagsanturådefre_ofiftsonds_sinettvn_omeerriertrimodanigsåssiplatliiteenharelstmt_ertie__biøreera\
+    yggegesis_lovinkelft_eskas_lad_årarioli_raledseldisankktiona_kltørskieftruggivtin_rilieunivan_kølogasteksane\
+    nat_kugrarovolo_ja_jood_inandb_ruegi_ef_hiessefo_sø_øskilisehe_rn_cerndilm_tro
+    """,
+    "de": """
+    er_en__dederscheinin__eicheistnd_ie__inst__unichund_is_diiscdieinech_es_on__bende_auhensteter_voungne__gedenten\
+    andng_genver_stte_vonstaim_ber_imdeshe_reiherde__si_daentersit__ve_mius_auseitlanlicion_alindem__zuntechtas_mit\
+    ngener_we_errenach_scnis_ma_anmenereernrt_et_rdeeic_wadas_sechaeisest_re_hatscan_nenar_ienigeiererteutis_lleell\
+    _wierieme_lalie_natioatichiensaufendsseuchls_ger_grum_demsenle_wargesel_alsteilerrtedeurie_prsiewei_kant__likan\
+    _he_baann_frmeiodezeiingutstellen_meort_amge_artuntheittetra_enallhrerananichngem_füei_beibenstrielitealtene_sp\
+    ngsechht_re__sotadeiltunhafproametliaft_jaadthne_biergurdaliaucfürür__korn_liseteangur_merahrrunse_nstassrch\
+    man_noseielerstuf_leichlwurinswer_lebezrd__wurg_hauchsgeb_odal_esekreedeegeiedtisdt_risft_ord_po_colt__saerbspi\
+    atealeserltepielin_teesseberinrscsis_brtanantregmalnalat_erabesika_neelt_or_ariegezesicam_stinettheerltor_chnie\
+    ini_pafor_buitiwirfraburagegelnacmarvornesselgt_noril_mmeriknneilins_hanchrnntenazu_ckechwparerr_absin_hoor_egi\
+    tz__zwittanz_thurgtaldetrgenatonaweshteerwnschaljahsprric_umehetemird_moeruiss_ni_fa_kruss_esescerkratintwieübe\
+    perfersgebiskertst_tr_rotigfenzensitturrectrigra_duhr_amipolwalerdrts_kussiammiesoliatt_zeengitzoneariligenb_üb\
+    autnzelitonstetostchugli_sündiinainzkomll_nanobebuntesnamik__usgehiserk_utesüdkenrre_klustabe_festlhri_ranz_\
+    nseekt_kirs_zursstehrltuunilunhemdismbeia_rit_fimetivemusrbeurcme_ochemass_erf_viilletzommhieori_hiembhisegttik\
+    ormwelnn_ohnegriketonig_restredelna_bauffernehesaat_rubanrauson
+    """,
+    "en": """
+    _ththehe__in_ofof_in__aned_nd_andis_on__a_er__isan_ionas__coes_ingng_al_tioent_waor__to_foatiterst_ate_re_mafor\
+    to_was_prth__sttedre_ly__sent_ist_on_de_caby_en_at__itry_ty__assta_bece__by_frne_icait_allts_le_com_paers_arch_\
+    ame_sopro_wh_wi_chverestive_no_al_he_ba_boianlanconic_herber_di_fi_orstrounte_ric_mouni_haromrs_eri_unia__la_po\
+    onsnalnceresineom_manmenns_artish_mell_trastern__liortse__local_naitypariti_si_temeriesecttorme_can_hiarefro_at\
+    _neernonave_tatalige_ithar__suite_s_pernteastderintticereown_brove_weus__mi_spnat_leout_roranralndeaineractish_\
+    hisrateascharin_entinwitlisundcatillsed_tr_gressmberitreaay_mar_peplathaeleear_hoser_sh_sc_woornembrt__plllede_\
+    _fa_raonearyld__gewn_linariichtrilithatturincrd__saant_muighnitompormsonaniagepreboridelatnorreddisanccouciasti\
+    untasseveaseinaardminust_aminduth_auencrenwortes_buialroueatrthusentieseleasioordsin_viss_ourchi_achicey_el_et_\
+    _cetivrieongcen_daorissilia_crlespriacteenil_haruresou_riellicireegendinct_anaomeoligranes_clthintamonshiireshe\
+    ds_ommrchrisnowwarwhioreriastoocatalghtous_gaam_corictalsitawho_fegerntrllydennewdesspetarten_jaangcesnglblieng\
+    sitoll_eaew_ut_ontmilopetoncolecoho_recinilic_jutanlocndick_ls__uspornismatrel_puny_um_cielarrmadiaicelayna_ded\
+    endrk_nam_cihinventisacemedcheniaulanerorkpolctohan_goad_amithoost_taknoans_jorstothermnic_duschficoloade_eladi\
+    ararac_kncarervnin_dobrienengevelinsirsrtiusipeckin_apducondubltemchopanlliuriir_troginathfoulonarctteimeeciwer\
+    ue_llahaswesedi_exertuararlfirenslecrnaso__cunts_tironrme
+    """,
+    "es": """
+    _dede_es__lael_la__en_esen_os__co_un_elent_y_as_na_ón_do_ue_nteiónte_conal_ado_pounato_ia_or__ca_sera__lodel\
+    queaciest_reun_ica_prda_cióantcom_qu_paon_losstata_parist_supor_ma_di_almense_no_re_adacia_a_io__innciro_ranca_\
+    idadadres_fu_peienntoco_laserater_siproicoperespionartstrmo_traidoad_fue_noeroicicanbreinaan_onaciontaancar_ito\
+    er_andalidos_baaratorenentrlo_uni_saale_fr_memunlesdesita_haía_eciamestecieritticsa_deneri_sorteariomorio_tetri\
+    disnes_ar_tranoesatamtadencmar_anlla_muoneman_miria_culiatalilifratroma__cicesmbrint_o__moananalcidsu_incniclan\
+    stirta_grreg_orurantitan_naegioritenpre_jutesndaortndoner_viormlac_facarertspaillncecalrmamerañoradforpriont\
+    pañ_tale_treomuficpecaminac_choviitugrane_genideociizaialcastosrecnde_le_acgiótuamilierdorricerrgo__liralono\
+    ianinoersblacadsperenendnidmindepedioblonsrasder_pu_rosto_do_ve_tonomus_astundarrlicorerossitquidicson_ceepaani\
+    ulalleensuertivesiie_ora_foescés_ingcipturombtinectso_ctois_rin_fi_auerniosama_vanorrti_cr_tielemadpobtónrac\
+    ña_sanrearonmbivernos_hiserchaactiemembtarenauallaroca_feambelaomprovellcenás_culatirie_piimemiepo__bool_ndi\
+    monoloccitasnocuen_exuadlidfamallmásondtiepla_asereata_pludaalmvinberrimenontó_gecorrra_máinidaschicosuescol\
+    siddioabace_eta_brnasnaddiaedeañalmegue_gaza_zadareemp_guemainectuposoma_hecuamedvo__hoargsicferlizmpocuearcrig\
+    temoniropecealarrelloostniaatecriercva_ratatocamsióardadeiudolapueacein_nstlenbar_ra_luga_ordcerivaiasrdeisiil_\
+    liseseindnisén_habríaagoimanecsentilrro_amuelven_duble_añivijo_ae_ñolegoea_
+    """,
+    "fi": """
+    en_on_in__onan_ta_istja_sa_ssa_jasta_jonenineise_kaaissenaanla_lla_taittall_selaika__kuala_vana_li_estain_sulli\
+    eenttaettelllisiinstevuoksi_matä__sa_si_alsi__kotaa_vuolinnaiss_muass_olaa_ttivalia_eliän_okasti_kiillti_ust\
+    isiat_ast_petellinoitmaaerisä_misden_lajok_ke_tu_yhoisle_tetperessintlletaikansin_tosuoimilä_toikai_pa_ranta\
+    ienuontiionnstässältaikkvat_elkunkuukseus_tenuomavasesrinstuse_äänansminva_uvastottäomaajamen_pieiskauali\
+    entllä_hainaun__tettuitauluman_viikaunn_po_he_luama_me_jurjajoi_ninin_liiteollaltet_ide_enteeseennesuutalomeuks\
+    tarlansisyht_käaluensarisiikkatu_tteijaosama_malkirrankoilmaaiksiapaluttkaaostantesianakinlkaoimulktieri_imeait\
+    tääut_tinsitaninimtertanmerilatamai_äytlueteinkiann_leitsntiianmi_attohjtioailaal_veoinnkatunuot_miliikuvrit\
+    oriumi_punsa_soki_risosskilnnirusatiaks_jäiikkasuutnsiosinetivakkisaa_mytsejuluodiityksilmuusarj_tinteetekaltav\
+    _eskäyaatjanarkyhdkonnisvanelmoleovaionpuneltto_ingirjoniäis_noiä_aupitäsimalksijerulevntotus_th_etottuulapa\
+    _asuolsanimmmet_aiää_kesudekkoskutilunt_lätonvoijaiuriupumatennnan_ossarpääelejärhti_neielelä_päuunity\
+    aleonketarikee_sekjonkieisukenhtymesutaodemyötajalb_roinn_ylpaiyttlas_anokuituluvesktisuu_eksttyeeluur_moietlok\
+    ukasellmivarvenvasokolburiahtebumikodes_arpelusielotuuyössaläinlaanoiotailieinjensvaautnutialer_rkoeitis_asi\
+    delami_häenees_hin_sthdetorsetakulloenikä__erinistyngievavaatyeeur_lovaileerjeko_aloämämmäluoös_enäilu_ov\
+    _inlenataaraikeoneskiheijal_rusiliastukaaromitävttommi_prneeukuueeiirvisinoerkjeskoloonmusima
+    """,
+    "fr": """
+    _dede_es_le__le_un_lane_est_esla_st_nt_on_re_et_entionen__co_en_etun__à_ns_uneque_pa_l_parur_ue_tio_dudeste_lle\
+    lesdu_is_ansant_d__pratimenraniqu_au_dadanse_eurer__maée_ie__pocomais_soce__queme_fr_déourme_ienconillart_su\
+    fra_moain_réist_no_chit__seellin_té_ommirear_au_tre_cail_ont_si_insonres_an_étrs_alenceineonsiseali_saqui_re\
+    nteandort_ilus_ancsitnnets__di_ouproonnierançux__néitunçaui__viçai_fosterie_ceérial_né_terrtiou_cha_tr_al\
+    _batra_peerschean__arintétalisteusurlan_libresse_grtaimunrteairge_ntr_rotem_plaitpouita_famarman_looisrt_ère\
+    lieicatanmmutuéssiuesstrondricallverégiuniaritiqureris_doratitinismmeitérégautnomcti_miut_el_iteessgiolit_or\
+    montesrou_av_findeiveangagecie_telemnalenn_a_dépembgraouv_meuéeforhe_oriectmbrtatnéeassursstiépa_thauxnd_nes\
+    pe__hatalgneissrenrd_ritnatuve_amenstie_jo_apomp_elsioéra_bronanti_bo_totriluserrés_oirani_crroniliinsateous\
+    actcounieieuordnciporuisernmiléesmatperral_jurésencapp_nantapreeauignmai_acincrempluntstroinisanposormavetit\
+    _beprélai_hostaétéièr_stchiminoloec_ve_turprieux_jasouendvilerttenmérgueraisai_raannndaicioliamias_uteisé\
+    ettdonat_ble_jecolinaces_muttedécrrecanardnoroupialjouloginguitmorupe_gatonndiir_cal_ex_éclonsersé__piesputi\
+    roirmetinvenaraom_rincaicarsesagncri_veeu__clès_emitousenuelide_geditcenoutllapolnselatriganacteciaroptivblinai\
+    _scleuusicorbaserm_vanstmesovidisind_asrecdieusshanberésivinnnampogrovecisiaceisarmaomatheaméédième_neréa\
+    culherls__spfoncaticernagenrneti_ppeng__ci_fuarcharénéfamnan_onocipla_pu_tatorstoiviniqvieséerchonc
+    """,
+    "hu": """
+    _a__sz_azen_az_an_egyés_ak__eg_ésszebangy__meek_tt__köes_agy_maszteleben_taet_közala_csába_elletai__alely\
+    _vaszá_ha_be_neik__te_renaklt_art_lerenalá_kiendészereségmelterzer_fezettarettcsamegal_us__amtalos_neklenosz\
+    rtoja_ok_is_el_ta__nént_sza_ketozlakti_ia_on_ályeteánysalra_ent_milegnyeék_intamezó_otteze_nyrosat_án_ól_\
+    ébeer__álozómag_fore_bb_eriforgyeáltládnemállároarakorjellye_kogyaána_laül__anztávagság_fa_katet_vo\
+    olt_is_je_baás_rszényae_tásorsly_tálák_rül_ké_paasz_váülehat_ho_veeszág_mánvolllaormmintel_osba_zen\
+    _vifelég_ul_én_latlékfél_réádjrésszldjávezndjkerellszineverü_naidazágdjésszyelatiolylyány__töszomer\
+    valtéselvte_em_ato_heyarsz__ezfajatábe__inét_éléetigyiontvársi_omálleeg__erltarásoválovnag_de_máeveez_\
+    _oldaezaténeikaorojábrt__jánévéseatasa_meszloől_tesver_moranadahozát_illtártotrme_gyse_ni_széri__poar_\
+    _somadangtó_ve_belelőziktekyánekeváklamjáryikmásdiknálásándenyaerttenlisténúakzakválemeamisoreté\
+    ló_elshelévelemki_dardalmettékna_or_atóalmgatkaizéshetégebóledeaj_enevel_esiáblsőár__roanyrakiszbertte\
+    lapmi_zámjébkeloz_alonyoetőöttkattörin_nteakúeseandntéyetlyaest_orlomalkusz_boresztevetlanyi_ifotorgi_\
+    árainarin_prredárákúairáözöját_stelüma_ső_venasstikketsokit_cso_arzonakoyestinla__saig_ezélülinddet\
+    ásoozatatzsévénlessenst_lásléskezörö_peli_kép_fias_istsíthezhaska_iairánhalparrikszóortom_kusnyioli\
+    lmamarste_liikuosaeltlálkulze_zásév_püloritanétettaszíde_ebb_birtéértözsmbevilersonagetmazkonemzarosáb\
+    romengponyekásaerécímntitosrmaján_évégikosrállko_císerum_le_embporelmpersznalitő_
+    """,
+    "id": """
+    an_angah_ng__diala_da_seadalah_medal_peyankan_yadi__ad_keatadanara_tetan_be_in_baia_terberngaengri_at_seb_kaari\
+    _pa_saamasi_menranperakaganera_dera_ya_da_daral__manyaingta_asaasiai_ni_elameram__koak_sa_upaebueri_tamannggpen\
+    lamahaikaar_siais_ntainibuatu_uk_ind_suau_en_ungesima_erupad_prten_laun_banatualipater_uahden_atlan_tias_antbag\
+    ntundoanaayaik_onematpronespakiandonawaandin_tautahertrup_jaga_hanotaesa_anaga_unmemngktaritatukembrikentetaila\
+    enasatkatsalatena_bahebaecaeh__naoleur_pankarsankotahuilindagaikecka_aanunton_lehhasnan_olnsiapaerbendnalulatak\
+    diaselmasus_abuhunistut__haerl_sitasrtaoragkadiscamsarserintratlikggabarinsanyisiionkabersgi__bimbaunair_kalgar\
+    ti_utaovipem_buani_ju_raadi_munamartbupimades_puvingunrovainlatatirahrmawa_inaepatem_reriniri_wiemiuralet_alrle\
+    unitimrislayuannjaemeki_erm_le_po_jetra_nebeles_tinmilndistragi_fidireka_mielula_ebekelrasdiknakuatstanisisail_\
+    tam_geukaeorrtili_emaikimpaajatikgiaegaempyahum_pul_caerkntebatlauimuharlaimurituonaraksin_arern_hineglisparuru\
+    or_erd_dubenusi_tu_stlinmarkerrbastimbe_ia_kuenjel_nia_wasepkenidaseosamusampukomamplimbuteneereukuong_lihirrad\
+    amedapsis_mouarenyabawilialtriugastetel_asndusek_utdibgerrkaruske_wanria_orejaenisik_gaua_rnailmsuk_lukonngsgal\
+    besolafilih_jadlassemjar_coit_ike_isngilitditgahsuaolocarsunlia_amsioduket_isenasntikep_noahiap_pa_nnyja_anj_bo\
+    _akrgade_nge_kijugmelrenemuenuturpunmbuelearuancluakastorjawjanambmunompder_toaktrkeresareku_yakdiplurulietiuh_\
+    eli_pitalarkolidakmi__roiraerjritksiiteuasndelm__rukitgen
+    """,
+    "it": """
+    _di_dela_to_di_delell_un_cone_llael__è__inentle_ion_neta_un_nelre_atoia_one_late_no__dana__pr_e_il__al_ilti_nte\
+    in_conicacomzio_ca_siperitaantaleallmenhe_ca_chese_stara_ll__stio_nti_materparttoett_chda__se_regio_pe_pa_suer_\
+    li_eseataartal_istunaranon_tralo__a_azisi_tanni_alierico_ntoglianc_antatattpro_sontaatilledalratprero_ticari_tr\
+    _tetorera_riico_no_po_mome_tà_oriri_inaoni_froreesseststranortioloresmunonosti_lebitma__l_omuregfraricandcia_pi\
+    _quso_onacessitareitu_fiincde_abiei__meome_vitalpriontchiuneliaimeitoegiipa_faiantua_scste_cicolittassicienessi\
+    _abdo__sattinceinttroondria_esuattritteereten_orver_bainemanuninci_gr_arcatggianiingcarolanatnalzzaame_littasa_\
+    va_ntrtimost_giersità_lolic_roero_fossoie__miinideissesoncenndolloretrisscoidesto_veizz_i_mo_monuradislinficcan\
+    ritinoolice_citlitrteagggrapo_sciann_spottizivenrioza_ilian_quadipseraraanamin_dondirimmar_fufortreatecorrinort\
+    _ra_naquepoliensen_o_ive_geastrieialrovimaenzndandetiv_haesiapprenedi_asecoend_edua_matspermaompireiornomnitcal\
+    utodenes_omaedeimodiaope_putit_ceiglerterrtursioilezatmerordivaicholtgenoporoned_posraloveeleormrtocipoviernacc\
+    tinnzablinicemi_ecnianch_vasanasc_brreansilesdervinitiea_laniceeglalt_it_amdicssavol_crpor_feve_clibblromubbtem\
+    magtarnor_auci__mumetpalppo_ap_duoranerpubcceue__thensardmporso_atermdes_cunniiviualdionissicuttiatliofinispgia\
+    _beonssul_toanzlatiù_ropindierum_llitesdatovatelpiùsem_lucricopziavis_bosoliscuppui_ennletifi_erill_adetaoss\
+    feresccamtongo_umeppa_vorigrazis_cosiginnersivo__tipetisiami
+    """,
+    "nl": """
+    en__dede_eenan__in_va_eeet_van_heis_in__ishet_ener__geentte_se_ooreme_beschie_derersuitaatandndeel__maaanstente\
+    _teingstaeelit_men_stond_di_uiver_voanslannt_meeden_waternse_mend_aaror_laats__opat_genpladeegemerdtenijkrs_ats\
+    _we_pltelest_reas_maachtng_lt__veerionelijrd__alordedees_nervoorenakton_chekt_art_coiscraneer_doeredienge_onsse\
+    wonberweraakensnwordeij_wasop_taadisisthe_endinwparameeltstrregal_ronegi_pr_na_frtie_tomerio_le_ati_arijnar_met\
+    elest__la_nerijken_grns_jk__da_wondichartegiofraus_dooarille_zianttemls_erlriceldper_paelilenproichge_ne__hotri\
+    re_issgel_no_ka_ameve_aarikalinds_bi_lirt__hachibesch__po_saof_ikaien_spege_ofepa_hinaajn_ht_alsstugeb_roigeeke\
+    induurierelsrlavenortitskaa_moam__ooworangarr_ja_bosen_mi_leion_caachot__brillneddep_baraagererkrliië__duke_tal\
+    rienne_sczijad_ges_anty_ateoverrovin_chlinaaltuusemliegro_wict_eiddt_theid_ili_koontld_rintsealeictdat_vinen_se\
+    ziena_ormstihijertmar_pebijtotardaltiekduiemb_somannis_loerv_th_zeoviligncispetonmberovciedelinevalincetetadoni\
+    unttioeziechgezia_ds_ur_omehapgratranstita_riheieurijdbelze_einebrnooussallppevolinted_waaurlcomldeweeuidellona\
+    rdtenihootijnatostern_auounrstjkekerite_tislaom_aamvlaek_erg_sienenieide_fiamiheeaniongareerari_roe_nitus_jupen\
+    astce__zogevbruok_coudsepelig_kanresrisitirg_ssi_kmgt_um_ft_rmattetat_keengurgvoentylstookap_herktetanoenustcen\
+    stoiesmilsinngsoudmoneeftisiedruiuarkinoosserolirk_digunintitroeze_trlia_ceagekel_zuinalliees_fa_ruprioetnincon\
+    hte_tutwe_ci_omchrkomrooietbaltinefteilevoburiaadinoreerm
+    """,
+    "no": """
+    er_en__i_et__de_er_ogog__enom__sodensomfor_av_foav_ter_mesk_re_andne_ingste_etdet_tike_ar_llede__stlanligerete_\
+    le_ellveror_nde_haed_ler_notilng__pådergerpå__frisk_konorske_vaestil_ngetentteene_vesta_blnneordentsen_in_be\
+    deles_varst_nsknd_fraensettelsmedommra__se_lirenistinnon_serrt_an_ans_lasjojonangkom_maner_el_fø_prtetge_mermen\
+    eri_regenertmmebleund_saggekerdt_allnte_sk_kaharersretstr_grnen_utige_antt_ors_unproninnesmunlenkkeovent_rskig_\
+    rikend_bymmu_br_sp_trillved_sioneikkune_baberal_fødska_vi_mo_heødtstotalrinatense_datorannnetlt_ortia_in_opp\
+    resrerasjrtestins_kan_telse_ar_opete_fise_rderanvinartinsalemandre_kitreennidejen_nalinelehanpertra_hoede_omlag\
+    ernkapienel_rstiggris_aleltll_rd__sø_mimarengrkeorgtatsisantlketis_leittinekonkjeitengsatt_pa_coerkektvesna__ro\
+    niskri_tork_ssesamkenmel_krven_å_østturnn_sørgrenstionførtidkinlitlomrgeeliikaationsår__pounnkalinaikelsk\
+    met_neivepar_gaorebru_ru_bobygsvealtammskoør__perneletaliis_bliørs_takt__fa_caspindsarkregraf_flindnelisendr\
+    at_rielesamerun_amlik_kjassgrullo_svnalpreted_ovavnganmin_dijorty_gne_fevandlieveagearepildalergdisdantanså_ruk\
+    kraktegeloldsanygg_orvistrous_anisel_kueraeksfolormøreeseportinskr_fyong_tyelvlliesipri_loag_motveihetkesunilde\
+    intanetrikk_getpenogsbanetslassinslatemsitjeronaoleromgsåari_muitisonppelek_jajelådeddefylerdorisetbet_kmol_\
+    ounhol_biiktketolkruslisnavtelirksikredegngraunt_ofplaastrodrat_slaftkolyen_øsylkrovrepianpet_thttsbarapeas_\
+    rådidlfinum_ovioliussrtiusefteralilibesrs_ess_fjlstthetveoduto_helrigntyspovik
+    """,
+    "pl": """
+    _w__poie_niena_wiech_ski_naej__prrzeegogo_ia_ny_owiim_iejychsta_i_kimkieprzowaciepolki_ce_nia_midzi_wiów_ka_min\
+    iec_ro_z__za_stani_do_jepow_ko_siczn_wy_wo_maolsjącwanściachmie_gmgmipołona_oddni_paca_eniinine_wojrzyowywa_\
+    ji__nieciem_ierku_ołoii_oweym_terżonojełożsięnyc_czńskożoię__rekowchoci_ódzcjiczeodzesttwistriczrodiel\
+    wódistjewzienicoścanyastina_grewóztwckiajądo_znadztstosceto_cy_owoiemieg_karanonianazy_anelsk_tenegieśost\
+    _pipro_luednejslsc_layczst__li_topodtycwskion_denejentącata_od__krczyącyrowparnikska_okystze_da__szjes_obeś_\
+    olisieichhodwy_acjwe_rokdowartnowstetanrskows_jazen_mość_warokujskują_chko_okronylicczalubła_zezwia_spra_ez_\
+    tow_weja_lanaln_innajównza_któ_baamiek_lat_sami_gra_ortranymcjatórmiaaliodnstw_anncjjeder_pieznyorztorzecien\
+    skomeniał_a_kon_ktośćeraecknioańs_waracwejon_ame_trwo__sł_frszy_ur_wsarzat_trz_skadazonwnikraorazneechoid\
+    _alry_awiub_styerocowje_tacszeancświ_taataur__lerazen_araone_brla_encmarałaszazacspo_bi_ralin_nowycied_cijsc\
+    andłów_osrówtni_św_mealecharegtaratotwazysyjnle_ies_dzład_seopotałerwfrasłowośzowkariowywaeczsa_sch_zn\
+    _datwoolezyczesnacan_emity__galegarseleiastu_oczącezczpra_głscoiu_ad_kicdan_areszegi_rzaczarc_śrwysersał_red\
+    kówes_az_in_gu_lityka_fi_dromono_nocciąeryron_zwwodni_troodlomirozpom_plmoretoraj_boasaałoczękłaolodlepół\
+    orsszcikaianodoerznetcyj_ceplanośrawgiowymatydenło_udnaro_sołowgłównegłoły_nisziaidaońcakobieangzas_ty\
+    wiąatugruawa_syśreposng_tyknaladzum__byiatroswicdy_więiągją_ołu_bełoś_zetemzwirtabyłturajdpaselkinginy\
+    jnyokoną_anodujszk
+    """,
+    "pt": """
+    de__dedo__um_coos_da_ma_ão__é_comas_uma_daent_do_e_na_ia_es__po_se_nonteado_a_no__esum_em_to_te_al_ra_estida\
+    dad_re_o__na_pror__emro_adeica_pacon_maantist_pemen_caçãoporom__qu_foparqueadastestaitaio_ens_diterta__hanto\
+    dosstrrantraue_ca_se_is_eirmunndohab_inamerescen_kmaliaçãciacidtes_sunciregpro_teoi_foiperco_ndesa_artou_ico\
+    and_asdentanano_anminriatenaraorttadmo__ciundend_cenceinabitla__ba_friza_lo_alegiitoreaatiiãoraser_ntrirounitiv\
+    omuonadesndaric_ougiãtrilo_ais_os_brcalva_ar_sid_meidoegulizeratamancre_elaesprteea_esariotal_mubrauraabiintnsi\
+    idesãoha_veriontic_árdianicposeriinintacanocarativapelárefrazadast_endasnaluna_samarua_rtaonttronisiratorpri\
+    omo_mo_or_micesliaritman_sigunnos_trfor_grsegcio_faoraloculanhaici_exanaond_ar_li_viprerad_ad_laturgrasilmai_at\
+    ho_tosab_rindis_amasi_sostitemdepime_fi_ch_joosslaneleons_veormnsocardorianiasessdmiepanoromeeloadmon_nasecisos\
+    sen_taquirmamerinc_roaleariso_aciencam_rospalõesingcasertnticipbroleitrelhoanh_fuus__fe_togo_ficore_lerovers_cr\
+    ssocorralme_ssupolle_eu_ompipa_jaui_orinomerr_sãodoembgueeróchaialniarói_elil_eseram_aolmeóiderorecndiári\
+    nid_juie_lin_holicernreiel_ileenaescsuicrirti_riquadertinamaês_mbr_geereasspulmpoculost_aurtuesiemaerc_ganstser\
+    ao_ambilistoançnadlha_unonhcierennçanherimne_camopuulocadcin_boíncpopiturraindual_bearernaalman_atatuauesnho\
+    costugssiinopiosuairehec_piedeuto_apém_omatarovívíntelrre_à_colaneílilaçlisatoípievecerçõemeietaéritas\
+    nerardoveanisancípioslesicípo_famiveseuamplarnovgos_clodemonns_iorrcaasc_acoloemp_vagen
+    """,
+    "ro": """
+    _dede_te__înul_eststeîn_re__di_esin_are_undinşi_le__a__co_şi_caea_ia_ie__pr_alal_ui__ma_peun_tă_ent_lalui\
+    or__fo_o_ateii_at_la__reei__cuerielecartatulu_sest_ntristreatul_in_roanitorterita_celoraţiorialecom_poprocon_su\
+    ri__pane_rie_satruprian__st_acunicu_că_ostromintartparicace_staali_antrestrnteniaau_prefos_fiticse_ru__or_armen\
+    nă_atăca_pe__siilerictramânper_liuriionai_mar_trlitnulic_ari_moineteant__meunera_icina_ţieicămaimanonaomâ\
+    _lonumnd_era_miturră__auiloiunrmarinratere_luieiaceranmulrulpenililă__nu_teatubricelmbrfor_apmunstiar_oarame\
+    anutelatinal_mulocrilandiceiulialsauciait_ta__spindlanianon_el_ituchi_no_docalregculite_geză_triantritriascurii\
+    er_orainanitormembectini_scnictivţiimatelout__leoloităume_bataltanedieniarani_lic_dasitlul_jualăsă_incţia\
+    _grrtecesomuştiulaeşteginieolicurncineaast_famitărirtionsroppulermmintarrepizandeito_veompersveruratinresâni\
+    meroni_fres_întntacatserralcanreclielia_sopan_naeneultire_ticutceanat_căimpficdatnstândtem_exoca_crescactda_\
+    ncerezrimcol_ampolordntu_neleaernţi__biţioderoviioalimtuaortporus_ans_pusatopenti_vi_buraş_elgerme_atoriocţi\
+    latuntingvinudecriiin_fe_as_brţa_desen_nor_du_vaazămonocugranţiti_ferdenrisgenumi_addeţitinisieruroimbanezat\
+    iţidisiu__ch_euondreşopuanăeurolumellincen_cistă_tova_inţecistupop_th_săuatpă_trobliţulctoiveţă_diains\
+    imeustfraeazjud_afomaarăneruremil_n__aviv__rastoeceunu_pindamicrovtitezeeanenţontataţinanccerfiieţuimanţa\
+    ublunoăţitoauit_câlarbruunama_timtăţlog_iactiătolisbiloruidesubadaanasunis_sulci_cătctuniiduletauarpub\
+    ntă
+    """,
+    "sv": """
+    en_er__i_är__en_dech__ococh_är_föar_om_et_för_soingandan__avdenav_somde_tt_ter_meskare_ka__va_stvarstandeare\
+    nsk_tiillsk__ha_inng_lan_fron_ll_ensadetilisk_maör_ettansgenra_dereries_na_medellber_pådd_venerafödöddnd_att\
+    ninpå_verdet_aned_ion_beste_etta__sv_kotenngesveistns__ville_kaund_sklerrikersligdesatihanstrst_lla_sernaas_kan\
+    ad_entmansam_samarmerdeltiosto_prpel_reranlin_noån_ern_sispefråråntortar_ut_dö_grikaallaridödöd_la__litra\
+    elain_upptalat_kom_ellar_at_unstiartändtadgar_fi_spharörsttaren_ba_alienel_menor_geroneock_väelssonnorserrad\
+    nte_la_foordprosenike_henerommrs_tis_omest_poker_arnds_brte_rin_mokt_ortmbe_trid_igearaetekarrat_patteal_embts_\
+    ga_dan_damma_mirisnomkrirstång_boaleparigaperolitanamengangs_nalenkalörert_ndaår_riginn_juästda_ri_lit_bldra\
+    _ge_jaforig_vidust_uponsnst_tanisnartet_terieorg_fainsant_roanntatnnaedanatnnenen_amastlagate_pegraladus_alint_\
+    fraammds_rka_biarsge_itiitt_th_holänindergsinressa_kon_legruive_lä_fltid_kris_runletkenndrerkung_joess_orrde\
+    ala_dieleramuarckeinametfinminätttemott_rirg_lm_åderitamnrskarnmunagellsollret_hubet_toitelasint_sltikfteia_\
+    etslatum_hetag_skrpolhol_årvisamlmmuuni_ferarck__veolmnalssothearkendors_mualbprilisrd_sko_coik__syoribilinokap\
+    etavanbanmelrtiöstgetani_negelam_namle_milildklayskaktktilt_il_pengt__tyregktetur_aune_tivralgrematekt_ra_cajan\
+    liktrinadptenet_såvinrtedigsktplaäll_oftinatsmli_kummesiksprrn_slädagusihertonskimusredrsantrnseväsarledeorm\
+    eckke_fatsla_lovänboranags__gaobeblabruävedarertppeket_tvtocdisti_anurastöriktmotur_
+    """,
+    "tr": """
+    an_ir__bilarda__veeriarandabirin_en_de_lerlan_yave_ınd_olndearı_ka_deın__ta_baya_esiindır_er_ası_da_saola\
+    iledirrin_ku_alak_dendan_bulı_iniilielenin_ildır_gear_ne_nın_hari_le_sinanısi__matarik_edili_rınmaninesın\
+    etilen_berakılı_teki_ını_aryılna_sı_rı_ananlaalaiyetan_anadı_yıidieniuluama_me_yenanisitüron_ayaanl_se\
+    ekibil_tü_adayıirialııla_ko_dini_istllalmakar_inla_al_bulel_re_nı_yap_göun__sotirranyanelirafandterilm\
+    mışstatırnyaadaığıur_ağlek_ma_stera_arirasletereard_do_pa_sice__gükleiğilın_içğı__enlinrleliklamort\
+    urumaset_makkurfın_niaktafıkan_böolu_nıverbaşbölına_poenebelık_im_bağatıye__fiunaluntin_keeyaklalık\
+    çinsaniçiederilapıkentekbu__kı_düyer_orgelürkca_onumişıdıkulyonüzelu_günendtemği__kimerğlıyaröne\
+    lgeştıktaull_mirenştillerlate_arkısıeme_faylaakiemizer_liirlti_iz_paralidilsonış_ümüölgndita_min_hetur\
+    mi_kteüneder_amulaat_iyatleerdrmagendoğyunporany_ayunu_toalmans_şedi_ektme__mü_edmek_frğu_ılmmarantaşı\
+    amıahimenerl_ronunarl_giikaveyrderalmesentmlagör_re_şauğurisdı_ellrkeusu_yü_nedurkonyetikllliıştilllmi\
+    talrulnılam_ük_und_grale_özdiyiştyazatiekl_boyük_mo_isağıiş_gilil__sıretür_tiksu_inc_çaleşrk_ledüre\
+    _prnceeşiimierksaymle_büımılk_dakes_artoğurihfilsahakı_ca_nüluşaklavayallemey_kaleğimetrda_eyrikmaynlı\
+    ani_sueyilimsalnel_vaişiazıci_zeyşarliğrta_köhal_style_ınlirasaanmfustadlayazaus_devia_ikiüfu_elaşarte\
+    nleün_enlgesyesersnemmı_rekngialtka__esnüfnmayayöremalnu_ameürünetoyurlişmaharıylyaskizkil_çonci_oykuz\
+    cak_yö_etridçıkmuşresbatip_dekşla_önselancratdığilkeralığ_asolo_lantilis_çendıhip
+    """,
+  ]
+}
