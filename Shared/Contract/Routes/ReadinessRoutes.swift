@@ -299,12 +299,17 @@ public struct PollView: Codable, Sendable, Hashable {
   public var votes: [PollVote]
   /// The functions that have not answered.
   public var silent: [LaunchFunction]
+  /// The halt that closes the launch's gate; nil if none does.
+  public var halt: Halt?
 
-  public init(launch: LaunchID, required: Bool, votes: [PollVote], silent: [LaunchFunction]) {
+  public init(
+    launch: LaunchID, required: Bool, votes: [PollVote], silent: [LaunchFunction], halt: Halt? = nil
+  ) {
     self.launch = launch
     self.required = required
     self.votes = votes
     self.silent = silent
+    self.halt = halt
   }
 }
 
