@@ -40,7 +40,8 @@ struct VerifyCommandTests {
   private static func verdicts(citing digest: String, by key: SigningKey = key) throws -> SignedEnvelope {
     let exposure = ExposureAttempt(attempt: 1, startedAt: Sample.time("2027-03-02T10:00:00Z"))
     let view = MetricsView(
-      launch: Sample.launch, sealed: true, digest: "m1", asOf: Sample.time("2027-04-02T10:00:00Z"), offset: 7, metrics: [])
+      launch: Sample.launch, sealed: true, digest: "m1", asOf: Sample.time("2027-04-02T10:00:00Z"), offset: 7,
+      metrics: [])
     let statement = Statement(
       about: StatementSubject(of: Sample.launch, artifact: nil, decision: "d1"), predicateType: VerdictsPredicate.type,
       VerdictsPredicate(

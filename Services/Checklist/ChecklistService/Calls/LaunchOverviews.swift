@@ -56,6 +56,8 @@ struct LaunchOverview: Sendable {
 final class OverviewCache: Sendable {
   /// How many launches one transaction reads, so that others do not wait long for the store.
   private static let slice = 16
+  /// In how many transactions at most all launches are read.
+  private static let mostSlices = 128
 
   private struct Key: Hashable {
     /// The hash of the last link of the launch's chain.
@@ -103,9 +105,9 @@ final class OverviewCache: Sendable {
     // So many more transactions; launches that change meanwhile cannot prolong it for ever.
     var left: Int?
     while true {
-      let most = left.map { $0 > 0 ? Self.slice : .max } ?? Self.slice
+      let isLast = left.map { $0 <= 0 } ?? false
       let (answer, missing) = try await context.environment.database.read { [self] db -> (R?, Int) in
-        let (found, missing) = try overviews(context, at: now, reading: most, db)
+        let (found, missing) = try overviews(context, at: now, readingAll: isLast, db)
         guard missing == 0 else { return (nil, missing) }
         return (try body(found, db), 0)
       }
@@ -114,13 +116,14 @@ final class OverviewCache: Sendable {
     }
   }
 
-  /// The overviews by date, and how many are missing because more than `most` had to be read.
+  /// The overviews by date, and how many are missing because not all were read.
   private func overviews(
-    _ context: ChecklistContext, at now: Timestamp, reading most: Int, _ db: any Transaction
+    _ context: ChecklistContext, at now: Timestamp, readingAll: Bool, _ db: any Transaction
   ) throws -> ([LaunchOverview], missing: Int) {
     let circumstances = try self.circumstances(context, at: now, db)
     let launches = try listed(db)
     forget(except: launches)
+    let most = readingAll ? launches.count : max(Self.slice, launches.count / Self.mostSlices)
     var found: [LaunchOverview] = []
     var (read, missing) = (0, 0)
     for launch in launches {
@@ -167,7 +170,9 @@ final class OverviewCache: Sendable {
     let (roster, calendars) = (context.environment.roster, try context.calendars.all(db))
     let generation = state.withLock { state in
       if state.calendars != calendars || state.roster != roster {
-        state = State(roster: roster, calendars: calendars, generation: state.generation + 1)
+        state = State(
+          roster: roster, calendars: calendars, generation: state.generation + 1,
+          overviews: state.overviews.filter { $0.value.overview == nil })
       }
       return state.generation
     }
@@ -179,8 +184,10 @@ final class OverviewCache: Sendable {
   private func load(
     _ launch: LaunchID, _ context: ChecklistContext, _ circumstances: Circumstances, _ db: any Transaction
   ) throws -> LaunchOverview? {
-    guard var state = try LaunchRepository(db: db).load(launch), state.checklist.isRunning,
-      state.checklist.record.status != .closed
+    let launches = LaunchRepository(db: db)
+    // Closed launches become many, and are not loaded with their items.
+    guard try launches.record(of: launch)?.status != .closed, var state = try launches.load(launch),
+      state.checklist.isRunning
     else { return nil }
     state.checklist.bookings = circumstances.bookings[launch] ?? []
     var moment = try context.moment(
@@ -189,10 +196,11 @@ final class OverviewCache: Sendable {
     return LaunchOverview(state, at: moment)
   }
 
-  /// The overview if it still holds; the outer nil if there is none.
+  /// The overview if it still holds; the outer nil if there is none. A closed launch is so on every day.
   private func held(_ launch: LaunchID, _ key: Key) -> LaunchOverview?? {
     state.withLock { state in
-      guard let held = state.overviews[launch], held.key == key else { return nil }
+      guard let held = state.overviews[launch], held.key.head == key.head, held.overview == nil || held.key == key
+      else { return nil }
       return .some(held.overview)
     }
   }
