@@ -113,11 +113,11 @@ extension ReasonGroup {
 public struct ForecastView: Codable, Sendable, Hashable {
   /// The chance that they are by the launch date, from 0 to 1.
   public var chance: Double
-  /// The first day by which they are with a probability of 10%: the low end of the 80% interval.
+  /// The low end of the 80% interval: the day before which they are with a probability nearest to 10%.
   public var low: LocalDate
   /// The first day by which they are with a probability of 50%.
   public var median: LocalDate
-  /// The first day by which they are with a probability of 90%: the high end of the 80% interval.
+  /// The high end of the 80% interval: the day by which they are with a probability nearest to 90%.
   public var high: LocalDate
   /// The three items that weigh most, those with the greatest gain first; fewer if fewer can be late.
   public var drivers: [ForecastDriver]

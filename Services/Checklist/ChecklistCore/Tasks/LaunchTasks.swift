@@ -84,7 +84,7 @@ public struct LaunchTasks: Sendable {
     for person in people { shares[person, default: []].append(Share(task: place)) }
     for person in people.sorted() {
       for standIn in audience.standIns(for: person) where !excluded.contains(standIn) {
-        // Who is asked already, for themselves or for somebody else, is not asked again.
+        // Who is asked already, for themselves or for another person, is not asked again.
         guard asked.insert(standIn).inserted else { continue }
         shares[standIn, default: []].append(Share(task: place, standsInFor: person))
       }

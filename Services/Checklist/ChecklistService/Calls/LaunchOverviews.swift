@@ -79,7 +79,8 @@ final class OverviewCache: Sendable {
   /// A running launch as the store has it.
   private struct Listed {
     var launch: LaunchID
-    var zone: ZoneRules
+    /// The local day in its zone.
+    var today: LocalDate
     /// The hash of the last link of its chain; nil if it has none.
     var head: String?
   }
@@ -102,7 +103,7 @@ final class OverviewCache: Sendable {
     _ context: ChecklistContext, at now: Timestamp,
     _ body: @escaping @Sendable ([LaunchOverview], any Transaction) throws -> R
   ) async throws -> R {
-    // So many more transactions; launches that change meanwhile cannot prolong it for ever.
+    // So many more transactions; launches that change meanwhile cannot prolong it indefinitely.
     var left: Int?
     while true {
       let isLast = left.map { $0 <= 0 } ?? false
@@ -121,7 +122,7 @@ final class OverviewCache: Sendable {
     _ context: ChecklistContext, at now: Timestamp, readingAll: Bool, _ db: any Transaction
   ) throws -> ([LaunchOverview], missing: Int) {
     let circumstances = try self.circumstances(context, at: now, db)
-    let launches = try listed(db)
+    let launches = try listed(at: now, db)
     forget(except: launches)
     let most = readingAll ? launches.count : max(Self.slice, launches.count / Self.mostSlices)
     var found: [LaunchOverview] = []
@@ -129,7 +130,7 @@ final class OverviewCache: Sendable {
     for launch in launches {
       let key = launch.head.map { head in
         Key(
-          head: head, today: launch.zone.localDate(at: now), generation: circumstances.generation,
+          head: head, today: launch.today, generation: circumstances.generation,
           bookings: circumstances.bookings[launch.launch] ?? [])
       }
       if let key, let overview = held(launch.launch, key) {
@@ -147,20 +148,20 @@ final class OverviewCache: Sendable {
   }
 
   /// The launches that are neither cancelled nor postponed.
-  private func listed(_ db: any Transaction) throws -> [Listed] {
+  private func listed(at now: Timestamp, _ db: any Transaction) throws -> [Listed] {
     let rows = try db.query(
       """
       SELECT launch, time_zone, (
         SELECT hash FROM audit_links WHERE audit_links.launch = launches.launch ORDER BY length DESC LIMIT 1) AS head
       FROM launches WHERE running = 1 ORDER BY launch
       """)
-    var zones: [String: ZoneRules] = [:]
+    var days: [String: LocalDate] = [:]
     return try rows.compactMap { row in
       guard let launch = LaunchID(try row.text("launch")) else { return nil }
       let name = try row.text("time_zone")
-      let zone = try zones[name] ?? ZoneRules(name)
-      zones[name] = zone
-      return Listed(launch: launch, zone: zone, head: try row.optionalText("head"))
+      let today = try days[name] ?? ZoneRules(name).localDate(at: now)
+      days[name] = today
+      return Listed(launch: launch, today: today, head: try row.optionalText("head"))
     }
   }
 
