@@ -76,15 +76,6 @@ final class OverviewCache: Sendable {
     var overviews: [LaunchID: (key: Key, overview: LaunchOverview?)] = [:]
   }
 
-  /// A running launch as the store has it.
-  private struct Listed {
-    var launch: LaunchID
-    /// The local day in its zone.
-    var today: LocalDate
-    /// The hash of the last link of its chain; nil if it has none.
-    var head: String?
-  }
-
   /// What a transaction reads apart from the launches.
   private struct Circumstances {
     var now: Timestamp
@@ -122,7 +113,7 @@ final class OverviewCache: Sendable {
     _ context: ChecklistContext, at now: Timestamp, readingAll: Bool, _ db: any Transaction
   ) throws -> ([LaunchOverview], missing: Int) {
     let circumstances = try self.circumstances(context, at: now, db)
-    let launches = try listed(at: now, db)
+    let launches = try LaunchRepository(db: db).listed(at: now)
     forget(except: launches)
     let most = readingAll ? launches.count : max(Self.slice, launches.count / Self.mostSlices)
     var found: [LaunchOverview] = []
@@ -145,24 +136,6 @@ final class OverviewCache: Sendable {
       }
     }
     return (found.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }, missing)
-  }
-
-  /// The launches that are neither cancelled nor postponed.
-  private func listed(at now: Timestamp, _ db: any Transaction) throws -> [Listed] {
-    let rows = try db.query(
-      """
-      SELECT launch, time_zone, (
-        SELECT hash FROM audit_links WHERE audit_links.launch = launches.launch ORDER BY length DESC LIMIT 1) AS head
-      FROM launches WHERE running = 1 ORDER BY launch
-      """)
-    var days: [String: LocalDate] = [:]
-    return try rows.compactMap { row in
-      guard let launch = LaunchID(try row.text("launch")) else { return nil }
-      let name = try row.text("time_zone")
-      let today = try days[name] ?? ZoneRules(name).localDate(at: now)
-      days[name] = today
-      return Listed(launch: launch, today: today, head: try row.optionalText("head"))
-    }
   }
 
   private func circumstances(
@@ -211,7 +184,7 @@ final class OverviewCache: Sendable {
   }
 
   /// Forgets launches that are not running any more.
-  private func forget(except launches: [Listed]) {
+  private func forget(except launches: [ListedLaunch]) {
     state.withLock { state in
       guard state.overviews.count > launches.count else { return }
       let running = Set(launches.map(\.launch))
