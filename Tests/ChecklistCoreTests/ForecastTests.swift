@@ -45,8 +45,34 @@ import Testing
   func settled() {
     let done = ForecastTask(ItemReference(key: "a"), nil)
     let forecast = Self.forecast(done, from: [])
-    #expect(forecast.chance == 1 && forecast.day(0.1) == Self.today && forecast.day(0.9) == Self.today)
+    #expect(forecast.chance == 1 && forecast.day(0.1) == Self.today && forecast.interval == Self.today...Self.today)
     #expect(forecast.weights.isEmpty)
+  }
+
+  @Test(
+    "The interval ends on the days that leave nearest to a tenth on either side",
+    arguments: [1, 3, 8], [0, 8])
+  func interval(days: Int, slow: Int) throws {
+    let model = DurationModel(Self.history(days: days, slow: slow))
+    func forecast(_ date: LocalDate) -> ReadinessForecast {
+      ReadinessForecast(
+        [Self.task("a"), Self.task("b")], today: Self.today, date: date, calendars: .standard, by: model)
+    }
+    let interval = forecast(Self.today).interval
+    // The chance by each day, which is another way to the same probabilities: the draws are the same.
+    let chances = (0...90).map { forecast(Self.today.adding(days: $0)).chance }
+    let befores = [0.0] + chances.dropLast()
+    let possible = chances.indices.filter { chances[$0] > befores[$0] }
+    let low = try #require(possible.map { abs(befores[$0] - 0.1) }.min())
+    let high = try #require(possible.map { abs(1 - chances[$0] - 0.1) }.min())
+    let first = interval.lowerBound.ordinal - Self.today.ordinal
+    let last = interval.upperBound.ordinal - Self.today.ordinal
+    #expect(possible.contains(first) && possible.contains(last))
+    let (before, after) = (abs(befores[first] - 0.1), abs(1 - chances[last] - 0.1))
+    #expect(abs(before - low) < 1e-9)
+    #expect(abs(after - high) < 1e-9)
+    let median = forecast(Self.today).day(0.5)
+    #expect(interval.contains(median))
   }
 
   @Test("Without history an item takes 3 business days in the median, and at most 9 in nine cases of ten")

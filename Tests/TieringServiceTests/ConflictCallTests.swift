@@ -243,6 +243,30 @@ import Testing
     }
   }
 
+  @Test("A preview of a revoked exemption names the GO that it ends, and changes nothing")
+  func exemptionPreview() async throws {
+    try await Self.withGo(stale: [ReadinessReason(code: "conflict", detail: "a new conflict")]) { harness in
+      let freeze = SetBlackout(
+        key: try Self.id("freeze"), from: try Self.date("2027-02-28"), to: try Self.date("2027-03-05"), reason: "audit")
+      try await harness.call(TieringRoutes.setBlackout, freeze, as: "dana")
+      let except = ExceptBlackout(blackout: freeze.key, launch: try smartRouting(), reason: "a legal date")
+      let granted = try await harness.call(TieringRoutes.previewExemption, except, as: "sam")
+      #expect(granted.stops.isEmpty && granted.releases.map(\.rawValue) == ["smart-routing"])
+      try await harness.call(TieringRoutes.exceptBlackout, except, as: "dana")
+      let revoke = ExceptBlackout(blackout: freeze.key, launch: try smartRouting(), remove: true)
+      let revoked = try await harness.call(TieringRoutes.previewExemption, revoke, as: "sam")
+      #expect(revoked.stops.map(\.launch.rawValue) == ["smart-routing"])
+      #expect(revoked.stops.map(\.endsGo) == [true] && revoked.releases.isEmpty)
+      #expect(revoked.version == 2)
+      let blackouts = try await harness.call(TieringRoutes.blackouts, NoParameters(), as: "sam").blackouts
+      #expect(blackouts.map(\.blackout.exceptions.count) == [1])
+      let again = await #expect(throws: Problem.self) {
+        try await harness.call(TieringRoutes.previewExemption, except, as: "sam")
+      }
+      #expect(again?.code == "nothing-to-change")
+    }
+  }
+
   @Test("If the checklist does not answer, it is unknown whether a blackout ends a GO")
   func unknownPreview() async throws {
     try await Self.withGo(stale: nil) { harness in

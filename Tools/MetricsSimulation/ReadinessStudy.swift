@@ -35,7 +35,7 @@ extension Study {
       let history = (0..<launches).flatMap { organisation.launch($0, using: &generator) }
       let (forecast, ready) = organisation.forecast(
         elapsed: elapsed, by: DurationModel(history), using: &generator)
-      if forecast.day(0.1) <= ready, ready <= forecast.day(0.9) { inside += 1 }
+      if forecast.interval.contains(ready) { inside += 1 }
     }
     return Double(inside) / Double(repetitions)
   }

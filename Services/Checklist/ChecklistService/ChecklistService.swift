@@ -16,6 +16,7 @@ public struct ChecklistService: DomainService {
 
   public func register(on calls: inout ServiceRouter) {
     ItemHandlers(context: context).register(on: &calls)
+    MyItemHandlers(context: context).register(on: &calls)
     HoldingHandlers(context: context).register(on: &calls)
     PreviewHandlers(context: context).register(on: &calls)
     UpgradeHandlers(context: context).register(on: &calls)

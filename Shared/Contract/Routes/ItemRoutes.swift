@@ -167,9 +167,13 @@ public struct ItemList: Codable, Sendable, Hashable {
   /// The parameter for the next page, for example `500`; nil on the last one.
   public var next: String?
 
-  public init(launch: LaunchID, items: [ItemView]) {
+  /// The halt that closes the launch's gate; nil if none does.
+  public var halt: Halt?
+
+  public init(launch: LaunchID, items: [ItemView], halt: Halt? = nil) {
     self.launch = launch
     self.items = items
+    self.halt = halt
   }
 }
 

@@ -48,6 +48,14 @@ extension ItemList: PagedResult {
   }
 }
 
+extension MyItemList: PagedResult {
+  public static let entriesKey = "items"
+  public var pageEntries: [MyItem] {
+    get { items }
+    set { items = newValue }
+  }
+}
+
 extension BoardView: PagedResult {
   public static let entriesKey = "launches"
   public var pageEntries: [ReadinessView] {

@@ -116,11 +116,11 @@ extension ReasonGroup {
 public struct ForecastView: Codable, Sendable, Hashable {
   /// The probability that all are satisfied by the launch date, from 0 to 1.
   public var chance: Double
-  /// The first day by which all are satisfied with a probability of 10%: the low end of the 80% interval.
+  /// The low end of the 80% interval: the day before which they are with a probability nearest to 10%.
   public var low: LocalDate
   /// The first day by which all are satisfied with a probability of 50%.
   public var median: LocalDate
-  /// The first day by which all are satisfied with a probability of 90%: the high end of the 80% interval.
+  /// The high end of the 80% interval: the day by which they are with a probability nearest to 90%.
   public var high: LocalDate
   /// The three items with the greatest gain, greatest first; fewer if fewer can be late.
   public var drivers: [ForecastDriver]
@@ -303,12 +303,17 @@ public struct PollView: Codable, Sendable, Hashable {
   public var votes: [PollVote]
   /// The functions that have not answered.
   public var silent: [LaunchFunction]
+  /// The halt that closes the launch's gate; nil if none does.
+  public var halt: Halt?
 
-  public init(launch: LaunchID, required: Bool, votes: [PollVote], silent: [LaunchFunction]) {
+  public init(
+    launch: LaunchID, required: Bool, votes: [PollVote], silent: [LaunchFunction], halt: Halt? = nil
+  ) {
     self.launch = launch
     self.required = required
     self.votes = votes
     self.silent = silent
+    self.halt = halt
   }
 }
 

@@ -70,8 +70,8 @@ public struct BusinessCalendar: Sendable, Hashable {
 }
 
 /// The calendars that launches can refer to, by key; keys joined by `+`, such as `US+DE`, refer to the business days
-/// that they share.
-public struct CalendarSet: Sendable {
+/// common to all.
+public struct CalendarSet: Sendable, Hashable {
   private var calendars: [String: CalendarDocument]
 
   public init(_ calendars: [String: CalendarDocument]) { self.calendars = calendars }

@@ -31,22 +31,25 @@ struct ResultPage {
     start = place
   }
 
-  /// Returns the page as JSON: as many entries as requested, at most as many as fit into an answer, and at least one.
-  func json(of whole: some PagedResult) throws -> JSONValue {
+  /// The page as JSON: as many entries as were asked for and fit into an answer, at least one.
+  func json<Whole: PagedResult>(of whole: Whole) throws -> JSONValue {
     var page = whole
     let entries = whole.pageEntries.dropFirst(start)
     page.pageEntries = []
     page.next = String(start + entries.count)
     var size = try JSONCoding.encode(page).count
-    var count = 0
+    // Each entry is encoded once, because pages have up to a MiB.
+    var shown: [JSONValue] = []
     for entry in entries.prefix(limit) {
-      size += try JSONCoding.encode(entry).count + 1
-      guard size <= ShortForm.limit || count == 0 else { break }
-      count += 1
+      let value = try JSONCoding.value(entry)
+      size += value.serialized().count + 1
+      guard size <= ShortForm.limit || shown.isEmpty else { break }
+      shown.append(value)
     }
-    page.pageEntries = Array(entries.prefix(count))
-    page.next = count < entries.count ? String(start + count) : nil
-    // A single entry that is too large is shortened.
-    return ShortForm.fitting(try JSONCoding.value(page))
+    page.next = shown.count < entries.count ? String(start + shown.count) : nil
+    var members = try JSONCoding.value(page).objectValue ?? [:]
+    members[Whole.entriesKey] = .array(shown)
+    // A single entry that is too large is cut.
+    return ShortForm.fitting(.object(members))
   }
 }

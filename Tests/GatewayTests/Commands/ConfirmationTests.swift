@@ -31,14 +31,15 @@ struct ConfirmationTests {
     case ChecklistRoutes.previewExposure.method:
       let breaks = withoutGo ? ["no-go-in-force: shipped without a GO (5% exposed)"] : []
       return try JSONCoding.value(ExposurePreview(exposure: exposure, breaks: breaks, withoutGo: withoutGo))
-    case TieringRoutes.previewBlackout.method:
+    case TieringRoutes.previewBlackout.method, TieringRoutes.previewExemption.method:
       let stopped = BlackoutPreview.Launch(
         launch: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"), owner: "petra",
         endsGo: true)
       return try JSONCoding.value(
         BlackoutPreview(blackout: blackout, version: 2, stops: stops ? [stopped] : [], releases: []))
     case TieringRoutes.blackouts.method: return try JSONCoding.value(BlackoutList(blackouts: []))
-    case TieringRoutes.setBlackout.method: return try JSONCoding.value(BlackoutView(blackout: blackout, stopped: []))
+    case TieringRoutes.setBlackout.method, TieringRoutes.exceptBlackout.method:
+      return try JSONCoding.value(BlackoutView(blackout: blackout, stopped: []))
     case ChecklistRoutes.ship.method, ChecklistRoutes.stage.method, ChecklistRoutes.showExposure.method:
       return try JSONCoding.value(exposure)
     default: return try JSONCoding.value(Self.record)
@@ -68,7 +69,7 @@ struct ConfirmationTests {
       }
       let changing = [
         TieringRoutes.cancel.method, TieringRoutes.postpone.method, TieringRoutes.setBlackout.method,
-        ChecklistRoutes.ship.method, ChecklistRoutes.stage.method,
+        TieringRoutes.exceptBlackout.method, ChecklistRoutes.ship.method, ChecklistRoutes.stage.method,
       ]
       return (failure, services.calls.filter { changing.contains($0.method) }, try services.diagnostics())
     }
@@ -78,6 +79,7 @@ struct ConfirmationTests {
     ["launch", "cancel", "smart-routing"], ["launch", "postpone", "smart-routing"],
     ["launch", "ship", "smart-routing"], ["launch", "stage", "smart-routing", "25"],
     ["calendar", "blackout", "set", "freeze", "--from", "2027-03-01", "--to", "2027-03-05"],
+    ["calendar", "blackout", "except", "freeze", "smart-routing", "--remove"],
   ]
 
   @Test(
@@ -132,5 +134,17 @@ struct ConfirmationTests {
     let (error, changes, _) = try await Self.run(Self.commands[4] + ["--reason", "audit"], stops: false)
     #expect(error == nil)
     #expect(changes.map(\.meta.expectedVersion) == [2])
+  }
+  @Test("An exemption is granted without a question, and revoked without one if that stops nothing")
+  func harmlessExemption() async throws {
+    let revoke = Self.commands[5] + ["--reason", "audit"]
+    let (error, changes, _) = try await Self.run(revoke, stops: false)
+    #expect(error == nil)
+    #expect(changes.map(\.meta.expectedVersion) == [2])
+    let grant = revoke.filter { $0 != "--remove" }
+    let granted = try await Self.run(grant)
+    #expect(granted.error == nil && granted.changes.count == 1)
+    let looked = try await Self.run(grant + ["--dry-run"])
+    #expect(looked.error == nil && looked.changes.isEmpty)
   }
 }

@@ -206,6 +206,7 @@ struct ItemCommandTests {
           let item = Sample.item("qa", owner: owned ? "grce" : "grace")
           return try JSONCoding.value(ItemList(launch: Sample.launch, items: [item]))
         case TieringRoutes.list.method: return ["launches": []]
+        case ChecklistRoutes.showHalt.method: return try JSONCoding.value(HaltView(nil))
         case TieringRoutes.blackouts.method: return ["blackouts": []]
         case ServiceRoutes.ping(.tiering).method:
           let now = try #require(Timestamp("2027-01-13T14:00:00Z"))

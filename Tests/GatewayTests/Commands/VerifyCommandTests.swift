@@ -36,6 +36,20 @@ struct VerifyCommandTests {
       signatures: [SignedEnvelope.Signature(keyid: key.verificationKey.id, sig: Base64.encoded(signature))])
   }
 
+  /// A statement about verdicts that cites a statement by its digest.
+  private static func verdicts(citing digest: String, by key: SigningKey = key) throws -> SignedEnvelope {
+    let exposure = ExposureAttempt(attempt: 1, startedAt: Sample.time("2027-03-02T10:00:00Z"))
+    let view = MetricsView(
+      launch: Sample.launch, sealed: true, digest: "m1", asOf: Sample.time("2027-04-02T10:00:00Z"), offset: 7,
+      metrics: [])
+    let statement = Statement(
+      about: StatementSubject(of: Sample.launch, artifact: nil, decision: "d1"), predicateType: VerdictsPredicate.type,
+      VerdictsPredicate(
+        launch: Sample.launch, name: "Smart routing", decision: "d1", statement: digest, exposure: exposure,
+        verdicts: view, chains: [:], issuedAt: Sample.time("2027-04-02T10:00:00Z")))
+    return try envelope(of: try JSONCoding.value(statement).canonical(), by: key)
+  }
+
   private static func payload() throws -> [UInt8] { try JSONCoding.value(statement).canonical() }
 
   private static func good() throws -> SignedEnvelope { try envelope(of: try payload()) }
@@ -44,15 +58,19 @@ struct VerifyCommandTests {
   ///
   /// - Returns: what is printed, and the error.
   private static func verify(
-    _ content: [UInt8], key: String = key.verificationKey.pem
+    _ content: [UInt8], verdicts: SignedEnvelope? = nil, key: String = key.verificationKey.pem
   ) async throws -> (output: JSONValue?, error: GatewayError?) {
     try await withTemporaryFolder { folder in
       try Data(content).write(to: URL(filePath: "\(folder)/go.json"))
+      if let verdicts {
+        try Data(try JSONCoding.encode(verdicts)).write(to: URL(filePath: "\(folder)/verdicts.json"))
+      }
       try Data(key.utf8).write(to: URL(filePath: "\(folder)/key"))
       return try await withRecordingServices([], format: .json) { services in
         var failure: GatewayError?
         do {
-          let words = ["verify", "\(folder)/go.json", "--key", "\(folder)/key"]
+          let files = ["\(folder)/go.json"] + (verdicts == nil ? [] : ["\(folder)/verdicts.json"])
+          let words = ["verify"] + files + ["--key", "\(folder)/key"]
           let command = try #require(try Gonogo.parseAsRoot(words) as? any GatewayCommand)
           try await command.run(in: services.session)
         } catch let error as GatewayError {
@@ -78,6 +96,34 @@ struct VerifyCommandTests {
     #expect(output?["statement"]?.canonical() == payload)
     let digest = SHA256Digest.hex(of: payload)
     #expect(output?["digest"]?.stringValue == digest)
+  }
+
+  @Test("Verdicts are verified with the statement that they cite, and not with another one")
+  func citation() async throws {
+    let go = try JSONCoding.encode(try Self.good())
+    let digest = SHA256Digest.hex(of: try Self.payload())
+    let cited = try await Self.verify(go, verdicts: try Self.verdicts(citing: digest))
+    #expect(cited.error == nil)
+    #expect(cited.output?["verified"] == true)
+    let verdicts = cited.output?["verdicts"]?.arrayValue?.first
+    #expect(verdicts?["verified"] == true && verdicts?["reason"] == nil)
+    #expect(verdicts?["statement"]?["predicateType"]?.stringValue == VerdictsPredicate.type)
+    let other = String(repeating: "0", count: 64)
+    let refused: [(SignedEnvelope, String)] = [
+      (try Self.verdicts(citing: other), "cites the statement with the digest \(other)"),
+      (try Self.verdicts(citing: digest, by: SigningKey()), "which is not among those given"),
+      (try Self.good(), "states no verdicts"),
+    ]
+    for (envelope, reason) in refused {
+      let (output, error) = try await Self.verify(go, verdicts: envelope)
+      #expect(error?.status == .no)
+      #expect(output?["verified"] == true, "the first file stands for itself")
+      let verdicts = output?["verdicts"]?.arrayValue?.first
+      #expect(verdicts?["verified"] == false)
+      #expect(verdicts?["reason"]?.stringValue?.contains(reason) == true)
+    }
+    let (output, error) = try await Self.verify(go)
+    #expect(error == nil && output?["verdicts"] == nil)
   }
 
   @Test("The key may be in the text, JSON or YAML that keys show prints")

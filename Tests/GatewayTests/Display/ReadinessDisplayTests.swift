@@ -97,6 +97,10 @@ struct ReadinessDisplayTests {
     #expect(board.hasPrefix("halted by dana since 2027-03-02T14:00:00Z: payments are failing\nLAUNCH"), "\(board)")
     #expect(board.contains("\n  · smart-routing: the date is not confirmed\n"), "\(board)")
     #expect(text(ReadinessPage(view: view, showsAll: false)).contains("\nhalted by dana since "))
+    let poll = PollView(launch: Sample.launch, required: true, votes: [], silent: [.engineering], halt: halt)
+    #expect(text(poll).hasPrefix("halted by dana since 2027-03-02T14:00:00Z: payments are failing\nFUNCTION"))
+    let items = ItemList(launch: Sample.launch, items: [Sample.item("qa")], halt: halt)
+    #expect(text(items).hasPrefix("halted by dana since 2027-03-02T14:00:00Z: payments are failing\nITEM"))
   }
 
   @Test("A halt with exceptions says whose gates are not closed by it")

@@ -105,18 +105,23 @@ struct GateTests {
     }
   }
 
-  @Test("A halt is shown by halt, board, ready, decide and launch show, and needs the right")
+  @Test("A halt is shown by every list and view of launches, and needs the right")
   func shown() async throws {
     try await withLaunch { gonogo in
       let denied = try await gonogo.run(as: "lena", "halt", "--reason", "mine")
       #expect(denied.status == ExitStatus.forbidden.rawValue)
       try await gonogo.succeed(as: "dana", "halt", "--reason", "payments are failing")
-      for command in [["halt"], ["board"], ["ready", Self.id], ["decide", Self.id]] {
+      let commands = [
+        ["halt"], ["board"], ["ready", Self.id], ["decide", Self.id], ["poll", Self.id], ["item", "list", Self.id],
+      ]
+      for command in commands {
         let outcome = try await gonogo.run(words: command)
         #expect(outcome.output.contains("payments are failing"), "\(command): \(outcome.output)")
       }
       let launch = try await gonogo.succeed("launch", "show", Self.id)
       #expect(launch.errors.contains("halted by dana"), "\(launch.errors)")
+      let list = try await gonogo.succeed("launch", "list")
+      #expect(list.errors.contains("halted by dana"), "\(list.errors)")
       try await gonogo.succeed(as: "dana", "halt", "--except", Self.id, "--reason", "the fix")
       #expect(try await gonogo.succeed("launch", "show", Self.id).errors.contains("halted") == false)
       #expect(try await gonogo.succeed("halt").output.contains("smart-routing, by dana"))

@@ -79,6 +79,28 @@ extension Halt {
   public var reasonAgainstGo: ReadinessReason { ReadinessReason(code: "halted", detail: summary) }
 }
 
+extension ReadinessView {
+  /// The readiness while a halt closes the launch's gate: the halt is the first reason against GO; unchanged if there is none.
+  public func halted(by halt: Halt?) -> ReadinessView {
+    guard let halt else { return self }
+    var view = self
+    view.recommendation = .noGo
+    view.reasons.insert(halt.reasonAgainstGo, at: 0)
+    var groups = (view.groups ?? []).map { group in
+      ReasonGroup(function: group.function, overdue: group.overdue, reasons: group.reasons.map { $0 + 1 })
+    }
+    // The group of the launch as a whole comes first, and none of its reasons is about an overdue item.
+    if groups.first.map({ $0.function == nil }) ?? false {
+      groups[0].reasons.insert(0, at: 0)
+    } else {
+      groups.insert(ReasonGroup(function: nil, overdue: 0, reasons: [0]), at: 0)
+    }
+    view.groups = groups
+    view.halt = halt
+    return view
+  }
+}
+
 extension DecisionView {
   /// The decision while a halt closes the launch's gate: a GO that stands is not in force, and stands again once the halt is
   /// lifted.

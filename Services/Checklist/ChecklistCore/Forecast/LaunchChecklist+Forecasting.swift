@@ -24,15 +24,15 @@ extension LaunchChecklist {
           gain: weight.gain.roundedShare, chance: weight.chance.roundedShare)
       }
     }
-    let launches = model.launches
+    let (launches, interval) = (model.launches, forecast.interval)
     let note =
       launches >= DurationModel.enough || tasks.allSatisfy { $0.work == nil || !$0.isNeeded }
       ? nil
       : "too little history: \(launches) \(launches == 1 ? "launch" : "launches") of \(DurationModel.enough); "
         + "the durations are mostly assumed"
     return ForecastView(
-      chance: forecast.chance.roundedShare, low: forecast.day(0.1), median: forecast.day(0.5), high: forecast.day(0.9),
-      drivers: Array(drivers), launches: launches, note: note)
+      chance: forecast.chance.roundedShare, low: interval.lowerBound, median: forecast.day(0.5),
+      high: interval.upperBound, drivers: Array(drivers), launches: launches, note: note)
   }
 
   /// The items that the launch waits for, and those that these depend on.

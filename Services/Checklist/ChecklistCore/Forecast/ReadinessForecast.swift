@@ -81,6 +81,30 @@ public struct ReadinessForecast: Sendable {
     let rank = Int((probability * Double(readyAfter.count)).rounded(.up)) - 1
     return today.adding(days: Int(readyAfter[min(max(rank, 0), readyAfter.count - 1)]))
   }
+
+  /// The probability on either side of the 80% interval.
+  private static let tail = 0.1
+
+  /// The 80% interval: from the day before which the launch is ready with a probability nearest to 10%, to the day after which it is.
+  ///
+  /// Only days on which it may be ready count. Ends rounded outward, to at most 10% on either side, would hold 81 to 83%, because a
+  /// day is not divided.
+  public var interval: ClosedRange<LocalDate> {
+    let draws = readyAfter.count
+    var (low, high) = (readyAfter[0], readyAfter[0])
+    var (lowDistance, highDistance) = (Double.infinity, Double.infinity)
+    var start = 0
+    while start < draws {
+      let day = readyAfter[start]
+      let end = readyAfter[start...].firstIndex { $0 != day } ?? draws
+      let before = abs(Double(start) / Double(draws) - Self.tail)
+      let after = abs(Double(draws - end) / Double(draws) - Self.tail)
+      if before < lowDistance { (low, lowDistance) = (day, before) }
+      if after < highDistance { (high, highDistance) = (day, after) }
+      start = end
+    }
+    return today.adding(days: Int(low))...today.adding(days: Int(high))
+  }
 }
 
 /// The draws of one forecast. Days are counted from today.

@@ -95,7 +95,7 @@ extension LaunchChecklist {
   }
 
   /// Hypercare for the board; nil unless it is one of its days.
-  func hypercareSummary(at moment: LaunchMoment) -> HypercareSummary? {
+  public func hypercareSummary(at moment: LaunchMoment) -> HypercareSummary? {
     guard hasHypercare, let days = runningHypercareDays(at: moment),
       let today = days.first(where: { $0.date == moment.today })
     else { return nil }

@@ -331,13 +331,14 @@ extension LaunchChecklist {
   ///
   /// - Parameter halt: the halt that closes the launch's gate; nil if none does.
   public func readiness(at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil) -> ReadinessView {
-    let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed, halt: halt)
+    let reasons = reasonsAgainstGo(at: moment, isExposed: isExposed)
     let risks = risks(at: moment, isExposed: isExposed)
     return ReadinessView(
       launch: launch, name: record.plan.name, tier: record.tier, date: record.plan.date,
       recommendation: reasons.isEmpty ? .go : .noGo, reasons: reasons, functions: functions(at: moment),
       hypercare: hypercareSummary(at: moment), groups: groups(of: reasons, on: moment.today),
-      risks: risks.isEmpty ? nil : risks, halt: halt)
+      risks: risks.isEmpty ? nil : risks
+    ).halted(by: halt)
   }
 
   /// The same with what each item that is not done asks for and does not have, which the board of all launches omits.

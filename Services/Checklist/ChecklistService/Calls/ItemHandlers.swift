@@ -24,8 +24,9 @@ struct ItemHandlers {
 
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.items) { [context] params, _ in
-      try await context.read(params.launch, asOf: params.asOf) { state, moment, _ in
-        ItemList(launch: params.launch, items: state.checklist.itemViews(at: moment))
+      try await context.read(params.launch, asOf: params.asOf) { state, moment, launches in
+        let halt = try HaltRepository(db: launches.db).standing(for: params.launch, asOf: params.asOf)
+        return ItemList(launch: params.launch, items: state.checklist.itemViews(at: moment), halt: halt)
       }
     }
     router.read(ChecklistRoutes.showItem) { [context] params, _ in

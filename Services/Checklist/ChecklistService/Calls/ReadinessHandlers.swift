@@ -22,7 +22,11 @@ struct ReadinessHandlers {
     }
     router.read(ChecklistRoutes.board) { [context] params, call in try await board(params, call, context) }
     router.read(ChecklistRoutes.showPoll) { [context] params, _ in
-      try await context.read(params.launch, asOf: params.asOf) { state, _, _ in state.checklist.poll }
+      try await context.read(params.launch, asOf: params.asOf) { state, _, launches in
+        var poll = state.checklist.poll
+        poll.halt = try HaltRepository(db: launches.db).standing(for: params.launch, asOf: params.asOf)
+        return poll
+      }
     }
     router.change(ChecklistRoutes.answerPoll) { [context] params, call, tx in
       var vote: PollVote?
@@ -36,7 +40,9 @@ struct ReadinessHandlers {
           Announcements.checklistVote, launch: params.launch.rawValue, version: state.checklist.record.version,
           reason: vote.note, VoteCast(function: vote.function, answer: vote.answer))
       }
-      return state.checklist.poll
+      var poll = state.checklist.poll
+      poll.halt = try HaltRepository(db: tx.db).standing(for: params.launch)
+      return poll
     }
   }
 
@@ -44,31 +50,36 @@ struct ReadinessHandlers {
   private func board(
     _ params: BoardReference, _ call: CallContext, _ context: ChecklistContext
   ) async throws -> BoardView {
-    let (launches, halt) = try await context.environment.database.read { db in
-      let halt = try HaltRepository(db: db).standing(asOf: params.asOf)
-      let repository = LaunchRepository(db: db)
-      let calendars = try context.calendars.all(db)
-      let hasBookingReasons = try !BookingRepository(db: db).reasons().isEmpty
-      var forecasts = try params.asOf == nil ? context.forecasts.session(db, context, at: call.now) : nil
-      let all = params.asOf == nil ? try repository.running() : try repository.all()
-      let views = try all.compactMap { launch -> ReadinessView? in
-        let found =
-          if let asOf = params.asOf { try repository.load(launch, asOf: asOf) } else { try repository.load(launch) }
-        guard var state = found, state.checklist.isRunning, state.checklist.record.status != .closed else { return nil }
-        if params.asOf == nil, hasBookingReasons {
-          state.checklist.bookings = try BookingRepository(db: db).reasons(against: launch)
-        }
-        let moment = try context.moment(of: state.checklist.record.plan, at: params.asOf ?? call.now, in: calendars)
-        let isHalted =
-          if let asOf = params.asOf { halt?.closed(launch, at: asOf) } else { halt?.closes(launch) }
-        var view = state.checklist.readiness(
-          at: moment, isExposed: state.isExposed, halt: isHalted == true ? halt : nil)
-        view.forecast = try forecasts?.forecast(of: state, as: view, at: moment, most: ForecastCache.mostPerBoard)
+    let now = call.now
+    if let asOf = params.asOf { return try await board(asOf: asOf, context) }
+    return try await context.overviews.read(context, at: now) { overviews, db in
+      let halt = try HaltRepository(db: db).standing()
+      var forecasts = try context.forecasts.session(db, context, at: now)
+      let views = try overviews.map { overview -> ReadinessView in
+        var view = overview.view(at: now, halt: halt)
+        view.forecast = try forecasts.forecast(of: overview)
         return view
       }
-      return (views, halt)
+      return BoardView(launches: views, halt: halt)
     }
-    return BoardView(launches: launches.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }, halt: halt)
+  }
+
+  /// The launches that were running at an earlier moment, by date.
+  private func board(asOf moment: Timestamp, _ context: ChecklistContext) async throws -> BoardView {
+    try await context.environment.database.read { db in
+      let halt = try HaltRepository(db: db).standing(asOf: moment)
+      let (launches, calendars) = (LaunchRepository(db: db), try context.calendars.all(db))
+      let views = try launches.all().compactMap { launch -> ReadinessView? in
+        guard let state = try launches.load(launch, asOf: moment), state.checklist.isRunning,
+          state.checklist.record.status != .closed
+        else { return nil }
+        let isHalted = halt?.closed(launch, at: moment) ?? false
+        return state.checklist.readiness(
+          at: try context.moment(of: state.checklist.record.plan, at: moment, in: calendars),
+          isExposed: state.isExposed, halt: isHalted ? halt : nil)
+      }
+      return BoardView(launches: views.sorted { ($0.date, $0.launch) < ($1.date, $1.launch) }, halt: halt)
+    }
   }
 }
 

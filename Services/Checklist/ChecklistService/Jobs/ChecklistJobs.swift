@@ -4,7 +4,8 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The dated work of the checklist: decisions that go stale, automatic GOs, and reminders of items and approvals.
+/// The dated work of the checklist: decisions that go stale, automatic GOs, and reminders of items and approvals; and what is kept
+/// in memory, so that lists over all launches are fast after a start and after midnight.
 struct ChecklistJobs: Sendable {
   let context: ChecklistContext
 
@@ -14,6 +15,8 @@ struct ChecklistJobs: Sendable {
       Job("due-decisions", every: .milliseconds(500)) { _ in try await decide() },
       Job("remind-of-items", every: .seconds(2)) { _ in try await remind() },
       Job("remind-of-approvals", every: .seconds(2)) { _ in try await remindOfApprovals() },
+      Job("read-launches", every: .seconds(5)) { _ in try await readLaunches() },
+      Job("forecast-launches", every: .seconds(1)) { _ in try await forecast() },
     ]
   }
 
@@ -57,6 +60,27 @@ struct ChecklistJobs: Sendable {
     let due = try await context.environment.database.read { try ReminderRepository(db: $0).due(by: latest) }
     for launch in due where try launch.day.map({ $0 <= (try ZoneRules(launch.timeZone).localDate(at: now)) }) ?? true {
       try await context.environment.change { try ItemReminderJob(tx: $0, context: context).remind(launch.launch) }
+    }
+  }
+
+  /// Reads the launches that changed, or whose day did.
+  private func readLaunches() async throws {
+    try await context.overviews.read(context, at: context.environment.clock.now()) { _, _ in }
+  }
+
+  /// Makes forecasts that a board lacked, each in a read of its own.
+  private func forecast() async throws {
+    guard context.forecasts.isWanted else { return }
+    let now = context.environment.clock.now()
+    for _ in 0..<ForecastCache.mostPerPass {
+      let isMade = try await context.overviews.read(context, at: now) { [context] overviews, db in
+        var forecasts = try context.forecasts.session(db, context, at: now)
+        return try forecasts.makeFirst(of: overviews)
+      }
+      guard isMade else {
+        context.forecasts.isWanted = false
+        return
+      }
     }
   }
 

@@ -81,6 +81,23 @@ struct BookingRepository {
     }.conflicts.map(\.conflict).filter { $0.launch == launch && kinds.contains($0.kind) }
   }
 
+  /// The same of every launch that has any.
+  func reasonsByLaunch() throws -> [LaunchID: [LaunchConflict]] {
+    let kinds = try reasons()
+    guard !kinds.isEmpty else { return [:] }
+    let (finder, accepted) = (BookingFinder(try all()), try accepted())
+    var filter = ConflictFilter(accepted: false)
+    var found: [LaunchID: [LaunchConflict]] = [:]
+    repeat {
+      let page = try finder.list(filter) { accepted[[$0.rawValue, $1.rawValue, $2.rawValue]] }
+      for dated in page.conflicts where kinds.contains(dated.conflict.kind) {
+        found[dated.conflict.launch, default: []].append(dated.conflict)
+      }
+      filter.after = page.next
+    } while filter.after != nil
+    return found
+  }
+
   func accept(_ conflict: AcceptConflict, _ acceptance: Acceptance) throws {
     try db.execute(
       """

@@ -187,6 +187,7 @@ struct ChecklistContext: Sendable {
   let environment: ServiceEnvironment
   let calendars = CalendarRepository()
   let forecasts = ForecastCache()
+  let overviews = OverviewCache()
 
   init(_ environment: ServiceEnvironment) { self.environment = environment }
 

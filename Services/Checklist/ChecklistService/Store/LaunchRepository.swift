@@ -23,6 +23,12 @@ struct LaunchRepository {
       decisions: try DecisionRepository(db: db).load(launch, standingAt: steps.map(\.at)), exposure: Exposure(steps))
   }
 
+  /// The launch as tiering last announced it; nil if it is not stored.
+  func record(of launch: LaunchID) throws -> LaunchRecord? {
+    try db.queryOne("SELECT document FROM launches WHERE launch = ?", [launch])?
+      .json("document", as: LaunchDocument.self).record
+  }
+
   /// The launch as it was at a moment; nil if it was not stored yet.
   func load(_ launch: LaunchID, asOf moment: Timestamp) throws -> LaunchState? {
     let rows = try db.query(

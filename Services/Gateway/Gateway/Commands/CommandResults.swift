@@ -141,7 +141,8 @@ public enum CommandResults {
     CommandResult("calendar blackout list", TieringRoutes.blackouts),
     CommandResult("calendar blackout set", TieringRoutes.setBlackout).or(
       TieringRoutes.previewBlackout, if: "dry-run"),
-    CommandResult("calendar blackout except", TieringRoutes.exceptBlackout),
+    CommandResult("calendar blackout except", TieringRoutes.exceptBlackout).or(
+      TieringRoutes.previewExemption, if: "dry-run"),
     CommandResult("calendar blackout remove", TieringRoutes.setBlackout),
     .nothing("calendar export"),
     CommandResult("calendar workday", TieringRoutes.workday),

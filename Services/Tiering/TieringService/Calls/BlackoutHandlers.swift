@@ -15,6 +15,7 @@ struct BlackoutHandlers: Sendable {
       }
     }
     router.read(TieringRoutes.previewBlackout) { try await preview($0, $1) }
+    router.read(TieringRoutes.previewExemption) { try await previewExemption($0, $1) }
     router.change(TieringRoutes.setBlackout) { try set($0, $1, $2) }
     router.change(TieringRoutes.exceptBlackout) { try except($0, $1, $2) }
   }
@@ -69,23 +70,55 @@ struct BlackoutHandlers: Sendable {
 
   private func except(_ request: ExceptBlackout, _ call: CallContext, _ tx: ServiceTransaction) throws -> BlackoutView {
     let reason = try call.requireProductOps(reason: request.reason, "an exemption requires a reason")
-    let blackout = try BlackoutRepository(db: tx.db).required(request.blackout)
+    _ = try exemptible(request, call, tx.db)
+    let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
+    try BlackoutChange(tx).except(
+      request.blackout, request.launch, request.remove == true ? nil : acceptance, reason: reason)
+    return try BlackoutRepository(db: tx.db).required(request.blackout).view(tx.db)
+  }
+
+  private func previewExemption(_ request: ExceptBlackout, _ call: CallContext) async throws -> BlackoutPreview {
+    try Rights.require(call.actor, .read)
+    let plan = try await call.environment.database.read { db in
+      let before = try exemptible(request, call, db)
+      let acceptance = Acceptance(
+        reason: request.reason ?? "no reason given yet", by: call.actor.description, at: call.now)
+      return BlackoutPlan(
+        before: before, after: before.excepting(request.launch, request.remove == true ? nil : acceptance))
+    }
+    return try await plan.preview(call.environment)
+  }
+
+  /// The blackout whose exemptions change.
+  ///
+  /// - Throws: not found if there is no such blackout or launch; a conflict if the caller saw another version, or the launch is
+  ///   exempt already, or is not.
+  private func exemptible(
+    _ request: ExceptBlackout, _ call: CallContext, _ db: any Transaction
+  ) throws -> Blackout {
+    let blackout = try BlackoutRepository(db: db).required(request.blackout)
     try call.requireVersion(blackout.version)
-    _ = try LaunchRepository(db: tx.db).required(request.launch)
+    _ = try LaunchRepository(db: db).required(request.launch)
     let hasOne = blackout.exception(of: request.launch) != nil
     guard hasOne == (request.remove ?? false) else {
       throw Problem.conflict(
         "nothing-to-change", title: "nothing to change",
         "\(request.launch) is \(hasOne ? "already" : "not") exempted from the blackout \(request.blackout)")
     }
-    let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
-    try BlackoutChange(tx).except(
-      request.blackout, request.launch, request.remove == true ? nil : acceptance, reason: reason)
-    return try BlackoutRepository(db: tx.db).required(request.blackout).view(tx.db)
+    return blackout
   }
 }
 
 extension Blackout {
+  /// The next version, with a launch exempted; nil revokes the exemption.
+  fileprivate func excepting(_ launch: LaunchID, _ acceptance: Acceptance?) -> Blackout {
+    var blackout = self
+    blackout.version += 1
+    blackout.exceptions.removeAll { $0.launch == launch }
+    if let acceptance { blackout.exceptions.append(Blackout.Exception(launch: launch, accepted: acceptance)) }
+    return blackout
+  }
+
   /// The view of the blackout with the launches it stops.
   func view(_ db: any Transaction) throws -> BlackoutView {
     BlackoutView(blackout: self, stopped: try stopped(db).map(\.launch))
@@ -186,10 +219,7 @@ struct BlackoutChange {
 
   /// Exempts a launch from a blackout; nil revokes the exemption.
   func except(_ key: LaunchID, _ launch: LaunchID, _ acceptance: Acceptance?, reason: String) throws {
-    var blackout = try BlackoutRepository(db: tx.db).required(key)
-    blackout.version += 1
-    blackout.exceptions.removeAll { $0.launch == launch }
-    if let acceptance { blackout.exceptions.append(Blackout.Exception(launch: launch, accepted: acceptance)) }
+    let blackout = try BlackoutRepository(db: tx.db).required(key).excepting(launch, acceptance)
     try BlackoutRepository(db: tx.db).save(blackout)
     try announce(blackout, isRemoved: false, reason: reason)
     try ConflictUpdater(tx).refresh([launch], reason: reason)

@@ -8,7 +8,7 @@ struct ReadinessPage: Displayable {
 
   func display(on page: inout Page) {
     page.heading("\(view.name) (\(view.launch)), tier \(view.tier.rawValue), \(view.date)")
-    if let halt = view.halt { page.paragraph(Text(halt.summary, .bad)) }
+    page.halt(view.halt)
     var table = Table(columns: [
       .left("function"), .left("state"), .right("done"), .left("next due"), .left("owners"), .flexible("blocking"),
     ])
@@ -106,7 +106,7 @@ extension BoardView: Displayable {
       }
       return row
     }
-    if let halt { page.paragraph(Text(halt.summary, .bad)) }
+    page.halt(halt)
     page.table(table)
     let risks = launches.flatMap { launch in (launch.risks ?? []).map { "\(launch.launch): \($0.detail)" } }
     page.bullets(risks.map { Text($0, .warning) })
@@ -163,6 +163,7 @@ extension LaunchFunction {
 
 extension PollView: Displayable {
   func display(on page: inout Page) {
+    page.halt(halt)
     guard required else {
       page.paragraph("\(launch) needs no poll: launches of its tier have none.")
       return

@@ -84,14 +84,23 @@ extension Halt {
 extension Session {
   /// Warns if a halt closes the launch's gate, for commands whose service does not know of it.
   ///
+  /// - Parameter launch: nil if the command is about many; then it warns if a halt stands.
   /// - Throws: `GatewayError` if the checklist's endpoint cannot be used; `CancellationError`.
-  func warnIfHalted(_ launch: LaunchID) async throws {
+  func warnIfHalted(_ launch: LaunchID? = nil) async throws {
     do {
       let view = try await call(ChecklistRoutes.showHalt, NoParameters()).value
-      if let halt = view.halt, halt.closes(launch) { console.warning(halt.summary) }
+      guard let halt = view.halt, halt.isStanding, launch.map(halt.closes) ?? true else { return }
+      console.warning(halt.summary)
     } catch let failure as CallError {
       let reason = GatewayError(failure).messages.joined(separator: "; ")
       console.warning("whether the line is halted is unknown: \(reason)")
     }
+  }
+}
+
+extension Page {
+  /// Adds who halted the line, above the table that follows; nothing if nobody did.
+  mutating func halt(_ halt: Halt?) {
+    if let halt { paragraph(Text(halt.summary, .bad)) }
   }
 }

@@ -122,10 +122,52 @@ struct StatementVerification: Codable, Sendable, Hashable {
   var digest: String
   /// The statement; nil if it is not verified.
   var statement: JSONValue?
+  /// The further files, which must cite this statement; nil if there are none.
+  var verdicts: [VerdictsVerification]?
+}
+
+/// Whether a further signed statement states verdicts on what the first one is about.
+struct VerdictsVerification: Codable, Sendable, Hashable {
+  /// The file, for example `verdicts.json`.
+  var file: String
+  /// Whether a key verifies the signature, and it cites the first file's statement by its digest.
+  var verified: Bool
+  /// The key that verifies the signature, as the SHA-256 of its DER, for example `9f86d081884c7d65…`; nil if none does.
+  var keyid: String?
+  /// Why it is not verified; nil if it is.
+  var reason: String?
+  /// The SHA-256 of the payload.
+  var digest: String
+  /// The statement; nil if its signature is not verified.
+  var statement: JSONValue?
+
+  /// - Parameters:
+  ///   - verification: that of the file's signature.
+  ///   - first: the statement that it must cite.
+  init(
+    _ verification: StatementVerification, in file: String, citing first: StatementVerification, in firstFile: String
+  ) {
+    self.file = file
+    keyid = verification.keyid
+    digest = verification.digest
+    statement = verification.statement
+    let cited = verification.statement?["predicate"]?["statement"]?.stringValue
+    if !verification.verified {
+      reason = verification.reason
+    } else if statement?["predicateType"]?.stringValue != VerdictsPredicate.type {
+      reason = "it states no verdicts; pass a file that gonogo decide --export FILE --verdicts wrote"
+    } else if cited != first.digest {
+      reason =
+        "it cites the statement with the digest \(cited ?? "-"), and that of \(firstFile) is \(first.digest); pass the file "
+        + "that was exported before it"
+    }
+    verified = reason == nil
+  }
 }
 
 extension StatementVerification: Displayable {
   func display(on page: inout Page) {
+    defer { for verdicts in verdicts ?? [] { verdicts.display(on: &page) } }
     guard verified else {
       page.paragraph(Text("not verified: \(reason ?? "")", .bad))
       return
@@ -134,6 +176,17 @@ extension StatementVerification: Displayable {
     statement?.displayStatement(digest: digest, on: &page)
     page.paragraph(
       Text("A file is not a gate: what changed after it was signed, only gonogo gate knows.", .warning))
+  }
+}
+
+extension VerdictsVerification: Displayable {
+  func display(on page: inout Page) {
+    guard verified else {
+      page.paragraph(Text("\(file) is not verified: \(reason ?? "")", .bad))
+      return
+    }
+    page.paragraph(Text("\(file) is verified, and cites the statement: signed by the key \(keyid ?? "")", .good))
+    statement?.displayStatement(digest: digest, on: &page)
   }
 }
 

@@ -5,18 +5,20 @@ import LaunchModel
 
 struct VerifyCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Verify a signed statement about a GO or its verdicts.",
+    commandName: "verify", abstract: "Verify a signed statement about a GO, and the verdicts on it.",
     discussion: """
       Exits 0 if a public key of the installation verifies the statement that gonogo decide --export wrote, 1 if none does, 65 \
-      if the file is something else. With --key it needs no service: gonogo keys show prints the keys, in use and retired. A file \
-      is not a gate: what changed after it was signed, only gonogo gate knows.
+      if the file is something else. Statements with verdicts must also cite the first file's statement. With --key it \
+      needs no service: gonogo keys show prints the keys, in use and retired. A file is not a gate: what changed after it was \
+      signed, only gonogo gate knows.
       """,
     examples: [
       "gonogo verify smart-routing.go.json --key gonogo.pub",
-      "gonogo verify smart-routing.go.json --output json",
+      "gonogo verify go.json verdicts.json --key gonogo.pub",
     ])
 
   @Argument(help: "File with the statement; - for standard input.") var file: String
+  @Argument(help: "Files with statements about the verdicts on it, which must cite it.") var verdicts: [String] = []
   @Option(
     name: .customLong("key"),
     help: ArgumentHelp(
@@ -25,12 +27,20 @@ struct VerifyCommand: GatewayCommand {
   @OptionGroup var global: GlobalOptions
 
   func run(in session: Session) async throws {
-    let input = InputFile(file)
-    let statement = try SignedStatement(reading: try input.bytes(), file: input.name)
+    let statements = try ([file] + verdicts).map { name in
+      let input = InputFile(name)
+      return (name: input.name, statement: try SignedStatement(reading: try input.bytes(), file: input.name))
+    }
     let keys = keyFiles.isEmpty ? try await installed(session) : try keyFiles.flatMap(Self.keys)
-    let verification = try statement.verified(with: keys)
+    let first = try statements[0].statement.verified(with: keys)
+    let further = try statements.dropFirst().map { file in
+      VerdictsVerification(
+        try file.statement.verified(with: keys), in: file.name, citing: first, in: statements[0].name)
+    }
+    var verification = first
+    verification.verdicts = further.isEmpty ? nil : further
     try session.print(verification)
-    guard verification.verified else { throw GatewayError(.no) }
+    guard first.verified, further.allSatisfy(\.verified) else { throw GatewayError(.no) }
   }
 
   /// The installation's keys.

@@ -15,6 +15,7 @@ extension ItemList: Displayable {
         [Text(item.reference.name), item.stateText, item.dueText] + (isFlagged ? [item.flagsText] : [])
           + [Text(item.owner), item.titleText])
     }
+    page.halt(halt)
     page.table(table)
     page.paragraph(Text(counts, .faint))
   }

@@ -17,7 +17,10 @@ struct LaunchListCommand: GatewayCommand {
   func run(in session: Session) async throws {
     let wanted = LaunchFilter(
       tier: filter.tier, status: status, owner: filter.owner, from: filter.from, to: filter.to)
-    try session.print(try await session.launches(wanted))
+    let list = try await session.launches(wanted)
+    // Tiering does not know of halts; the warning is above the table.
+    try await session.warnIfHalted()
+    try session.print(list)
   }
 }
 
