@@ -40,7 +40,7 @@ import Testing
     #expect(
       replay.text
         == "On your last 5 launches this item would have applied to 5 and stopped 1, of which 0 missed adoption "
-        + "(1 not known); it would have cost 1 business day.")
+        + "(unknown for 1); it would have cost 1 business day.")
     let result = TemplateExperience(launches).replay(
       TemplateChange(baseVersion: 1, add: [Self.walk]), of: Self.template)
     #expect(result.launches == 5 && !result.tooFew)

@@ -133,7 +133,7 @@ struct ReadinessDisplayTests {
       + "kb-article/de"
     func shown(width: Int? = 100) -> String { text(ReadinessPage(view: view, showsAll: false), width: width) }
     #expect(shown(width: nil).contains("Forecast        \(line)\n"), "\(shown(width: nil))")
-    view.forecast?.note = "too little history: 2 launches of 5; the durations are mostly assumed"
+    view.forecast?.note = "too little history: 2 of the 5 launches needed; most durations are assumed"
     #expect(shown(width: nil).contains("kb-article/de; too little history: 2 launches of 5; the durations"))
     let today = Sample.date("2027-02-01")
     view.forecast = ForecastView(chance: 1, low: today, median: today, high: today, drivers: [], launches: 12)

@@ -30,8 +30,8 @@ struct UnknownSignalCheck {
     let hint = Suggestion.text(for: type, among: SignalType.allCases.map(\.rawValue))
     return EventWarning(
       code: "unknown-signal",
-      detail: "no service reads the type \"\(type)\"\(hint); it is stored and is not counted, except in custom metrics "
-        + "that name it")
+      detail: "no service reads the type \"\(type)\"\(hint); the event is stored, but counts only in custom metrics "
+        + "that name its type")
   }
 }
 

@@ -79,7 +79,7 @@ extension ItemReplay.Totals {
   fileprivate var followed: String {
     guard stopped > 0 else { return "" }
     let unknown = stopped - stoppedMeasured
-    return ", of which \(stoppedMissedAdoption) missed adoption" + (unknown > 0 ? " (\(unknown) not known)" : "")
+    return ", of which \(stoppedMissedAdoption) missed adoption" + (unknown > 0 ? " (unknown for \(unknown))" : "")
   }
 
   fileprivate var cost: String { "\(days) business \(days == 1 ? "day" : "days")" }

@@ -9,7 +9,7 @@ struct ParticipantOptions: ParsableArguments {
     help: ArgumentHelp("Who presented, by default you; does not count as attending.", valueName: "person"))
   var presenter: String?
 
-  @Option(help: ArgumentHelp("The person the item asks for, e.g. who executes a rollback.", valueName: "person"))
+  @Option(help: ArgumentHelp("The person that the item must name, e.g. who executes a rollback.", valueName: "person"))
   var person: String?
 
   /// Adds the people to the parameters of a call.

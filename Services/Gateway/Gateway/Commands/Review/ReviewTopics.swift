@@ -7,9 +7,9 @@ struct ReviewTopics: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "topics", abstract: "Show what tickets are about, found from their texts.",
     discussion: """
-      Of a launch, these are the tickets of its first 30 days, by the attribution of its metric plan. --file reads texts from a file \
-      instead, without a launch and without running services: CSV with a column text, or NDJSON with subject and body; - is \
-      standard input. Rows that cannot be read are named by their lines, and have no topic.
+      For a launch: the tickets of its first 30 days that its metric plan attributes to it. With --file: the texts of \
+      a file, without a launch or running services; CSV with a column text, or NDJSON with subject and body; - is \
+      standard input. Rows that cannot be read are reported by line, and get no topic.
       """,
     examples: [
       "gonogo review topics smart-routing",
