@@ -55,8 +55,8 @@ struct CommandOutcome: Sendable, Hashable {
     let lost = CommandOutcome(
       GatewayError(
         .outputFailed,
-        "the output is incomplete, because it cannot be written: \(reason). Changes that the command made are stored. "
-          + "Free up space, or redirect the output elsewhere, and show the result again"))
+        "the output cannot be written: \(reason). It is incomplete, but changes that the command made are stored. Free "
+          + "up space or redirect the output elsewhere, then show the result again"))
     TextStream.diagnostics.write(lost.text)
     return status == ExitStatus.success.rawValue ? lost.status : status
   }

@@ -21,7 +21,8 @@ extension LaunchReport {
     if let withoutAgenda { return id == "topics" ? ReportPage.Section(id, title, [withoutAgenda]) : nil }
     guard let agenda else { return nil }
     let points = agenda[keyPath: points]
-    let missing = agenda.missing.filter { $0.hasPrefix(part) }.map { ReportPage.Block.absence("Not assembled: \($0).") }
+    let missing = agenda.missing.filter { $0.hasPrefix(part) }.map { ReportPage.Block.absence("Could not be assembled: "
+      + "\($0).") }
     let found = points.isEmpty ? [] : blocks(points)
     let content = found + missing
     return ReportPage.Section(

@@ -122,6 +122,6 @@ struct StateDifference: Sendable {
     let later = overwrittenBy.map { " when link \($0) was written" } ?? ""
     return BrokenLink(
       length: expected?.link ?? length,
-      detail: "\(key) was changed in the store past gonogo: \(chain), but \(store)\(later)", key: key)
+      detail: "\(key) was changed in the store outside gonogo: \(chain), but \(store)\(later)", key: key)
   }
 }

@@ -270,8 +270,8 @@ extension StateLedger {
     if let broken {
       throw Problem.conflict(
         "chain-broken", title: "the audit chain is broken",
-        "link \(broken.length) of \(subject): \(broken.detail). Restore the store from a backup; only a difference "
-          + "between an intact chain and the store can be accepted")
+        "link \(broken.length) of \(subject): \(broken.detail). Restore the store from a backup: a difference can be "
+          + "accepted only if the chain is intact")
     }
     let differences = try differences(digests, subject, in: nil, transaction)
     guard !differences.isEmpty else { return nil }

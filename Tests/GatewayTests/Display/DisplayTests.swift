@@ -269,7 +269,7 @@ struct DisplayTests {
     let none = text(CalibrationView(day: 7, launches: [few], summary: CalibrationSummary(count: 0)))
     #expect(none.contains("Too few: a projection needs four earlier launches"), "\(none)")
     let empty = text(CalibrationView(day: 7, launches: [], summary: CalibrationSummary(count: 0)))
-    #expect(empty.contains("no launch with an adoption window of more than 7 days is over"), "\(empty)")
+    #expect(empty.contains("no adoption window of more than 7 days has ended yet"), "\(empty)")
   }
 
   @Test(

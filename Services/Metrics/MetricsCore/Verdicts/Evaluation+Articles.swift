@@ -55,7 +55,7 @@ extension Evaluation {
 
   /// The note on views or votes that are delivered, but all of them for other articles.
   private func noneOfFeature(_ what: String) -> String {
-    "\(what) are delivered, but none is on an article of \(plan.feature): are those the keys that they use?"
+    "\(what) are delivered, but none is about an article of \(plan.feature): do they use other keys?"
   }
 
   /// The views and votes of each article and locale, in the order of both; without those that nobody viewed or voted on.

@@ -21,14 +21,14 @@ extension Evaluation {
     } else if isSpike(forecast, count: own.count, state, in: window) {
       figure.judgement = .missed
       figure.notes.append(
-        "spike: \(rounded(state.assessment.ratio)) times the tickets expected \(state.view.expectedBy), "
-          + "and the evidence against the forecast is \(rounded(state.view.evidence)) (a spike from 20)")
+        "spike: \(rounded(state.assessment.ratio)) times the tickets expected \(state.view.expectedBy), and the "
+          + "evidence against the forecast is \(rounded(state.view.evidence)) (20 or more is a spike)")
     } else if Double(own.count) <= forecast.forecast {
       figure.judgement = .met
     }
     if own.isEmpty, !opened.isEmpty {
       figure.notes.append(
-        "tickets are delivered, but none is about \(plan.feature): is that the key or tag that they use?")
+        "tickets are delivered, but none is about \(plan.feature): do they use another key or tag?")
     }
     let unopened = unopenedTickets(in: window)
     if unopened > 0 {

@@ -76,7 +76,7 @@ struct BlackoutHandlers: Sendable {
     guard hasOne == (request.remove ?? false) else {
       throw Problem.conflict(
         "nothing-to-change", title: "nothing to change",
-        "\(request.launch) is \(hasOne ? "already" : "not") exempted from the blackout \(request.blackout)")
+        "\(request.launch) is \(hasOne ? "already" : "not") exempt from the blackout \(request.blackout)")
     }
     let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
     try BlackoutChange(tx).except(

@@ -62,7 +62,7 @@ struct ReadinessPage: Displayable {
 }
 
 extension ForecastView {
-  /// `72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; weighing most: load-test (+8%)`.
+  /// `72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; most affected by: load-test (+8%)`.
   fileprivate func summary(by date: LocalDate) -> Text {
     guard chance < 1 || !drivers.isEmpty else { return Text("every blocking item is done", .good) }
     let span = low == high ? "\(low)" : "\(low) to \(high)"
