@@ -14,8 +14,9 @@ public struct FlagChanged: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     flag = try fields.key("flag", "The flag.", example: "smart-routing")
-    percentage = try fields.number("percentage", in: 0...100, "The percentage of the environment that has the "
-      + "flag.", example: 25)
+    percentage = try fields.number(
+      "percentage", in: 0...100,
+      "The percentage of the environment that has the flag.", example: 25)
     environment = try fields.key("environment", "The environment; production is exposure.", example: "production")
   }
 }
@@ -96,7 +97,8 @@ public struct EvidenceRecorded: SignalPayload {
     on = try fields.optionalDate("on", "The day it happened; the event's own day if missing.", example: "2027-02-19")
     attended = try fields.optionalKeys("attended", "Who attended.", example: ["jonas", "grace"])
     presenter = try fields.optionalKey("presenter", "Who presented; by default the actor.", example: "priya")
-    person = try fields.optionalKey("person", "The person that the item must name, for example who executes a "
-      + "rollback.", example: "lena")
+    person = try fields.optionalKey(
+      "person",
+      "The person that the item must name, for example who executes a rollback.", example: "lena")
   }
 }

@@ -158,8 +158,9 @@ struct PostgreSQLLogRepair {
     // A bus that starts now waits here.
     try transaction.execute("LOCK TABLE log_bounds IN ACCESS EXCLUSIVE MODE")
     guard try LogState(transaction.queryOne(LogState.select)).bounds == bounds else {
-      throw StorageError(.locked, "the log changed while it was being examined; stop the bus on every host, then run "
-        + "the repair again")
+      throw StorageError(
+        .locked,
+        "the log changed while it was being examined; stop the bus on every host, then run the repair again")
     }
     try PostgreSQLEventLog.restorePartitions(of: bounds, transaction)
     for lost in report.damage.filter(\.isLoss).sorted(by: { $0.first < $1.first }) {

@@ -21,8 +21,9 @@ struct SQLiteLogRepair {
     defer { lock.release() }
     try BusSchema.requireNotNewer(file.path)
     let lost = BusSchema.lostTables(file.path)
-    guard !lost.contains("events") else { throw LogError.damaged("the log has lost its table of events; restore a "
-      + "backup") }
+    guard !lost.contains("events") else {
+      throw LogError.damaged("the log has lost its table of events; restore a backup")
+    }
     if isDryRun, !lost.isEmpty { return LogRepair.Report(lostTables: lost, bounds: LogBounds(head: 0, first: 1)) }
     let source = try BusDatabase(path: file.path, restoresTables: !lost.isEmpty)
     var report = try examine(source)

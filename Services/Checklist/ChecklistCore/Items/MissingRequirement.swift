@@ -122,8 +122,9 @@ enum MissingRequirement: Sendable, Hashable {
     case .exposure(let day):
       return .conflict(
         "not-exposed-yet",
-        day.map { "\(name) cannot be done before the launch, whose exposure began on \($0); give that day or a later "
-          + "one (--on)" }
+        day.map {
+          "\(name) cannot be done before the launch, whose exposure began on \($0); give that day or a later one (--on)"
+        }
           ?? "\(name) cannot be done before the launch, which has not been exposed to anybody yet (gonogo launch ship)")
     case .day(let day): return .unfit("on", "\(day) is in the future")
     case .seal:

@@ -96,8 +96,9 @@ private struct StatementSigning {
   /// Signs the verdicts, citing the latest statement about the GO that the launch was shipped with.
   func verdicts(of launch: LaunchID) throws -> SignedEnvelope {
     let (state, moment) = try load(launch)
-    guard let verdicts = basis.verdicts else { throw Problem.internalError("the verdicts were not requested from "
-      + "metrics") }
+    guard let verdicts = basis.verdicts else {
+      throw Problem.internalError("the verdicts were not requested from metrics")
+    }
     let attempt = try VerdictStatement.attempt(of: verdicts, exposure: state.exposure, at: tx.now)
     guard let decision = state.decisions.standing(at: attempt.startedAt), decision.kind == .go else {
       throw Problem.conflict(

@@ -160,8 +160,9 @@ struct Diagnosis: Sendable {
       let view = try await session.call(MetricsRoutes.feeds, FeedsRequest()).value
       guard view.full ?? false else { return nil }
       return .warn(
-        "feeds", "\(view.feeds.count) feeds are tracked, which is the limit: new feeds are tracked only if a plan uses "
-          + "their type",
+        "feeds",
+        "\(view.feeds.count) feeds are tracked, which is the limit: new feeds are tracked only if a plan uses their "
+          + "type",
         fix: "let producers publish under a few sources, not one per host or process; see gonogo metric feeds")
     } catch let error where !(error is CancellationError) {
       return nil

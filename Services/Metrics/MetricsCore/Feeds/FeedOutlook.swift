@@ -196,8 +196,8 @@ extension Evaluation {
       var figure = figure
       figure.isSilent = true
       figure.judgement = .unknown
-      figure.notes.append("the log is still being searched for earlier events of the feeds, so the figure is not known "
-        + "yet")
+      figure.notes.append(
+        "the log is still being searched for earlier events of the feeds, so the figure is not known yet")
       return figure
     }
     guard let feeds = evidence.feeds else { return figure }

@@ -34,8 +34,9 @@ extension Measurability.Problem: CustomStringConvertible {
     }
   }
 
-  private static func wanted(_ needed: Int?) -> String { needed.map { " (a probability of 80% takes n = "
-    + "\($0))" } ?? "" }
+  private static func wanted(_ needed: Int?) -> String {
+    needed.map { " (a probability of 80% takes n = \($0))" } ?? ""
+  }
 
   private static func percent(_ share: Double) -> String {
     let tenths = (share * 1_000).rounded() / 10

@@ -43,8 +43,8 @@ struct FeedHandlers {
     try Rights.require(call.actor, .productOps)
     guard params.reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
-        "reason-missing", title: "a reason is missing", pointer: "/reason", "retiring or accepting a feed needs a "
-          + "reason (--reason TEXT)")
+        "reason-missing", title: "a reason is missing", pointer: "/reason",
+        "retiring or accepting a feed needs a reason (--reason TEXT)")
     }
     let feeds = FeedRepository(tx.db)
     guard let judged = try judge.feeds(at: tx.now, tx.db).first(where: { $0.feed.name == params.feed }) else {

@@ -44,8 +44,10 @@ struct Gate: GatewayCommand {
 
 /// The artifact that a GO is for, or that is to ship.
 struct ArtifactOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Artifact digest: sha256:HEX (64 digits) or sha512:HEX "
-    + "(128).", valueName: "digest")) var artifact: String?
+  @Option(
+    help: ArgumentHelp(
+      "Artifact digest: sha256:HEX (64 digits) or sha512:HEX (128).", valueName: "digest"))
+  var artifact: String?
 }
 
 extension GatewayError {

@@ -33,8 +33,8 @@ struct LearningPropose: GatewayCommand {
 
   func validate() throws {
     guard documents.count == 1 else {
-      throw ValidationError("pass exactly one document: FILE or --template FILE, --policy FILE, or --metric-defaults "
-        + "FILE")
+      throw ValidationError(
+        "pass exactly one document: FILE or --template FILE, --policy FILE, or --metric-defaults FILE")
     }
   }
 

@@ -69,8 +69,9 @@ struct MetricFeedsAccept: GatewayCommand {
 
 /// The feed that a command is about.
 struct FeedArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("Event type; the short form of a signal works too, e.g. "
-    + "ticket.opened.", valueName: "type"))
+  @Argument(
+    help: ArgumentHelp(
+      "Event type; the short form of a signal works too, e.g. ticket.opened.", valueName: "type"))
   var type: String
   @Argument(help: ArgumentHelp("Source of the events.", valueName: "source")) var source: String
 

@@ -169,8 +169,9 @@ extension TemplateReplay: Displayable {
       page.paragraph(Text(item.text))
       if item.basis == .dates, !item.launches.isEmpty {
         page.paragraph(
-          Text("No launch had this item: it counts as having stopped those whose checklist was created after its due "
-            + "day.", .faint))
+          Text(
+            "No launch had this item: it counts as having stopped those whose checklist was created after "
+              + "its due day.", .faint))
       }
       var table = Table(
         columns: [
