@@ -57,7 +57,8 @@ struct TamperingTests {
   }
 
   @Test(
-    "A deleted announcement and a row changed outside gonogo are named, and the gate is closed", .timeLimit(.minutes(5)))
+    "A deleted announcement and a row changed outside gonogo are named, and the gate is closed",
+    .timeLimit(.minutes(5)))
   func rows() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
