@@ -55,7 +55,7 @@ struct FeedWindowTests {
     Rule("never delivered, window open", [], .pending, "has ever been delivered", at: 48),
     Rule("first delivery at the end of the window", [feed(168..<190)], .unknown, "before the end of the window"),
     Rule(
-      "nothing since long before", [feed(-900..<(-400))], .unknown, "nothing of \(type) was delivered in the window"),
+      "nothing since long before", [feed(-900..<(-400))], .unknown, "no \(type) was delivered in the window"),
     Rule("stopped two days before, window open", [feed(-900..<(-48))], .unknown, "is silent since", at: 5),
   ]
 

@@ -82,8 +82,8 @@ public struct TicketEscalated: SignalPayload {
     ticket = try fields.key("ticket", "The ticket.", example: "T-1042")
     level = try fields.optionalKey("level", "The level that it was escalated to.", example: "tier-2")
     reason = try fields.optionalText(
-      "reason", "The reason, as the producer gives "
-        + "it.", example: "Routing loops between two teams.", isEmptyAllowed: false)
+      "reason",
+      "The reason, as the producer gives it.", example: "Routing loops between two teams.", isEmptyAllowed: false)
   }
 }
 

@@ -52,8 +52,8 @@ struct ICalendarHoliday: Sendable {
       default:
         guard ICalendarProperties.honoured.contains(line.name) || ICalendarProperties.isIgnored(line.name) else {
           throw SourceError(
-            line: line.number, detail: "\(line.name) is not supported, and might change which days are holidays; "
-              + "remove the line")
+            line: line.number,
+            detail: "\(line.name) is not supported, and might change which days are holidays; remove the line")
         }
       }
     }

@@ -86,8 +86,8 @@ extension Requirement {
   private static func read(_ field: String, _ reader: FieldReader) -> Requirement? {
     switch field {
     case "person":
-      return reader.requiredString(field, "name what the person does, for example {person: "
-        + "rollback}").map { .person(role: $0) }
+      return reader.requiredString(field, "name what the person does, for example {person: rollback}")
+        .map { .person(role: $0) }
     case "people":
       reader.require(field, "for example {people: [cs, support]}")
       guard let functions = reader.words(field, LaunchFunction.self) else { return nil }

@@ -103,8 +103,9 @@ extension LaunchReport {
         "Waived: \(item.displayName)\(item.reason.map { ": \($0.clause)" } ?? "")."
       }
     }
-    if exposure == nil || items == nil { lines.append("There may be more: the exposure or the items could not be "
-      + "read.") }
+    if exposure == nil || items == nil {
+      lines.append("There may be more: the exposure or the items could not be read.")
+    }
     let none = ReportPage.Block.absence("None: no override, violation, waiver or late item.")
     let block: ReportPage.Block = lines.isEmpty ? none : .list(lines)
     return ReportPage.Section("findings", "Overrides, violations, waivers", isHalf: true, [block])

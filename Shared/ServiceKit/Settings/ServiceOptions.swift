@@ -7,22 +7,28 @@ public struct ServiceOptions: ParsableArguments {
   var run: String?
   @Option(help: "Folder of the data (GONOGO_DATA).")
   var data: String?
-  @Option(help: "Folder of gonogo.yaml and of the roster, policy and calendars that a new installation adopts "
-    + "(GONOGO_CONFIG).")
+  @Option(
+    help: ArgumentHelp(
+      "Folder of gonogo.yaml and of the roster, policy and calendars that a new installation adopts "
+        + "(GONOGO_CONFIG)."))
   var config: String?
   @Option(help: "Database of the store (GONOGO_DATABASE_URL). Default: SQLite in the data folder.")
   var databaseURL: String?
   @Option(help: "Log level: trace, debug, info, notice, warning, error or critical (GONOGO_LOG_LEVEL).")
   var logLevel: String?
-  @Option(help: "Simulated clock START@RATE#ANCHOR: START is the time shown when the wall clock reads ANCHOR; it then "
-    + "runs RATE times as fast (GONOGO_CLOCK). Default: the system clock.")
+  @Option(
+    help: ArgumentHelp(
+      "Simulated clock START@RATE#ANCHOR: START is the time shown when the wall clock reads ANCHOR; it then "
+        + "runs RATE times as fast (GONOGO_CLOCK). Default: the system clock."))
   var clock: String?
   @Option(help: "Maximum size of an event on the bus, in bytes (GONOGO_EVENT_BYTES).")
   var eventBytes: String?
   @Option(help: "Maximum number of connections at a time (GONOGO_CONNECTION_LIMIT). Default: 512.")
   var connectionLimit: String?
-  @Option(help: "Maximum number of connections at a time from one user or address (GONOGO_CONNECTION_PEER). Default: "
-    + "half of the limit.")
+  @Option(
+    help: ArgumentHelp(
+      "Maximum number of connections at a time from one user or address (GONOGO_CONNECTION_PEER). Default: half of "
+        + "the limit."))
   var connectionPeer: String?
   @Option(help: "Maximum bytes of replies queued for peers that do not read them (GONOGO_REPLY_BYTES).")
   var replyBytes: String?

@@ -129,7 +129,7 @@ struct DisplayTests {
     #expect(
       shown.contains(
         """
-        What would give another tier
+        What would change the tier
           · tier 1: companyWide: true
           · tier 2: change 17.0
           · tier 2: change 18.0

@@ -111,7 +111,7 @@ struct ReadinessDisplayTests {
     #expect(board.contains("✓ 3/5 2w"), "\(board)")
     #expect(board.contains("items done/total; 2w: 2 waived"), "\(board)")
     let ready = text(ReadinessPage(view: view, showsAll: false))
-    for part in ["ready, 2 waived", "Waived", "load-test", "Waivers asked for", "rollout-plan"] {
+    for part in ["ready, 2 waived", "Waived", "load-test", "Waiver requests", "rollout-plan"] {
       #expect(ready.contains(part), "\(ready)")
     }
   }

@@ -146,7 +146,7 @@ public struct FeedOutlook: Sendable {
     }
     if window.upperBound <= now, last < window.lowerBound {
       judgement.lacksType = true
-      judgement.notes.append("nothing of \(type) was delivered in the window, so the figure is not known")
+      judgement.notes.append("no \(type) was delivered in the window, so the figure is not known")
     }
   }
 }

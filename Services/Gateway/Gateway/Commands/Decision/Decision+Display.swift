@@ -29,7 +29,7 @@ struct ReadinessPage: Displayable {
     displayReasons(on: &page)
     page.section("At risk", (view.risks ?? []).map { Text($0.detail, .warning) })
     page.section("Waived", view.functions.flatMap(\.waived).map { Text($0, .warning) })
-    page.section("Waivers asked for", view.functions.flatMap { $0.waiverRequests ?? [] }.map { Text($0, .warning) })
+    page.section("Waiver requests", view.functions.flatMap { $0.waiverRequests ?? [] }.map { Text($0, .warning) })
   }
 
   private func displayReasons(on page: inout Page) {

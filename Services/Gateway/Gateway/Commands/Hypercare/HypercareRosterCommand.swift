@@ -7,8 +7,8 @@ struct HypercareRosterCommand: GatewayCommand {
     commandName: "roster", abstract: "Set the roster of shifts for the 14 days after a launch.",
     discussion: """
       The file lists shifts with person, from and to, local to the launch's time zone, the hours to cover and the \
-      response target. It replaces the whole roster. Lists spans that nobody covers. Rescheduling the launch does not \
-      move the shifts. Only for Support's lead and Product Ops.
+      response target. It replaces the whole roster. The output lists spans that nobody covers. Rescheduling the \
+      launch does not move the shifts. Only for Support's lead and Product Ops.
       """,
     examples: [
       "gonogo hypercare roster smart-routing hypercare.yaml",

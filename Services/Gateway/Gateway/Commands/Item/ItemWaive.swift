@@ -22,7 +22,7 @@ struct ItemWaive: GatewayCommand {
     help: ArgumentHelp(
       "The day on which the waiver ends; default: the day after the launch date.", valueName: "date"))
   var until: LocalDate?
-  @Flag(help: "Ask for a waiver, even if you may waive the items.") var request = false
+  @Flag(help: "Only request a waiver, even if you may waive the items.") var request = false
   @Flag(help: "Decline the request, or withdraw your own.") var decline = false
   @OptionGroup var global: GlobalOptions
 
