@@ -25,7 +25,7 @@ struct RosterHoldings: GatewayCommand {
 
 extension HoldingsReport: Displayable {
   func display(on page: inout Page) {
-    page.holdings(people, whenEmpty: "nobody who has left the roster has items, approvals or votes")
+    page.holdings(people, whenEmpty: "everybody with items, approvals or votes is on the roster")
   }
 }
 
