@@ -53,7 +53,8 @@ struct VerifyCommand: GatewayCommand {
     let keys = VerificationKey.all(in: text)
     guard !keys.isEmpty else {
       throw GatewayError(
-        .badInput, "\(input.name) has no Ed25519 public key in PEM; gonogo keys show prints the keys of an installation")
+        .badInput,
+        "\(input.name) has no Ed25519 public key in PEM; gonogo keys show prints the keys of an installation")
     }
     return keys
   }
