@@ -172,7 +172,8 @@ struct SQLiteRepairTests {
   func beyondRepair() async throws {
     try await withClosedLog { fixture, _, path async throws in
       try await fixture.change("DROP TABLE events")
-      #expect(throws: LogError.damaged("the log has lost its events; restore a backup")) { try fixture.repair() }
+      let lost = LogError.damaged("the log has lost its table of events; restore a backup")
+      #expect(throws: lost) { try fixture.repair() }
       try Data(repeating: 1, count: 100).write(to: URL(filePath: path))
       let error = #expect(throws: LogError.self) { try fixture.repair() }
       #expect(error?.description.hasSuffix("; it cannot be repaired: restore a backup") == true)

@@ -106,7 +106,7 @@ import Testing
     let checklist = Fixture.checklist(Fixture.record(), Fixture.item("first"))
     let forecast = try #require(try Self.forecast(checklist, by: DurationModel([])))
     #expect(forecast.launches == 0)
-    #expect(forecast.note == "too little history: 0 launches of 5; the durations are mostly assumed")
+    #expect(forecast.note == "too little history: 0 of the 5 launches needed; most durations are assumed")
   }
 
   @Test("There is none once customers have the launch, and none of a launch that is not running")

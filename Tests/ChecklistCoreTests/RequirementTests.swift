@@ -200,7 +200,7 @@ import Testing
     #expect(checklist.state("load-test") == .open)
     #expect(
       checklist.view(of: checklist.items[0], at: moment).missing == [
-        "people on the roster: ghost2, ghost3 and ghost are not (event //kb 1)"
+        "people on the roster (ghost2, ghost3 and ghost are not) (event //kb 1)"
       ])
     #expect(checklist.items[0].attended == [])
     #expect(checklist.items[0].person == "lena")

@@ -30,7 +30,7 @@ import Testing
     #expect(
       replay.text
         == "On your last 4 launches this item would have applied to 3 and stopped 2, of which 1 missed adoption; "
-        + "it would have cost 4 business days. That is too few launches to judge by.")
+        + "it would have cost 4 business days. That is too few launches to draw conclusions.")
   }
 
   @Test("From five launches on, the sentence has no reservation; an unknown outcome is named")
@@ -40,7 +40,7 @@ import Testing
     #expect(
       replay.text
         == "On your last 5 launches this item would have applied to 5 and stopped 1, of which 0 missed adoption "
-        + "(1 not known); it would have cost 1 business day.")
+        + "(unknown for 1); it would have cost 1 business day.")
     let result = TemplateExperience(launches).replay(
       TemplateChange(baseVersion: 1, add: [Self.walk]), of: Self.template)
     #expect(result.launches == 5 && !result.tooFew)
@@ -72,7 +72,7 @@ import Testing
     #expect(
       replay.text
         == "On your last launch this item applied to 1 and stopped 1, of which 1 missed adoption; without it, "
-        + "3 business days would have been saved. That is too few launches to judge by.")
+        + "3 business days would have been saved. That is too few launches to draw conclusions.")
   }
 
   @Test("An advisory item made blocking stops the launches that got their GO without it, until it was done")

@@ -143,7 +143,7 @@ import Testing
     #expect(plan.checklist.added.map(\.key) == ["dpa"])
     #expect(plan.checklist.removed.map(\.key) == ["load", "copy", "press"])
     #expect(plan.checklist.approvalsFalling == ["copy: legal (lena)"])
-    #expect(plan.needs == ["failing items would disappear (load): Product Ops, with a reason"])
+    #expect(plan.needs == ["failing items would disappear (load), so only Product Ops may upgrade it, with a reason"])
     func refused(_ person: PersonID, _ reason: String?) -> String? {
       refusal { try plan.require(Fixture.actor(person), owner: "petra", reason: reason) }
     }
@@ -164,7 +164,7 @@ import Testing
     let refused = refusal { try plan.require(Fixture.actor("petra"), owner: "petra", reason: nil) }
     #expect(refused == nil)
     let live = try launch.planUpgrade(to: next, decisions: none, isExposed: true, at: moment)
-    #expect(live.needs == ["customers have the launch: Product Ops, with a reason"])
+    #expect(live.needs == ["customers have the launch, so only Product Ops may upgrade it, with a reason"])
     _ = launch.upgrade(to: next, at: moment)
     let upgraded = launch
     let again = launch.upgrade(to: next, at: moment)

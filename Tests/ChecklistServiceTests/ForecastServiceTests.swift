@@ -15,7 +15,7 @@ import Testing
   func forecast() async throws {
     try await Stage.with { stage in
       let forecast = try #require(try await Self.readiness(stage).forecast)
-      #expect(forecast.launches == 0 && forecast.note?.hasPrefix("too little history: 0 launches of 5") == true)
+      #expect(forecast.launches == 0 && forecast.note?.hasPrefix("too little history: 0 of the 5 launches") == true)
       #expect(forecast.low <= forecast.median && forecast.median <= forecast.high)
       #expect(forecast.drivers.count == 3)
       let board = try await stage.harness.call(ChecklistRoutes.board, BoardReference(), as: "erin")

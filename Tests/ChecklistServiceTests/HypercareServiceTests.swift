@@ -174,7 +174,7 @@ import Testing
   }
 
   @Test(
-    "A roster that was changed past gonogo closes the gate; a changed check is named by the audit",
+    "A roster that was changed outside gonogo closes the gate; a changed check is named by the audit",
     arguments: [
       ("UPDATE hypercare_rosters SET document = replace(document, '\"sam\"', '\"max\"')", "hypercare:1", true),
       ("DELETE FROM hypercare_rosters", "hypercare:1", true),

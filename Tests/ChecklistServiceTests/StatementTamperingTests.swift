@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Statements and keys that were changed past gonogo")
+@Suite("Statements and keys that were changed outside gonogo")
 struct StatementTamperingTests {
   /// Runs the body with a launch whose gate is open.
   private static func withOpenGate(_ body: @Sendable (Stage) async throws -> Void) async throws {

@@ -8,7 +8,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("A store that was changed past gonogo")
+@Suite("A store that was changed outside gonogo")
 struct TamperingServiceTests {
   /// Runs the body with a launch of tier 1 whose gate is open.
   private static func withOpenGate(_ body: @Sendable (Stage) async throws -> Void) async throws {
@@ -87,7 +87,7 @@ struct TamperingServiceTests {
       let gate = try await stage.gate()
       #expect(!gate.open && !gate.inForce)
       #expect(gate.reasons.first?.code == Problem.contradictsChain)
-      #expect(gate.reasons.first?.detail.contains("\(key) was changed in the store past gonogo") == true)
+      #expect(gate.reasons.first?.detail.contains("\(key) was changed in the store outside gonogo") == true)
       let refused = await problem { try await stage.decide(override: true) }
       #expect(refused?.code == Problem.contradictsChain)
     }

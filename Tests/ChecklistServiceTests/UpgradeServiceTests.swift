@@ -100,7 +100,7 @@ import Testing
       let silent = await problem { _ = try await upgrade(stage, as: "dana") }
       #expect(silent?.code == "missing-reason")
       let plan = try await upgrade(stage, as: "dana", reason: "the privacy check cannot wait")
-      #expect(plan.needs == ["a GO stands and goes stale: Product Ops, with a reason"])
+      #expect(plan.needs == ["the current GO goes stale, so only Product Ops may upgrade it, with a reason"])
       #expect(plan.checklist.decisionStale.map(\.code).contains("template-changed"))
       let gate = try await stage.gate()
       #expect(!gate.open)

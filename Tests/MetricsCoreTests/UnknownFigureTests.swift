@@ -107,7 +107,7 @@ struct UnknownFigureTests {
     try trial.add(.articleViewed, ["article": "y"], day: 1)
     try trial.add(.articleRated, ["article": "y", "rating": "up"], day: 1)
     #expect(try notes("are delivered, but none is about f") == [true, true, false, false])
-    #expect(try notes("are delivered, but none is on an article of f") == [false, false, true, true])
+    #expect(try notes("are delivered, but none is about an article of f") == [false, false, true, true])
     #expect(try trial.views(at: closed).map(\.value) == [0, nil, 0, nil])
     try trial.add(.ticketOpened, ["ticket": "U", "account": "a", "feature": "f"], day: 1)
     try trial.score("U", 5)

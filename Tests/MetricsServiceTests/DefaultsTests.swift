@@ -121,7 +121,7 @@ struct DefaultsTests {
   }
 
   @Test(
-    "A change of defaults past gonogo is named by the audit",
+    "A change of defaults outside gonogo is named by the audit",
     arguments: [
       ("UPDATE metric_defaults SET digest = 'x'", chain, "defaults:2"),
       ("UPDATE metric_defaults_proposals SET document = '{}'", chain, "proposal:defaults-1"),

@@ -206,7 +206,7 @@ struct FeedWindowServiceTests {
       try await Self.open(at: metrics.clock.now(), in: metrics)
       let view = try await metrics.verdict(launch)
       #expect(view.verdict == .unknown)
-      #expect(view.notes.contains { $0.contains("what came before it is not known") }, "\(view.notes)")
+      #expect(view.notes.contains { $0.contains("whether any came before it is not known") }, "\(view.notes)")
       try await Self.open(at: start.adding(seconds: 3_600), in: metrics)
       #expect(try await metrics.verdict(launch).verdict == .unknown, "one event does not cover two days")
       for hours in [12, 24, 36] { try await Self.open(at: start.adding(seconds: Int64(hours) * 3_600), in: metrics) }

@@ -7,7 +7,7 @@ import ServiceKit
 import TestSupport
 import Testing
 
-@Suite("A store of metrics that was changed past gonogo")
+@Suite("A store of metrics that was changed outside gonogo")
 struct TamperingTests {
   @Test(
     "Each change of what verdicts rest on is named by the audit",

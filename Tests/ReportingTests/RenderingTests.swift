@@ -67,7 +67,7 @@ struct RenderingTests {
 
         ## Overrides, violations, waivers
 
-        - There may be more: exposure or items could not be read.
+        - There may be more: the exposure or the items could not be read.
 
         ## Record
 

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("A store of review that was changed past gonogo")
+@Suite("A store of review that was changed outside gonogo")
 struct TamperingTests {
   @Test(
     "Each change is named by the audit",

@@ -115,7 +115,7 @@ import Testing
       }
       #expect(error?.code == .unreadable)
       let message = try #require(error?.message)
-      #expect(message.contains("adopted-roster was changed in the store past gonogo: link 1 says"), "\(message)")
+      #expect(message.contains("adopted-roster was changed in the store outside gonogo: link 1 says"), "\(message)")
     }
   }
 

@@ -147,7 +147,7 @@ struct StateLedgerTests {
       try await Self.fill(db, ledger)
       try await db.write { try $0.execute(#"UPDATE items SET document = '{"state":"open"}' WHERE item = 'qa'"#) }
       let detail = try #require(try await Self.broken(db, ledger)?.detail)
-      #expect(detail.hasPrefix(#"item:qa was changed in the store past gonogo: link 2 says "done" ("#), "\(detail)")
+      #expect(detail.hasPrefix(#"item:qa was changed in the store outside gonogo: link 2 says "done" ("#), "\(detail)")
       #expect(detail.contains(#"but the store holds "open" ("#), "\(detail)")
     }
   }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import TieringService
 
-@Suite("A store of tiering that was changed past gonogo")
+@Suite("A store of tiering that was changed outside gonogo")
 struct TamperingTests {
   @Test(
     "Each change is named to the checklist when it asks, and by the audit",

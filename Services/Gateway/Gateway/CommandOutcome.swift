@@ -55,8 +55,8 @@ struct CommandOutcome: Sendable, Hashable {
     let lost = CommandOutcome(
       GatewayError(
         .outputFailed,
-        "the output cannot be written: \(reason); it is incomplete. Changes that the command made are stored; free "
-          + "space or redirect it to another place before you ask again"))
+        "the output cannot be written: \(reason). It is incomplete, but changes that the command made are stored. Free "
+          + "up space or redirect the output elsewhere, then show the result again"))
     TextStream.diagnostics.write(lost.text)
     return status == ExitStatus.success.rawValue ? lost.status : status
   }

@@ -48,7 +48,7 @@ public struct LogDamage: Codable, Sendable, Hashable {
     case .changed: "\(events) \(isOne ? "is" : "are") damaged, and the checksum does not match"
     case .keys: "the record of sources and ids contradicts \(events)"
     case .end: "there \(isOne ? "is" : "are") \(events) beyond the end of the log"
-    case .roster: "the bus's copy of the roster is missing, or is not the one that was adopted"
+    case .roster: "the bus's copy of the roster is missing or differs from the adopted roster"
     }
   }
 }

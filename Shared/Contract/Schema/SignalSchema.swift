@@ -45,8 +45,8 @@ enum SignalSchema {
   private static let key: JSONValue = [
     "title": "SignalKey",
     "description": .string(
-      "One of the organisation's own keys: at most \(ExternalKey.maximumBytes) bytes of UTF-8 without U+0000. "
-        + "A whole number stands for its digits."),
+      "One of the organisation's own keys: at most \(ExternalKey.maximumBytes) bytes of UTF-8 without U+0000. A whole "
+        + "number is read as its decimal digits."),
     "anyOf": [
       text.merging(["minLength": 1, "maxLength": .integer(Int64(ExternalKey.maximumBytes))]),
       ["type": "integer", "minimum": .integer(.min), "maximum": .integer(.max)],

@@ -14,7 +14,9 @@ public struct FlagChanged: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     flag = try fields.key("flag", "The flag.", example: "smart-routing")
-    percentage = try fields.number("percentage", in: 0...100, "The share that has it.", example: 25)
+    percentage = try fields.number(
+      "percentage", in: 0...100,
+      "The percentage of the environment that has the flag.", example: 25)
     environment = try fields.key("environment", "The environment; production is exposure.", example: "production")
   }
 }
@@ -39,7 +41,7 @@ public struct DeployFinished: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     service = try fields.key("service", "The service that was deployed.", example: "router")
-    outcome = try fields.key("outcome", "How it ended, in the pipeline's words.", example: "success")
+    outcome = try fields.key("outcome", "How the deployment ended, as the pipeline names it.", example: "success")
     version = try fields.optionalKey("version", "The version that was deployed.", example: "4.2.1")
     environment = try fields.optionalKey("environment", "The environment.", example: "production")
     feature = try fields.optionalKey("feature", "The feature it belongs to.", example: "smart-routing")
@@ -87,7 +89,7 @@ public struct EvidenceRecorded: SignalPayload {
     item = try fields.key("item", "The item's key in the checklist template.", example: "load-test")
     outcome = try fields.choice("outcome", "Whether the item passed.", example: Outcome.passed)
     instance = try fields.optionalKey("instance", "The item's locale, segment or deal stage.", example: "de")
-    kind = try fields.optionalKey("kind", "What kind of evidence it is, in the tool's words.", example: "report")
+    kind = try fields.optionalKey("kind", "The kind of evidence, as the tool names it.", example: "report")
     url = try fields.optionalText("url", "Where the evidence is.", example: "https://ci.example/runs/812")
     digest = try fields.optionalText("digest", "The evidence's digest.", example: "sha256:9f86d081")
     text = try fields.optionalText(
@@ -95,6 +97,8 @@ public struct EvidenceRecorded: SignalPayload {
     on = try fields.optionalDate("on", "The day it happened; the event's own day if missing.", example: "2027-02-19")
     attended = try fields.optionalKeys("attended", "Who attended.", example: ["jonas", "grace"])
     presenter = try fields.optionalKey("presenter", "Who presented; by default the actor.", example: "priya")
-    person = try fields.optionalKey("person", "The person that the item asks for.", example: "lena")
+    person = try fields.optionalKey(
+      "person",
+      "The person that the item must name, for example who executes a rollback.", example: "lena")
   }
 }

@@ -29,8 +29,8 @@ public struct FeedGap: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     feed = try fields.feed("feed", "The feed: the type and source of its events.")
-    from = try fields.moment("from", "Since when events are missing.", example: "2027-03-01T08:00:00Z")
-    to = try fields.moment("to", "Up to when events are missing.", example: "2027-03-01T11:30:00Z")
+    from = try fields.moment("from", "The first moment from which events are missing.", example: "2027-03-01T08:00:00Z")
+    to = try fields.moment("to", "The moment up to which events are missing.", example: "2027-03-01T11:30:00Z")
     guard from <= to else { throw fields.fault("to", expected: "a moment that is not before data.from") }
   }
 }
@@ -49,8 +49,10 @@ public struct FeedFilled: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     feed = try fields.feed("feed", "The feed: the type and source of its events.")
-    from = try fields.moment("from", "Since when events had been missing.", example: "2027-03-01T08:00:00Z")
-    to = try fields.moment("to", "Up to when events had been missing.", example: "2027-03-01T11:30:00Z")
+    from = try fields.moment(
+      "from",
+      "The first moment from which events had been missing.", example: "2027-03-01T08:00:00Z")
+    to = try fields.moment("to", "The moment up to which events had been missing.", example: "2027-03-01T11:30:00Z")
     guard from <= to else { throw fields.fault("to", expected: "a moment that is not before data.from") }
   }
 }

@@ -80,9 +80,10 @@ public struct TicketEscalated: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     ticket = try fields.key("ticket", "The ticket.", example: "T-1042")
-    level = try fields.optionalKey("level", "The level it went to.", example: "tier-2")
+    level = try fields.optionalKey("level", "The level that it was escalated to.", example: "tier-2")
     reason = try fields.optionalText(
-      "reason", "Why, in the producer's words.", example: "Routing loops between two teams.", isEmptyAllowed: false)
+      "reason",
+      "The reason, as the producer gives it.", example: "Routing loops between two teams.", isEmptyAllowed: false)
   }
 }
 
@@ -156,9 +157,9 @@ public struct CSATScored: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     ticket = try fields.key("ticket", "The ticket.", example: "T-1042")
-    scale = try fields.choice("scale", "The scale that the score is read by.", example: SatisfactionScale.five)
+    scale = try fields.choice("scale", "The scale of the score.", example: SatisfactionScale.five)
     score = try fields.score(
-      "score", on: scale, "The score: up or down for thumbs, else a number of the scale.")
+      "score", on: scale, "The score: up or down for thumbs, else a number on the scale.")
     account = try fields.optionalKey("account", "Who scored.", example: "acme")
     feature = try fields.optionalKey("feature", "The feature it is about.", example: "smart-routing")
     channel = try fields.optionalKey("channel", "The channel, within which scores are compared.", example: "chat")

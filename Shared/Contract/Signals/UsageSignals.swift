@@ -60,9 +60,9 @@ public struct AccountChanged: SignalPayload {
 
   public init(_ fields: inout SignalReader) throws(EventError) {
     account = try fields.key("account", "The account that changed.", example: "acme-old")
-    state = try fields.choice("state", "Its state from then on.", example: AccountState.merged)
+    state = try fields.choice("state", "The account's new state.", example: AccountState.merged)
     let target = try fields.optionalKey(
-      "mergedInto", "The account that takes its place; required if the state is merged.", example: "acme")
+      "mergedInto", "The account it was merged into; required if the state is merged.", example: "acme")
     segment = try fields.optionalKey("segment", "The customer segment it belongs to.", example: "enterprise")
     if state == .merged {
       guard let target else { throw fields.fault("mergedInto", expected: "a key, because the state is merged") }

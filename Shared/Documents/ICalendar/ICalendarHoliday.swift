@@ -45,14 +45,15 @@ struct ICalendarHoliday: Sendable {
       case "RECURRENCE-ID":
         throw SourceError(
           line: line.number,
-          detail: "RECURRENCE-ID is not supported: write events that replace one of a series as separate events")
+          detail: "RECURRENCE-ID is not supported: write an event that replaces one of a series as a separate event")
       case "EXRULE":
         throw SourceError(
           line: line.number, detail: "EXRULE is not supported: write each day that is left out as an EXDATE")
       default:
         guard ICalendarProperties.honoured.contains(line.name) || ICalendarProperties.isIgnored(line.name) else {
           throw SourceError(
-            line: line.number, detail: "\(line.name) is not known, and might decide a day; remove the line")
+            line: line.number,
+            detail: "\(line.name) is not supported, and might change which days are holidays; remove the line")
         }
       }
     }

@@ -66,7 +66,7 @@ struct ICalendarStream {
         fault(line, "the file changes or cancels events instead of listing them; export the whole calendar")
       case "VERSION", "CALSCALE", "METHOD": break
       case let name where !ICalendarProperties.isIgnored(calendarProperty: name):
-        fault(line, "the property is not known, and might decide a day; remove it")
+        fault(line, "the property is not supported, and might change which days are holidays; remove it")
       default: break
       }
     }
@@ -94,7 +94,7 @@ struct ICalendarComponent {
       throw SourceError(
         line: found[1].number,
         detail:
-          "a second \(name) in one event is not supported; the first is on line \(found[0].number). Write an event "
+          "a second \(name) in one event is not supported; the first is on line \(found[0].number). Write one event "
           + "for each")
     }
     return found.first

@@ -75,8 +75,8 @@ struct YearlyRule: Sendable {
     guard count == nil || first == start else {
       throw Self.error(
         line,
-        "it does not give the event's own day, \(start), which COUNT counts in some programs and not in others; "
-          + "start the event on \(first), or end it with UNTIL")
+        "it skips the event's own day, \(start), and programs differ in whether COUNT includes that day; start the "
+          + "event on \(first), or end it with UNTIL")
     }
   }
 

@@ -94,7 +94,7 @@ struct ChecklistFinder {
     of entry: MarkdownDocument.Entry, hasNested: Bool, under headings: [String], inside: Bool
   ) -> FoundItem? {
     switch mode {
-    case .rows: return leaveOut(entry.line, entry.text, "the items of this file are rows of tables")
+    case .rows: return leaveOut(entry.line, entry.text, "this file's items are read from its tables")
     case .tasks:
       guard entry.isTask else {
         if hasNested { return makeSection(of: entry) }

@@ -88,7 +88,8 @@ extension Requirement {
   private static func read(_ field: String, _ reader: FieldReader) -> Requirement? {
     switch field {
     case "person":
-      return reader.requiredString(field, "say what they do, for example {person: rollback}").map { .person(role: $0) }
+      return reader.requiredString(field, "name what the person does, for example {person: rollback}")
+        .map { .person(role: $0) }
     case "people":
       reader.require(field, "for example {people: [cs, support]}")
       guard let functions = reader.words(field, LaunchFunction.self) else { return nil }
@@ -119,7 +120,7 @@ extension Requirement {
     var seen: Set<Requirement> = []
     return elements.compactMap { element in
       guard let requirement = Requirement(reading: element.value, at: element.pointer, item.faults) else { return nil }
-      if !seen.insert(requirement).inserted { item.faults.add(element.pointer, "the same is required twice") }
+      if !seen.insert(requirement).inserted { item.faults.add(element.pointer, "the same requirement is listed twice") }
       return requirement
     }
   }

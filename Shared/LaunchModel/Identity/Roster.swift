@@ -257,7 +257,7 @@ public enum Right: Sendable, Hashable {
     case .onRoster, .read: "anyone on the roster"
     case .propose: "members of a function, and whoever the roster grants the right propose,"
     case .approves(let group): "a member of the group \(group)"
-    case .granted(let right): "Product Ops, or who has a grant with rights: [\(right.rawValue)],"
+    case .granted(let right): "Product Ops, or anyone with a grant of rights: [\(right.rawValue)],"
     }
   }
 }
@@ -294,7 +294,8 @@ public enum Rights {
     guard actor.entry != nil else {
       throw .forbidden(
         code: "not-on-roster", title: "not on the roster",
-        "\(actor.principal) belongs to nobody on the roster; add it to a person's principals and adopt the roster")
+        "nobody on the roster has the principal \(actor.principal); add it to a person's principals and adopt the "
+          + "roster")
     }
     let holders = rights.map(\.holder).joined(separator: ", or ")
     throw .forbidden("\(actor.person) may not do this; \(holders) may")

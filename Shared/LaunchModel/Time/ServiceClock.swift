@@ -93,7 +93,8 @@ public struct ScaledClock: ServiceClock {
   private static func fault(_ text: String) -> Problem {
     .invalid(
       "invalid-clock", title: "invalid clock setting", pointer: "",
-      "\"\(text)\" is not a clock; write START@RATE, e.g. 2027-03-02T08:00:00Z@60 (in GONOGO_CLOCK, append #ANCHOR)")
+      "\"\(text)\" is not a clock; write START@RATE, e.g. 2027-03-02T08:00:00Z@60 (in GONOGO_CLOCK, append #ANCHOR, "
+        + "the wall-clock time at which it shows START)")
   }
 
   /// The first and the last second that a timestamp can represent, in years 0000 and 9999, in microseconds.

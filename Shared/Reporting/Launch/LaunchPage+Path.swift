@@ -80,7 +80,7 @@ extension LaunchReport {
     }
     if let reason = decision.reason { lines.append("Reason: \(reason.clause).") }
     if let confirmed = decision.confirmedAt { lines.append("Confirmed on \(zone.localDate(at: confirmed).words).") }
-    if decision.stale { lines.append("It went stale: something that it rested on has changed for the worse.") }
+    if decision.stale { lines.append("It went stale: something that it was based on has changed for the worse.") }
     lines += decision.reasons.map { "\($0.detail.clause)." }
     return ReportPage.Section("decision", "Decision", isHalf: true, [.list(lines)])
   }
@@ -108,7 +108,9 @@ extension LaunchReport {
         "Waived: \(item.displayName)\(item.reason.map { ": \($0.clause)" } ?? "")."
       }
     }
-    if exposure == nil || items == nil { lines.append("There may be more: exposure or items could not be read.") }
+    if exposure == nil || items == nil {
+      lines.append("There may be more: the exposure or the items could not be read.")
+    }
     let none = ReportPage.Block.absence("None: no override, violation, waiver or late item.")
     let block: ReportPage.Block = lines.isEmpty ? none : .list(lines)
     return ReportPage.Section("findings", "Overrides, violations, waivers", isHalf: true, [block])

@@ -7,7 +7,7 @@ extension LaunchReport {
   private var withoutAgenda: ReportPage.Block? {
     guard agenda == nil else { return nil }
     if !launch.tier.isMeasured { return .absence("Launches of tier \(launch.tier.rawValue) have no review.") }
-    if exposure?.attempts.isEmpty != false { return .absence("There is a review once customers have the launch.") }
+    if exposure?.attempts.isEmpty != false { return .absence("A launch gets a review once customers have it.") }
     return .absence("The agenda of the review could not be read.")
   }
 
@@ -21,7 +21,8 @@ extension LaunchReport {
     if let withoutAgenda { return id == "topics" ? ReportPage.Section(id, title, [withoutAgenda]) : nil }
     guard let agenda else { return nil }
     let points = agenda[keyPath: points]
-    let missing = agenda.missing.filter { $0.hasPrefix(part) }.map { ReportPage.Block.absence("Not assembled: \($0).") }
+    let missing = agenda.missing.filter { $0.hasPrefix(part) }
+      .map { ReportPage.Block.absence("Could not be assembled: \($0).") }
     let found = points.isEmpty ? [] : blocks(points)
     let content = found + missing
     return ReportPage.Section(

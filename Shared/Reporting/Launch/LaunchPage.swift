@@ -106,7 +106,7 @@ extension LaunchReport {
     var marks: [BarChart.Mark] = []
     if let spike = metric.spike {
       if let raised = spike.raisedAt, let day = forecast.day(of: raised) {
-        summary += "; the alarm was raised on day \(day) and stands"
+        summary += "; the alarm was raised on day \(day) and has not been cleared"
         marks = [BarChart.Mark(day: day, label: "alarm raised on day \(day)")]
       } else if spike.count > 0 {
         summary += "; \(counted(spike.count, "alarm")) raised and cleared"

@@ -142,7 +142,7 @@ struct LaunchSummaryText {
     let violations = report.exposure?.violationCount ?? report.exposure?.violations.count ?? 0
     if violations > 0 {
       sentences.append(
-        "\(counted(violations, "rule")) of shipping \(violations == 1 ? "was" : "were") broken; see below.")
+        "\(counted(violations, "shipping rule")) \(violations == 1 ? "was" : "were") broken; see below.")
     }
     return sentences
   }

@@ -26,7 +26,7 @@ extension QuarterReport {
   }
 
   private var lead: [String] {
-    guard !launches.isEmpty else { return ["No launch is dated in this span."] }
+    guard !launches.isEmpty else { return ["No launch falls in this period."] }
     var sentences = ["\(counted(shipped.count, "launch", plural: "launches")) shipped, \(ahead.count) ahead."]
     let missed = verdicts.filter { $0.metric.verdict == .missed }
     if !verdicts.isEmpty {
@@ -71,7 +71,7 @@ extension QuarterReport {
   }
 
   private var calendarSection: ReportPage.Section {
-    guard !launches.isEmpty else { return .init("launches", "Launches", [.absence("None in this span.")]) }
+    guard !launches.isEmpty else { return .init("launches", "Launches", [.absence("None in this period.")]) }
     let rows = launches.map { entry -> [ReportPage.Cell] in
       let launch = entry.launch
       return [
@@ -91,7 +91,7 @@ extension QuarterReport {
   /// The number of launches by tier and status.
   private var countSection: ReportPage.Section {
     let statuses = LaunchStatus.allCases.filter { status in launches.contains { $0.launch.status == status } }
-    guard !statuses.isEmpty else { return .init("counts", "By tier and status", [.absence("None in this span.")]) }
+    guard !statuses.isEmpty else { return .init("counts", "By tier and status", [.absence("None in this period.")]) }
     let rows = Tier.allCases.map { tier -> [ReportPage.Cell] in
       let own = launches.filter { $0.launch.tier == tier }
       let counts = statuses.map { status in own.count { $0.launch.status == status } }
@@ -147,7 +147,7 @@ extension QuarterReport {
       "verdicts", "Verdicts",
       [
         rows.isEmpty
-          ? .absence("No launch of this span has been measured yet.")
+          ? .absence("No launch of this period has been measured yet.")
           : .table(.init(["launch", "metric", "verdict", "#figure", "compared with"], rows))
       ])
   }

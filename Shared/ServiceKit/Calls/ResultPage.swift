@@ -26,7 +26,7 @@ struct ResultPage {
     guard let place = Int(next), place > 0 else {
       throw Problem.invalid(
         "unfit-next", pointer: "/next",
-        "\"\(next.excerpt)\" is not the next of a page; pass it as the page before gave it")
+        "\"\(next.excerpt)\" is not the `next` value of a page; pass it exactly as the previous page returned it")
     }
     start = place
   }

@@ -40,8 +40,8 @@ enum RosterRepository {
     if let broken = try state.distrust(of: subject, in: audited, transaction) {
       throw StorageError(
         .unreadable,
-        "the adopted roster, by which rights are checked, is not the one that was adopted: link \(broken.length) of the "
-          + "chain \(subject): \(broken.detail). Restore the store from a backup")
+        "the stored roster, which rights are checked against, differs from the adopted one: link \(broken.length) of "
+          + "the chain \(subject): \(broken.detail). Restore the store from a backup")
     }
     let row = try transaction.queryOne("SELECT version, roster FROM adopted_roster WHERE one = 1")
     return try row.map {
@@ -57,8 +57,8 @@ enum RosterRepository {
     else { return }
     throw Problem.conflict(
       "roster-missing", title: "the adopted roster is missing",
-      "without it everybody would have every right, which nobody can accept: adopt a corrected roster (gonogo roster "
-        + "adopt), or restore the store from a backup; accept what differs then")
+      "a missing roster cannot be accepted, because everybody would have every right: first adopt a corrected roster "
+        + "(gonogo roster adopt) or restore the store from a backup, then accept any difference that remains")
   }
 
   /// Saves the roster unless a newer one is stored.

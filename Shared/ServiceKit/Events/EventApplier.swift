@@ -187,8 +187,8 @@ public enum ConsumerOffsets {
     if let row = try row(consumer, transaction) { return row.fault }
     // A store that has adopted a roster has either processed its event or recorded that it began to process events.
     guard try chain.head(launch: RosterRepository.subject, transaction) != nil else { return nil }
-    return "the offset of \(consumer) in the bus's log was deleted from the store past gonogo. Events would take "
-      + "effect again: restore the store from a backup"
+    return "the offset of \(consumer) in the bus's log was deleted from the store outside gonogo. Events would be "
+      + "applied a second time: restore the store from a backup"
   }
 
   /// Moves the offset forward; an earlier offset has no effect.
@@ -217,8 +217,9 @@ public enum ConsumerOffsets {
     guard found != seal(consumer, processed), found != "unsealed:\(processed)" else { return (processed, nil) }
     return (
       processed,
-      "the offset of \(consumer) in the bus's log, \(processed), was changed in the store past gonogo. Events would be "
-        + "passed over, or take effect again: restore the store from a backup, or put the offset back as it was"
+      "the offset of \(consumer) in the bus's log, \(processed), was changed in the store outside gonogo. Events would "
+        + "be skipped, or applied a second time: restore the store from a backup, or reset the offset to its former "
+        + "value"
     )
   }
 }

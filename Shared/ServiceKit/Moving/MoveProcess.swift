@@ -41,7 +41,7 @@ public enum MoveProcess {
 public struct MoveOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Database to copy the store into. Default: $GONOGO_MIGRATE_TO, which other users cannot see.",
+      "Database to copy the store into. Default: $GONOGO_MIGRATE_TO, which, unlike a flag, other users cannot see.",
       valueName: "postgres://…"))
   var to: String?
   @OptionGroup var settings: ServiceOptions
@@ -84,8 +84,8 @@ extension AuditChain {
       guard let broken = try verify(launch: launch, transaction) else { continue }
       throw StorageError(
         .unreadable,
-        "the audit chain of \(launch) is broken at link \(broken.length): \(broken.detail); "
-          + "restore a backup from before that")
+        "the audit chain of \(launch) is broken at link \(broken.length): \(broken.detail); restore a backup from "
+          + "before the damage")
     }
   }
 }

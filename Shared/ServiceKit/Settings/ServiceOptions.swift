@@ -7,21 +7,30 @@ public struct ServiceOptions: ParsableArguments {
   var run: String?
   @Option(help: "Folder of the data (GONOGO_DATA).")
   var data: String?
-  @Option(help: "Folder of gonogo.yaml, policy, roster, calendars, mappings (GONOGO_CONFIG).")
+  @Option(
+    help: ArgumentHelp(
+      "Folder of gonogo.yaml and of the roster, policy and calendars that a new installation adopts "
+        + "(GONOGO_CONFIG)."))
   var config: String?
   @Option(help: "Database of the store (GONOGO_DATABASE_URL). Default: SQLite in the data folder.")
   var databaseURL: String?
   @Option(help: "Log level: trace, debug, info, notice, warning, error or critical (GONOGO_LOG_LEVEL).")
   var logLevel: String?
-  @Option(help: "Simulated clock, START@RATE#ANCHOR (GONOGO_CLOCK). Default: the system clock.")
+  @Option(
+    help: ArgumentHelp(
+      "Simulated clock START@RATE#ANCHOR: START is the time shown when the wall clock reads ANCHOR; it then "
+        + "runs RATE times as fast (GONOGO_CLOCK). Default: the system clock."))
   var clock: String?
-  @Option(help: "Maximum bytes of an event on the bus (GONOGO_EVENT_BYTES).")
+  @Option(help: "Maximum size of an event on the bus, in bytes (GONOGO_EVENT_BYTES).")
   var eventBytes: String?
-  @Option(help: "Connections at once, in all (GONOGO_CONNECTION_LIMIT). Default: 512.")
+  @Option(help: "Maximum number of connections at a time (GONOGO_CONNECTION_LIMIT). Default: 512.")
   var connectionLimit: String?
-  @Option(help: "Connections at once from one user or address (GONOGO_CONNECTION_PEER). Default: half of all.")
+  @Option(
+    help: ArgumentHelp(
+      "Maximum number of connections at a time from one user or address (GONOGO_CONNECTION_PEER). Default: half of "
+        + "the limit."))
   var connectionPeer: String?
-  @Option(help: "Maximum bytes of replies that wait for peers which do not read them (GONOGO_REPLY_BYTES).")
+  @Option(help: "Maximum bytes of replies queued for peers that do not read them (GONOGO_REPLY_BYTES).")
   var replyBytes: String?
   @Option(help: "Endpoints to listen on instead of the service's own (GONOGO_LISTEN).")
   var listen: String?

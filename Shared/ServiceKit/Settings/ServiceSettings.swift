@@ -12,7 +12,7 @@ public struct ServiceSettings: Sendable {
   public var runFolder: String
   /// The folder of all services' data.
   public var dataFolder: String
-  /// The folder of policy, roster, calendars and mappings; nil if it is not set.
+  /// The folder of the roster, policy and calendars that a new installation adopts; nil if none was named.
   public var configFolder: String?
   /// The `postgres://…` URL of the database of every service; nil for SQLite below the data folder.
   public var databaseURL: String?

@@ -10,7 +10,8 @@ enum PostgreSQLErrors {
     case .schema:
       return StorageError(
         code,
-        "the database was emptied or replaced (\(failure.message)); restore it, or set up the services again on an empty one"
+        "the database was emptied or replaced (\(failure.message)); restore it, or set up the services again on an "
+          + "empty database"
       )
     default: return StorageError(code, "\(failure.message), \(context)")
     }

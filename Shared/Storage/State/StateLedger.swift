@@ -272,8 +272,8 @@ extension StateLedger {
     if let broken {
       throw Problem.conflict(
         "chain-broken", title: "the audit chain is broken",
-        "link \(broken.length) of \(subject): \(broken.detail). Restore the store from a backup; only a difference "
-          + "between an intact chain and the store can be accepted")
+        "link \(broken.length) of \(subject): \(broken.detail). Restore the store from a backup: a difference can be "
+          + "accepted only if the chain is intact")
     }
     let differences = try differences(digests, subject, in: nil, transaction)
     guard !differences.isEmpty else { return nil }
@@ -389,6 +389,6 @@ struct StateDifference: Sendable {
     let later = overwrittenBy.map { " when link \($0) was written" } ?? ""
     return BrokenLink(
       length: expected?.link ?? length,
-      detail: "\(key) was changed in the store past gonogo: \(chain), but \(store)\(later)", key: key)
+      detail: "\(key) was changed in the store outside gonogo: \(chain), but \(store)\(later)", key: key)
   }
 }

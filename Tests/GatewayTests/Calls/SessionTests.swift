@@ -101,7 +101,7 @@ struct SessionTests {
       }
       let unannounced = try await failure("sso")
       #expect(unannounced?.status == .unavailable)
-      #expect(unannounced?.messages.first?.contains("checklist has not heard of the launch sso") == true)
+      #expect(unannounced?.messages.first?.contains("checklist does not know the launch sso yet") == true)
       let unknown = try await failure("none")
       #expect(unknown?.status == .badInput)
       #expect(unknown?.messages == ["no launch"])

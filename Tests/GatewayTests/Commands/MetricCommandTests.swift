@@ -35,7 +35,7 @@ struct MetricCommandTests {
         # HELP gonogo_metric_value The figure of a metric; shares are from 0 to 1.
         # TYPE gonogo_metric_value gauge
         gonogo_metric_value{launch="smart-routing",metric="eu \"west\"\\1",kind="csat"} 0.9
-        # HELP gonogo_metric_observations The observations that the figure rests on.
+        # HELP gonogo_metric_observations The number of observations behind the figure.
         # TYPE gonogo_metric_observations gauge
         gonogo_metric_observations{launch="smart-routing",metric="eu \"west\"\\1",kind="csat"} 50
         gonogo_metric_observations{launch="smart-routing",metric="adoption",kind="adoption"} 0
@@ -45,7 +45,7 @@ struct MetricCommandTests {
         # HELP gonogo_metric_interval_high The upper end of the 95% interval.
         # TYPE gonogo_metric_interval_high gauge
         gonogo_metric_interval_high{launch="smart-routing",metric="eu \"west\"\\1",kind="csat"} 0.957
-        # HELP gonogo_metric_verdict 1 for the verdict on the metric, 0 for the others.
+        # HELP gonogo_metric_verdict 1 for the metric's verdict, 0 for the other verdicts.
         # TYPE gonogo_metric_verdict gauge
         gonogo_metric_verdict{launch="smart-routing",metric="eu \"west\"\\1",kind="csat",verdict="met"} 1
         gonogo_metric_verdict{launch="smart-routing",metric="eu \"west\"\\1",kind="csat",verdict="missed"} 0

@@ -151,7 +151,7 @@ struct TemplateCommandTests {
       shown == """
         walk (added)
         On your last launch …
-        No launch had it: it counts as stopping those whose checklist came after its due day.
+        No launch had this item: it counts as having stopped those whose checklist was created after its due day.
         LAUNCH         DATE        DUE         NOW  THEN     DAYS  MISSED
         smart-routing  2027-03-02  2027-02-25  -    stopped     3  adoption
         fix            2027-03-02  2027-02-25  -    stopped     3  not known

@@ -129,7 +129,7 @@ struct DisplayTests {
     #expect(
       shown.contains(
         """
-        What would give another tier
+        What would change the tier
           · tier 1: companyWide: true
           · tier 2: change 17.0
           · tier 2: change 18.0
@@ -285,7 +285,7 @@ struct DisplayTests {
     let none = text(CalibrationView(day: 7, launches: [few], summary: CalibrationSummary(count: 0)))
     #expect(none.contains("Too few: a projection needs four earlier launches"), "\(none)")
     let empty = text(CalibrationView(day: 7, launches: [], summary: CalibrationSummary(count: 0)))
-    #expect(empty.contains("no launch with an adoption window of more than 7 days is over"), "\(empty)")
+    #expect(empty.contains("no adoption window of more than 7 days has ended yet"), "\(empty)")
   }
 
   @Test(

@@ -138,7 +138,7 @@ struct ReadinessDisplayTests {
     #expect(board.contains("✓ 3/5 2w"), "\(board)")
     #expect(board.contains("items done/total; 2w: 2 waived"), "\(board)")
     let ready = text(ReadinessPage(view: view, showsAll: false))
-    for part in ["ready, 2 waived", "Waived", "load-test", "Waivers asked for", "rollout-plan"] {
+    for part in ["ready, 2 waived", "Waived", "load-test", "Waiver requests", "rollout-plan"] {
       #expect(ready.contains(part), "\(ready)")
     }
   }
@@ -156,15 +156,15 @@ struct ReadinessDisplayTests {
       launch: Sample.launch, name: "Smart routing", tier: .major, date: Sample.date("2027-03-02"),
       recommendation: .noGo, reasons: [], functions: [], forecast: Self.sample)
     let line =
-      "72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; weighing most: load-test (+8%), "
+      "72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; most affected by: load-test (+8%), "
       + "kb-article/de"
     func shown(width: Int? = 100) -> String { text(ReadinessPage(view: view, showsAll: false), width: width) }
     #expect(shown(width: nil).contains("Forecast        \(line)\n"), "\(shown(width: nil))")
-    view.forecast?.note = "too little history: 2 launches of 5; the durations are mostly assumed"
-    #expect(shown(width: nil).contains("kb-article/de; too little history: 2 launches of 5; the durations"))
+    view.forecast?.note = "too little history: 2 of the 5 launches needed; most durations are assumed"
+    #expect(shown(width: nil).contains("kb-article/de; too little history: 2 of the 5 launches needed; most"))
     let today = Sample.date("2027-02-01")
     view.forecast = ForecastView(chance: 1, low: today, median: today, high: today, drivers: [], launches: 12)
-    #expect(shown().contains("Forecast        no blocking item is left to be done\n"), "\(shown())")
+    #expect(shown().contains("Forecast        every blocking item is done\n"), "\(shown())")
     view.forecast = nil
     #expect(!shown().contains("Forecast"))
   }

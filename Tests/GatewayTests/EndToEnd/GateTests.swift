@@ -82,7 +82,7 @@ struct GateTests {
       #expect(try await gonogo.run("gate", Self.id).status == ExitStatus.no.rawValue)
       let malformed = try await gonogo.run("gate", Self.id, "--artifact", "latest")
       #expect(malformed.status == ExitStatus.badInput.rawValue)
-      #expect(malformed.errors.contains("give sha256: and 64 hexadecimal digits"), "\(malformed.errors)")
+      #expect(malformed.errors.contains("give sha256: with 64 hexadecimal digits"), "\(malformed.errors)")
     }
   }
 

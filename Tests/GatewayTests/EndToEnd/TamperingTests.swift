@@ -57,7 +57,8 @@ struct TamperingTests {
   }
 
   @Test(
-    "A deleted announcement and a row changed past gonogo are named, and the gate is closed", .timeLimit(.minutes(5)))
+    "A deleted announcement and a row changed outside gonogo are named, and the gate is closed",
+    .timeLimit(.minutes(5)))
   func rows() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -80,11 +81,11 @@ struct TamperingTests {
 
       let report = try await gonogo.run("audit", "verify", Self.id)
       #expect(report.status == ExitStatus.no.rawValue)
-      #expect(report.output.contains("item:qa was changed in the store past gonogo"), "\(report.output)")
+      #expect(report.output.contains("item:qa was changed in the store outside gonogo"), "\(report.output)")
       #expect(report.output.contains("its announcement is missing"), "\(report.output)")
       let doctor = try await gonogo.run("doctor")
       #expect(doctor.status == ExitStatus.no.rawValue)
-      #expect(doctor.output.contains("item:qa was changed in the store past gonogo"), "\(doctor.output)")
+      #expect(doctor.output.contains("item:qa was changed in the store outside gonogo"), "\(doctor.output)")
       let gate = try await gonogo.run("gate", Self.id, "-o", "json")
       #expect(gate.status == ExitStatus.no.rawValue, "\(gate.errors)")
       #expect(try gate.json()["reasons"]?.arrayValue?.first?["code"] == "contradicts-chain")

@@ -43,6 +43,6 @@ struct RosterCopy {
 
 extension LogError {
   static let damagedRoster = LogError.damaged(
-    "the bus's copy of the roster, by which it checks rights, is missing or is not the one that was adopted; "
-      + "gonogo-bus repair takes it from the log")
+    "the bus's copy of the roster, which it needs to check rights, is missing or differs from the adopted roster; run "
+      + "gonogo-bus repair, which restores it from the log")
 }

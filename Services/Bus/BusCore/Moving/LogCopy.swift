@@ -80,7 +80,7 @@ public enum LogCopy {
         (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM event_keys) AS keys
       FROM log_bounds
       """)
-    guard let row else { throw LogError.failed("log_bounds is empty; restore a backup") }
+    guard let row else { throw LogError.failed("the table log_bounds is empty; restore a backup") }
     let first = try row.integer("first")
     let oldest = try row.optionalInteger("oldest")
     guard oldest == nil || oldest == first else { throw LogError.corrupt(offset: first) }

@@ -88,7 +88,7 @@ struct LogState: Sendable, Hashable {
   var rosterOffset: Int64
 
   init(_ row: Row?) throws {
-    guard let row else { throw LogError.failed("log_bounds is empty; restore a backup") }
+    guard let row else { throw LogError.failed("the table log_bounds is empty; restore a backup") }
     bounds = LogBounds(head: try row.integer("head"), first: try row.integer("first"))
     newestAt = try row.optionalTimestamp("newest_at")
     rosterOffset = try row.integer("roster_at")

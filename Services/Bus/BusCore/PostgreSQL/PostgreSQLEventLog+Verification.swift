@@ -109,7 +109,7 @@ extension RosterCopy {
   }
 
   fileprivate init(_ row: Row?) throws {
-    guard let row else { throw LogError.failed("log_bounds is empty; restore a backup") }
+    guard let row else { throw LogError.failed("the table log_bounds is empty; restore a backup") }
     self.init(adoptedAt: try row.integer("roster_at"))
     if let event = try row.optionalBlob("event") { copy = (event, try row.optionalInteger("event_checksum")) }
     if try row.optionalInteger("offset") != nil { adopted = try LoggedEvent(intact: row) }

@@ -60,7 +60,7 @@ public enum LogRepair {
     var reports: [QuarantinedEvent] = []
     for lost in damage where lost.isLoss {
       reports.append(
-        try LostEvent.report(lost.first, "\(lost.summary); the log was repaired, and they are lost", at: now))
+        try LostEvent.report(lost.first, "\(lost.summary); they were lost when the log was repaired", at: now))
     }
     return reports
   }

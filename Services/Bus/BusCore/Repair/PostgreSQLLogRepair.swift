@@ -91,7 +91,7 @@ struct PostgreSQLLogRepair {
       if let newest, newest > head, recorded != nil { beyond = (head + 1)...newest }
       let last = try Self.newestIntact(after: head, transaction) ?? head
       guard let first = try recorded?.first ?? Self.oldestIntact(transaction) else {
-        throw LogError.damaged("the log has no event that is intact; restore a backup")
+        throw LogError.damaged("the log has no intact event; restore a backup")
       }
       // An intact event so far beyond the end was never stored there.
       found = LogBounds(head: last - head <= LostEvent.maximumFilled || recorded == nil ? last : head, first: first)
@@ -158,7 +158,9 @@ struct PostgreSQLLogRepair {
     // A bus that starts now waits here.
     try transaction.execute("LOCK TABLE log_bounds IN ACCESS EXCLUSIVE MODE")
     guard try LogState(transaction.queryOne(LogState.select)).bounds == bounds else {
-      throw StorageError(.locked, "the log has changed while it was examined; stop the bus on every host")
+      throw StorageError(
+        .locked,
+        "the log changed while it was being examined; stop the bus on every host, then run the repair again")
     }
     try PostgreSQLEventLog.restorePartitions(of: bounds, transaction)
     for lost in report.damage.filter(\.isLoss).sorted(by: { $0.first < $1.first }) {

@@ -21,7 +21,9 @@ struct SQLiteLogRepair {
     defer { lock.release() }
     try BusSchema.requireNotNewer(file.path)
     let lost = BusSchema.lostTables(file.path)
-    guard !lost.contains("events") else { throw LogError.damaged("the log has lost its events; restore a backup") }
+    guard !lost.contains("events") else {
+      throw LogError.damaged("the log has lost its table of events; restore a backup")
+    }
     if isDryRun, !lost.isEmpty { return LogRepair.Report(lostTables: lost, bounds: LogBounds(head: 0, first: 1)) }
     let source = try BusDatabase(path: file.path, restoresTables: !lost.isEmpty)
     var report = try examine(source)
@@ -69,7 +71,7 @@ struct SQLiteLogRepair {
       let first = try offsets.first { try statements.event(at: $0) != nil }
       let last = try offsets.last { try statements.event(at: $0) != nil }
       guard let first, let last, last - first < Int64(offsets.count) + LostEvent.maximumFilled else {
-        throw LogError.damaged("the log has no event that is intact; restore a backup")
+        throw LogError.damaged("the log has no intact event; restore a backup")
       }
       return LogBounds(head: last, first: first)
     }

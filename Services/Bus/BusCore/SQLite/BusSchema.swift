@@ -61,7 +61,7 @@ enum BusSchema {
       try db.execute(sql: "ALTER TABLE log_bounds ADD COLUMN checksum INTEGER")
       let newest = try Int64.fetchOne(db, sql: "SELECT MAX(\"offset\") FROM events")
       guard let first = try Int64.fetchOne(db, sql: "SELECT first FROM log_bounds WHERE id = 1") else {
-        throw LogError.damaged("log_bounds is empty; \(LogError.repairAdvice), or restore a backup")
+        throw LogError.damaged("the table log_bounds is empty; \(LogError.repairAdvice), or restore a backup")
       }
       let bounds = LogBounds(head: newest ?? first - 1, first: first)
       try db.execute(

@@ -119,7 +119,7 @@ final class SQLiteEventLog: EventLog {
     _ event: ScannedEvent, batchOf events: Int, _ statements: LogStatements
   ) throws -> AppendOutcome {
     guard let offset = try statements.recordedOffset(of: event) else {
-      throw LogError.damaged("the record of sources and ids lost one that it had a moment ago")
+      throw LogError.damaged("the record of sources and ids lost an entry while events were appended")
     }
     let select = statements.selectEvent
     select.bind(offset, at: 1)

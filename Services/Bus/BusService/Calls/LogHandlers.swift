@@ -76,8 +76,8 @@ struct LogHandlers: Sendable {
     guard others.count >= Self.maximumConsumers else { return }
     throw .conflict(
       "too-many-consumers", title: "too many consumers",
-      "\(others.count) consumers are registered, the most that are allowed; remove a retired one with gonogo event "
-        + "forget (events.forget); gonogo event consumers lists them")
+      "\(others.count) consumers are registered, which is the limit; remove a retired one with gonogo event forget "
+        + "(events.forget); gonogo event consumers lists them")
   }
 
   /// Fills the log with placeholders if a service has processed events that it does not have, because an older log was
@@ -147,7 +147,7 @@ enum ConsumerName {
     }
     guard caller.isService || ServiceName(rawValue: name) == nil else {
       throw .forbidden(
-        "\(name) is reserved for the service of that name, and \(caller.name) is not a service; choose another")
+        "\(name) is reserved for the service of that name, and \(caller.name) is not a service; choose another name")
     }
   }
 }

@@ -37,7 +37,7 @@ final class QuarantineBudget: Sendable {
     }
     guard let wait else { return }
     throw .busy(
-      "\(principal) may put at most \(Self.limit.entries) events or \(Self.limit.bytes >> 20) MiB into quarantine in a minute; "
+      "\(principal) may quarantine at most \(Self.limit.entries) events or \(Self.limit.bytes >> 20) MiB per minute; "
         + "try again later",
       retryAfterMs: Int(wait.components.seconds) * 1_000 + 1)
   }

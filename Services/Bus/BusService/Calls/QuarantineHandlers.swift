@@ -64,7 +64,7 @@ struct QuarantineHandlers: Sendable {
     guard total >= QuarantineBudget.entriesOfConsumer else { return }
     throw Problem.conflict(
       "quarantine-full", title: "too many events in quarantine",
-      "\(total) events of \(consumer) are in quarantine, the most that are allowed; retry or discard them first")
+      "\(total) events of \(consumer) are in quarantine, which is the limit; retry or discard them first")
   }
 
   private func list(_ request: QuarantineListParameters) async throws -> CallReply {
@@ -104,6 +104,6 @@ struct QuarantineHandlers: Sendable {
 
   private static func check(_ selection: QuarantineSelection) throws(Problem) {
     guard selection.ids == nil, selection.consumer == nil else { return }
-    throw .invalid("invalid-params", pointer: "", "name the entries: give ids, consumer or both")
+    throw .invalid("invalid-params", pointer: "", "no entries are named: give ids, consumer or both")
   }
 }

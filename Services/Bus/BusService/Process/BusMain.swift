@@ -128,13 +128,14 @@ private struct MoveCommand: ParsableCommand {
 private struct RepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
-    abstract: "Mark what a damaged log has lost, and repair the rest.",
+    abstract: "Repair a damaged log, and mark the events that it has lost.",
     discussion: """
-      The bus must be stopped, on every host if the log is on PostgreSQL. --dry-run names the damage first. What is \
-      replaced is kept: the damaged file beside the repaired one, and on PostgreSQL the rows in the table damaged_events.
+      Stop the bus first, on every host if the log is in PostgreSQL. --dry-run lists the damage without repairing it. \
+      The damaged data are kept: with SQLite, the damaged file beside the repaired one; with PostgreSQL, the replaced \
+      rows in the table damaged_events.
       """)
 
-  @ArgumentParser.Flag(help: "Name the damage, and repair nothing.")
+  @ArgumentParser.Flag(help: "List the damage; repair nothing.")
   var dryRun = false
 
   @OptionGroup var options: ServiceOptions

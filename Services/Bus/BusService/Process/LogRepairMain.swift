@@ -44,16 +44,16 @@ enum LogRepairMain {
     }
     if !report.lostTables.isEmpty {
       let remedy = isDryRun ? "would be created again" : "created again"
-      lines.append("the log had lost \(report.lostTables.joined(separator: ", ")): \(remedy), with what the events say")
+      lines.append("the log had lost \(report.lostTables.joined(separator: ", ")): \(remedy) from the events")
     }
     guard let kept = report.kept else {
-      return (lines + ["nothing was changed; without --dry-run, the log is repaired"]).joined(separator: "\n")
+      return (lines + ["nothing was changed; run it without --dry-run to repair the log"]).joined(separator: "\n")
     }
     lines.append("\(report.lost) of the events at \(range) are lost; gonogo event quarantine list names them")
     if !report.incomplete.isEmpty {
       lines.append("not restored, because they are damaged: \(report.incomplete.joined(separator: ", "))")
     }
-    lines.append("what was damaged is kept as \(kept)")
+    lines.append("the damaged data are kept as \(kept)")
     return lines.joined(separator: "\n")
   }
 

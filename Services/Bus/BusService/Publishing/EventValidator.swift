@@ -139,8 +139,8 @@ struct PublishRights {
     EventRejection(
       code: "forbidden",
       detail: "\(principal) may not publish \(Excerpt.of(event.string(event.type))): its grant is narrowed to items "
-        + "(\(items(of: grants))), and so allows evidence.recorded about them; ask Product Ops to name the type in full "
-        + "in the grant's types, or for a grant without items",
+        + "(\(items(of: grants))), so it covers only evidence.recorded; ask Product Ops for a grant that names the "
+        + "type in full, or for one that is not narrowed to items",
       pointer: "/type")
   }
 
@@ -269,8 +269,8 @@ struct UnknownSignalCheck {
     let hint = Suggestion.text(for: type, among: SignalType.allCases.map(\.rawValue))
     return EventWarning(
       code: "unknown-signal",
-      detail: "no service reads the type \"\(type)\"\(hint); it is stored and is not counted, except in custom metrics "
-        + "that name it")
+      detail: "no service reads the type \"\(type)\"\(hint); the event is stored, but counts only in custom metrics "
+        + "that name its type")
   }
 }
 

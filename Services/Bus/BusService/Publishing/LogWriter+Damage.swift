@@ -28,7 +28,7 @@ extension LogWriter {
         "the log is damaged",
         metadata: [
           "damage": "\(damage.summary)", "first": "\(damage.first)", "last": "\(damage.last)",
-          "fix": "gonogo doctor --deep names all damage; stop the bus, run gonogo-bus repair, and start it again",
+          "fix": "gonogo doctor --deep lists all damage; stop the bus, run gonogo-bus repair, and start it again",
         ])
     }
   }

@@ -173,7 +173,7 @@ extension AppendOutcome {
         code: "corrupt-event",
         detail:
           "an event with the same source and id was stored at offset \(offset) and is damaged there, so the two cannot "
-          + "be compared; publish it again after the log was repaired")
+          + "be compared; publish it again once the log is repaired")
     }
   }
 

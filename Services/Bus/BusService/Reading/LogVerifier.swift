@@ -15,7 +15,8 @@ struct LogVerifier: Sendable {
   func verify(_ request: VerifyParameters) async throws -> LogVerification {
     guard let cursor = request.after.map({ VerificationCursor(text: $0) }) ?? .start else {
       throw Problem.invalid(
-        "invalid-params", pointer: "/after", "must be the `next` of an earlier answer; leave it out to begin")
+        "invalid-params", pointer: "/after",
+        "must be the `next` value of an earlier answer; omit it to start from the beginning")
     }
     let count = min(max(request.max ?? Self.defaultCount, 1), Self.maximumCount)
     let page = try await thread.perform { try $0.verify(from: cursor, atMost: count) }

@@ -155,7 +155,7 @@ extension ChecklistItem {
     if let author = authors.first(where: context.actor.places.contains) {
       throw Problem.forbidden(
         code: "own-work",
-        "\(author) submitted \(name) or attached evidence to it, and nobody approves their own work")
+        "\(author) submitted \(name) or attached evidence to it, and nobody may approve their own work")
     }
     try requireNotApproved(for: group, in: context)
     record(.approved, for: group, note: action.reason?.trimmedOrNil, in: context)
@@ -209,14 +209,15 @@ extension ChecklistItem {
     if context.provenOnly.contains(group), context.actor.isClaimed {
       throw Problem.forbidden(
         code: "identity-claimed",
-        "\(group) accepts only proven identities, but \(context.actor.person) was claimed by \(context.actor.principal)"
+        "\(group) accepts only proven identities, but \(context.actor.principal) only claimed to act for "
+          + "\(context.actor.person)"
       )
     }
     if let earlier = approvals.first(where: { $0.stands && $0.isOf(context.actor) }), earlier.group != group {
       throw Problem.conflict(
         "counts-once",
-        "\(earlier.by) has already approved or rejected \(name) for \(earlier.group), and one person counts "
-          + "once: withdraw that first")
+        "\(earlier.by) has already approved or rejected \(name) for \(earlier.group), and a person counts only once: "
+          + "withdraw that answer first")
     }
     return group
   }

@@ -18,8 +18,8 @@ public enum ArtifactDigest {
     guard parts.count == 2, isHexadecimal, parts[1].utf8.count == lengths[String(parts[0])] else {
       throw Problem.unfit(
         "artifact",
-        "\"\(text.excerpt)\" is not the digest of an artifact; give sha256: and 64 hexadecimal digits, "
-          + "or sha512: and 128, as a registry prints it")
+        "\"\(text.excerpt)\" is not the digest of an artifact; give sha256: with 64 hexadecimal digits, or sha512: "
+          + "with 128, as a registry prints it")
     }
     return parts.joined(separator: ":")
   }

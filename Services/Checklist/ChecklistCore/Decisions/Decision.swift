@@ -174,7 +174,7 @@ extension Decision {
     switch force(at: moment, exposure: exposure, in: zone) {
     case .unconfirmed: return
     case .notGo:
-      throw Problem.conflict("no-go-stands", "no GO to confirm: the standing decision is \(kind.rawValue)")
+      throw Problem.conflict("no-go-stands", "no GO to confirm: the current decision is \(kind.rawValue)")
     case .stale:
       let why = staleReasons.map(\.detail).joined(separator: "; ")
       throw Problem.conflict("stale", "a stale GO cannot be confirmed; decide again. It is stale because: \(why)")

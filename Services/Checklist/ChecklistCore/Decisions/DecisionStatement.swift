@@ -64,8 +64,8 @@ extension Decision {
     guard !force.stands else { return }
     let reasons = current.reasons(for: force, worsened: worsened, exposure).map(\.detail)
     throw .conflict(
-      "no-go-stands", title: "no GO stands",
-      "only a GO that stands can be exported: \(reasons.joined(separator: "; "))")
+      "no-go-stands", title: "no current GO",
+      "no current GO to export: \(reasons.joined(separator: "; "))")
   }
 }
 

@@ -28,8 +28,7 @@ extension LaunchChecklist {
     let note =
       launches >= DurationModel.enough || tasks.allSatisfy { $0.work == nil || !$0.isNeeded }
       ? nil
-      : "too little history: \(launches) \(launches == 1 ? "launch" : "launches") of \(DurationModel.enough); "
-        + "the durations are mostly assumed"
+      : "too little history: \(launches) of the \(DurationModel.enough) launches needed; most durations are assumed"
     return ForecastView(
       chance: forecast.chance.roundedShare, low: interval.lowerBound, median: forecast.day(0.5),
       high: interval.upperBound, drivers: Array(drivers), launches: launches, note: note)

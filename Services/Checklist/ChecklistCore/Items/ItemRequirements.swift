@@ -267,12 +267,12 @@ enum MissingRequirement: Sendable, Hashable {
     case .anotherAttendee(let functions):
       "different attendees for \(functions.map(\.title).joined(separator: " and "))"
     case .unknown(let people):
-      "people on the roster: \(people.listed) \(people.count == 1 ? "is" : "are") not"
+      "people on the roster (\(people.listed) \(people.count == 1 ? "is" : "are") not)"
     case .executor: "the person who executes it"
     case .rollout(let why): "a rollout in the launch's plan: \(why)"
     case .meeting(let day): "the meeting on \(day), or evidence of its confirmed slot"
     case .exposure(let day):
-      day.map { "a day not before the exposure on \($0)" } ?? "the launch's exposure, after which it is done"
+      day.map { "a day on or after the exposure on \($0)" } ?? "the launch's exposure, which comes first"
     case .day(let day): "the day it happened: \(day) is in the future"
     case .seal: "the seal of the success metrics (gonogo metric seal)"
     case .form(let forms): "evidence: \(Self.alternatives(forms))"
@@ -322,7 +322,7 @@ enum MissingRequirement: Sendable, Hashable {
     case .anotherAttendee(let required):
       return .unfit(
         "attended",
-        "\(name) needs attendees from \(required.map(\.title).joined(separator: " and ")), and one person stands for "
+        "\(name) needs attendees from \(required.map(\.title).joined(separator: " and ")), and one person counts for "
           + "only one of them; name another (--attended). The presenter does not count")
     case .unknown(let people):
       let names = people.map(\.excerpt).joined(separator: ", ")
@@ -336,17 +336,19 @@ enum MissingRequirement: Sendable, Hashable {
           + "to them")
     case .rollout(let why):
       return .conflict(
-        "rollout-missing", "\(name) is done once the launch has a rollout: \(why) (gonogo launch set)")
+        "rollout-missing", "\(name) cannot be done before the launch has a rollout: \(why) (gonogo launch set)")
     case .meeting(let day):
       return .missing(
         "evidence",
-        "\(name) is done on the meeting's date, \(day), or after it; before that attach evidence of the confirmed slot "
-          + "(--link or --evidence)")
+        "\(name) can be done on the meeting's date, \(day), or later; before that, attach evidence of the confirmed "
+          + "slot (--link or --evidence)")
     case .exposure(let day):
       return .conflict(
         "not-exposed-yet",
-        day.map { "\(name) is done after the launch, whose exposure began on \($0); give a later day (--on)" }
-          ?? "\(name) is done after the launch, which has not been exposed to anybody yet (gonogo launch ship)")
+        day.map {
+          "\(name) cannot be done before the launch, whose exposure began on \($0); give that day or a later one (--on)"
+        }
+          ?? "\(name) cannot be done before the launch, which has not been exposed to anybody yet (gonogo launch ship)")
     case .day(let day): return .unfit("on", "\(day) is in the future")
     case .seal:
       return .conflict(
@@ -356,19 +358,19 @@ enum MissingRequirement: Sendable, Hashable {
         "evidence",
         "\(name) lacks evidence: \(Self.alternatives(forms)); attach it (--link, --file or --evidence)")
     case .person(let role):
-      return .missing("person", "\(name) must name the person for \(role), who is on the roster (--person PERSON)")
+      return .missing("person", "\(name) must name a person on the roster for \(role) (--person PERSON)")
     case .role(let role, notOf: let person):
       return .unfit("person", "\(name) needs a person with the role \(role), which \(person) does not have (--person)")
     case .field(let field):
       return .conflict(
         "\(field == .allHands ? "all-hands" : "flag")-missing",
-        "\(name) is done once the launch has its \(Self.name(of: field)) (gonogo launch set)")
+        "\(name) cannot be done before the launch has its \(Self.name(of: field)) (gonogo launch set)")
     case .launchDate(let day):
-      return .conflict("before-launch-date", "\(name) is done on the launch date, \(day), or after it")
+      return .conflict("before-launch-date", "\(name) can be done on the launch date, \(day), or later")
     case .shifts(days: let days, gaps: nil):
       return .conflict(
         "hypercare-roster-missing",
-        "\(name) is done once there is a hypercare roster for \(days) days (gonogo hypercare roster L FILE)")
+        "\(name) cannot be done before there is a hypercare roster for \(days) days (gonogo hypercare roster L FILE)")
     case .shifts(days: let days, gaps: let gaps?):
       return .conflict(
         "hypercare-gaps",

@@ -133,7 +133,7 @@ extension ChecklistItem {
 
   private mutating func declineWaiver(_ given: String) throws(Problem) -> String? {
     guard let standing = waiverRequest else {
-      throw Problem.conflict("nothing-to-decline", "nobody asks to waive \(name)")
+      throw Problem.conflict("nothing-to-decline", "nobody has asked to waive \(name)")
     }
     waiverRequest = nil
     return "asked for by \(standing.by): \(given)"

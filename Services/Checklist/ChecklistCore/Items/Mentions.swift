@@ -50,6 +50,7 @@ public enum Mentions {
     let count = people(in: text, on: roster).count
     guard count > most else { return }
     throw Problem.unfit(
-      "text", "the comment mentions \(count) people, and at most \(most) can be notified; name those who are to act")
+      "text",
+      "the comment mentions \(count) people, and at most \(most) can be notified; mention only those who must act")
   }
 }

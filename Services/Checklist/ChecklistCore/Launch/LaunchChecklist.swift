@@ -212,7 +212,7 @@ extension LaunchChecklist {
     if !item.tiers.contains(next.tier) { return "not needed in tier \(next.tier.rawValue)" }
     if let condition = item.applicability, !condition.mayHold(for: next.plan.facts) {
       if case .flag(let flag) = condition { return "not needed because \(flag.rawValue) is false" }
-      return "not needed by the facts: it applies if \(condition)"
+      return "the facts do not call for it: it applies if \(condition)"
     }
     return "the launch no longer has this instance"
   }

@@ -98,7 +98,7 @@ extension LaunchChecklist {
     let lost = item.lostRequirements(in: situation(at: moment)).map(\.text)
     guard lost.isEmpty else {
       return ItemStanding(
-        .outstanding, "item-incomplete", "\(name) was done, and now lacks \(lost.joined(separator: "; "))")
+        .outstanding, "item-incomplete", "\(name) was done, but now lacks \(lost.joined(separator: "; "))")
     }
     guard let day = item.doneOn else { return ItemStanding(.satisfied) }
     if item.definition.strict, day > item.due {

@@ -27,7 +27,7 @@ extension LaunchChecklist {
     let day = moment.zone.localDate(at: confirmation.at)
     return ReadinessReason(
       code: "date-unconfirmed",
-      detail: "the date \(record.plan.date) was confirmed by \(confirmation.by) on \(day), which counted until \(end); "
+      detail: "\(confirmation.by) confirmed the date \(record.plan.date) on \(day), which was valid until \(end); "
         + "confirm it again (gonogo launch reconfirm \(launch)) or move it")
   }
 

@@ -128,8 +128,8 @@ extension TemplateExperience {
     else { return nil }
     return suggestion(
       .dueTooLate, item, due: earlier, record, count: record.late, template,
-      "\(item.title) (\(item.key)) was late on \(record.late) of \(record.launches) launches: due \(item.due), it takes "
-        + "\(lead.high) business days or less on four launches of five; make it due \(earlier)")
+      "\(item.title) (\(item.key)) was late on \(record.late) of \(record.launches) launches: it is due \(item.due), "
+        + "but takes up to \(lead.high) business days on four launches of five; make it due \(earlier)")
   }
 
   /// An item that was never late and takes at most half the time that its due rule leaves becomes due later.
@@ -143,8 +143,8 @@ extension TemplateExperience {
     else { return nil }
     return suggestion(
       .dueTooEarly, item, due: later, record, count: 0, template,
-      "\(item.title) (\(item.key)) is due \(item.due), was late on none of \(record.launches) launches and takes "
-        + "\(lead.high) business days or less on four of five: it can be due \(later)")
+      "\(item.title) (\(item.key)) is due \(item.due), was late on none of \(record.launches) launches and takes at "
+        + "most \(lead.high) business days on four of five: it can be due \(later)")
   }
 
   private func suggestion(

@@ -45,7 +45,7 @@ extension TemplateExperience {
     guard !launches.isEmpty else { return "No launch has been decided on or shipped yet: there is nothing to replay." }
     let start =
       launches.count == 1 ? "On your last launch this item" : "On your last \(launches.count) launches this item"
-    let few = launches.count < Self.enough ? " That is too few launches to judge by." : ""
+    let few = launches.count < Self.enough ? " That is too few launches to draw conclusions." : ""
     switch (replay.before, replay.after) {
     case (let before?, let after?):
       return "\(start) would have applied to \(after.launches) (now \(before.launches)), been late on \(after.late) "
@@ -79,7 +79,7 @@ extension ItemReplay.Totals {
   fileprivate var followed: String {
     guard stopped > 0 else { return "" }
     let unknown = stopped - stoppedMeasured
-    return ", of which \(stoppedMissedAdoption) missed adoption" + (unknown > 0 ? " (\(unknown) not known)" : "")
+    return ", of which \(stoppedMissedAdoption) missed adoption" + (unknown > 0 ? " (unknown for \(unknown))" : "")
   }
 
   fileprivate var cost: String { "\(days) business \(days == 1 ? "day" : "days")" }

@@ -61,10 +61,10 @@ extension LaunchChecklist {
     guard plan.from != plan.to else { return plan }
     let failing = plan.checklist.removed.filter(\.failing).map(\.key).joined(separator: ", ")
     let causes = [
-      isExposed ? "customers have the launch" : nil, isGo ? "a GO stands and goes stale" : nil,
+      isExposed ? "customers have the launch" : nil, isGo ? "the current GO goes stale" : nil,
       failing.isEmpty ? nil : "failing items would disappear (\(failing))",
     ]
-    plan.needs = causes.compactMap(\.self).map { "\($0): Product Ops, with a reason" }
+    plan.needs = causes.compactMap(\.self).map { "\($0), so only Product Ops may upgrade it, with a reason" }
     return plan
   }
 }
@@ -144,7 +144,7 @@ extension ChecklistItem {
     case .waived:
       // A lead may waive an advisory item, and only Product Ops a blocking one.
       let blocksNow = definition.gate == .blocking && earlier.definition.gate == .advisory
-      return blocksNow ? "it blocks GO now, and was waived as advisory" : nil
+      return blocksNow ? "it now blocks GO, but was waived when it was advisory" : nil
     case .open, .inProgress, .blocked, .notApplicable, .voided: return nil
     }
   }

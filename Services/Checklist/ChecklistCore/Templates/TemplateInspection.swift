@@ -48,8 +48,9 @@ public struct TemplateInspection {
     guard !item.assertsSomething else { return nil }
     let how =
       item.requires == nil
-      ? "state what it requires, for example requires: [{link, text: 40}], or evidence: none for a tick"
-      : "it is a tick by evidence: none"
+      ? "state what it requires, for example requires: [{link, text: 40}], or set evidence: none if ticking it is "
+        + "enough"
+      : "the template sets evidence: none"
     return warning("asserts-nothing", item, index, nil, "\(item.key) asserts nothing when it is done; \(how)")
   }
 
@@ -57,7 +58,8 @@ public struct TemplateInspection {
     guard let condition = item.applicability, !condition.isSatisfiable else { return nil }
     return warning(
       "never-applies", item, index, "when",
-      "\(item.key) applies to no launch: no facts meet \(condition); correct the condition or remove the item")
+      "\(item.key) applies to no launch: no combination of facts meets \(condition); correct the condition or remove "
+        + "the item")
   }
 
   /// Tiers whose minimum window is shorter than the item's lead time: a launch that is proposed in time is late with it.
@@ -69,8 +71,8 @@ public struct TemplateInspection {
     return [
       warning(
         "exceeds-window", item, index, "due",
-        "\(item.key) is due \(item.due), and the window of tier \(tiers) can be as short as "
-          + "\(window) days; make it due later, or expect shortfalls")
+        "\(item.key) is due \(item.due), but a launch of tier \(tiers) may be planned only \(window) days ahead; make "
+          + "it due later, or expect shortfalls")
     ]
   }
 

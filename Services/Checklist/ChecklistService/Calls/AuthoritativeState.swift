@@ -136,7 +136,7 @@ struct AuthoritativeState: Sendable {
         "tiering has version \(record.version) of the launch, the checklist has version \(checklist.record.version)")
     }
     guard record.conflictsVersion == checklist.record.conflictsVersion else {
-      throw lagging("tiering has other conflicts of the launch's date than the checklist")
+      throw lagging("tiering and the checklist list different conflicts for the launch's date")
     }
     guard checklist.record.tier.isMeasured, tampering == nil else { return }
     let sealed = plan?.sealed == true ? plan?.amendments.last?.digest ?? plan?.digest : nil
@@ -225,12 +225,12 @@ extension Problem {
     // cited once another decision is made.
     let way =
       broken.key == nil
-      ? "a hold is decided, which cites the chains as they are now (gonogo decide \(launch) hold --reason TEXT)"
+      ? "you decide a hold, which cites the chains as they are now (gonogo decide \(launch) hold --reason TEXT)"
       : "Product Ops accepts the difference (gonogo audit accept \(subject ?? launch.rawValue) --service "
         + "\(service.rawValue))"
     return .conflict(
       contradictsChain, title: "the store contradicts its audit chain",
-      "\(service.rawValue), link \(broken.length): \(broken.detail). Nothing can rest on it until the store is restored "
-        + "from a backup, or \(way)")
+      "\(service.rawValue), link \(broken.length): \(broken.detail). It cannot be relied on until the store is "
+        + "restored from a backup, or \(way)")
   }
 }

@@ -51,8 +51,8 @@ struct RosterHandlers {
   private static func warnings(_ roster: Roster, _ principal: Principal) -> [String]? {
     guard !roster.reachesProductOps(principal) else { return nil }
     return [
-      "under this roster \(principal) cannot act as Product Ops, so you cannot adopt the next roster; "
-        + "only the Product Ops members it names can"
+      "under this roster \(principal) cannot act as Product Ops, so you cannot adopt the next roster; only its Product "
+        + "Ops members can"
     ]
   }
 }

@@ -96,11 +96,13 @@ private struct StatementSigning {
   /// Signs the verdicts, citing the latest statement about the GO that the launch was shipped with.
   func verdicts(of launch: LaunchID) throws -> SignedEnvelope {
     let (state, moment) = try load(launch)
-    guard let verdicts = basis.verdicts else { throw Problem.internalError("the verdicts were not asked for") }
+    guard let verdicts = basis.verdicts else {
+      throw Problem.internalError("the verdicts were not requested from metrics")
+    }
     let attempt = try VerdictStatement.attempt(of: verdicts, exposure: state.exposure, at: tx.now)
     guard let decision = state.decisions.standing(at: attempt.startedAt), decision.kind == .go else {
       throw Problem.conflict(
-        "no-decision", "\(launch) was shipped without a GO, so there is no statement that its verdicts could cite")
+        "no-decision", "\(launch) was shipped without a GO, so its verdicts have no statement to cite")
     }
     let cited =
       try StatementRepository(db: tx.db)
@@ -169,7 +171,7 @@ private struct StatementSigning {
       throw Problem.contradictsChain(.checklist, launch, broken, of: SigningKeyRepository.subject)
     }
     guard let key = try SigningKeyRepository(db: tx.db).current() else {
-      throw Problem.internalError("the installation has no signing key, which the checklist makes at its start")
+      throw Problem.internalError("the installation has no signing key; restart the checklist, which creates one")
     }
     let payload = try JSONCoding.value(statement).canonical()
     let signature = try key.sign(payload, type: SignedEnvelope.statementType)

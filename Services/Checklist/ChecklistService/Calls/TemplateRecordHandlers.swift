@@ -71,7 +71,7 @@ struct TemplateRecordHandlers {
       return (change, try mergeable(change, templates))
     case (nil, nil), (_?, _?):
       throw Problem.invalid(
-        "one-change", title: "one change at a time", pointer: "", "replay either a proposal or a change, and only one")
+        "one-change", title: "one change at a time", pointer: "", "replay either a proposal or a change, not both")
     }
   }
 

@@ -25,7 +25,7 @@ struct SigningKeyRepository {
       key.verificationKey.id == id
     else {
       throw Problem.internalError(
-        "the stored secret of the signing key \(id) is not its secret; nothing is signed with it, so make another key with "
+        "the stored secret does not match the signing key \(id), so nothing can be signed; create another key with "
           + "gonogo keys rotate")
     }
     return key

@@ -85,8 +85,8 @@ extension Session {
       return failure
     }
     let detail =
-      "\(failure.service.rawValue) has not heard of the launch \(launch), which tiering has: its announcement is not on the "
-      + "bus; see gonogo doctor for the reason, and try again"
+      "\(failure.service.rawValue) does not know the launch \(launch) yet, although tiering does: its announcement is "
+      + "not on the bus. Run gonogo doctor for the reason, then try again"
     return CallError(
       service: failure.service,
       problem: .unavailable("not-announced", title: "the launch is not announced yet", detail))

@@ -36,8 +36,8 @@ enum DemoScript {
   private static func conclude(_ part: DemoPart) async throws {
     part.story.chapter("5 January 2027", "Their thirty days are over")
     part.story.tell(
-      "Product analytics has published who used the features, and their reviews are closed. How they were adopted, day "
-        + "by day, is kept: later launches are projected from it.")
+      "Product analytics has published who used the features, and their reviews are closed. Their adoption, day by "
+        + "day, is kept: later launches are projected from it.")
     try await DemoHistory.conclude(part)
     _ = try await part.wait(for: "the curves", MetricsRoutes.calibration, CalibrationRequest()) {
       $0.launches.count == DemoHistory.count
@@ -91,7 +91,7 @@ enum DemoScript {
     try await story.run(
       "item", "done", id, "segment-email", "social-posts", "blog-post", "campaign", "--all-instances", "--link",
       "https://cms.example/7", as: "marco")
-    story.tell("Items assert something: a demo without its audience, or with the presenter alone, is none.")
+    story.tell("An item asserts something: a demo without an audience, or with only its presenter, does not count.")
     try await story.run(
       "item", "done", id, "internal-demo", "--on", "2027-02-10", "--attended", "jonas", as: "jonas",
       expecting: .badInput)
@@ -175,12 +175,12 @@ enum DemoScript {
       $0.metrics.contains { $0.spike?.raisedAt != nil }
     }
     try await part.wait(forEvent: Announcements.noticeSpike.name)
-    story.tell("That is a spike, and those concerned are notified at once, once.")
+    story.tell("That is a spike. The people concerned are notified immediately, and only once.")
     try await story.run("event", "tail", "--after", "0", "--type", Announcements.noticeSpike.name, "--no-follow")
     try await part.wait(forEvent: Announcements.reviewTopics.name)
     story.tell(
-      "Within a minute, the topics that drive it are named, from what the tickets say: how many customers look for the switch has "
-        + "grown since the first day.")
+      "Within a minute, gonogo names the topics that drive it, found in the tickets' texts: more customers are looking "
+        + "for the switch than on the first day.")
     try await story.run("event", "tail", "--after", "0", "--type", Announcements.reviewTopics.name, "--no-follow")
     try await story.run("review", "topics", id)
     try await story.run("metric", "series", id, "tickets")
@@ -191,8 +191,9 @@ enum DemoScript {
     let story = part.story
     story.chapter("6 March", "Day 4: the scores are missing")
     story.tell(
-      "Support has put the switch into the first line of the article, and tickets go down. But the bridge to the survey tool "
-        + "reports that no scores came for two days. What rests on them is unknown, neither met nor missed.")
+      "Support has put the switch into the first line of the article, and tickets go down. But the bridge to the "
+        + "survey tool reports that no scores came for two days. Figures that need them are unknown, neither met nor "
+        + "missed.")
     let events = try await events(part)
     let now = events.exposure.adding(days: 4)
     try part.write(
@@ -208,8 +209,8 @@ enum DemoScript {
     let story = part.story
     story.chapter("9 March", "Day 7: everything is there")
     story.tell(
-      "The missing scores were delivered, and count for the days on which they were given. From the first week, and from how "
-        + "the four launches before went on, adoption of day 30 is projected.")
+      "The missing scores have arrived, and count for the days on which they were given. Adoption on day 30 is "
+        + "projected from the first week, and from how the four earlier launches continued.")
     let events = try await events(part)
     let now = events.exposure.adding(days: 7)
     try part.write(
@@ -229,10 +230,10 @@ enum DemoScript {
     let reference = ReviewReference(launch: try launchID())
     _ = try await part.wait(for: "the review to open", ReviewRoutes.show, reference) { $0.state == .open }
     story.tell(
-      "The windows have closed. The review opened by itself, with an agenda built from the data: verdicts, what customers asked, "
-        + "and which of it no article answers.")
+      "The windows have closed. The review opened by itself, with an agenda built from the data: verdicts, what "
+        + "customers asked, and which questions no article answers.")
     try await story.run("review", "agenda", id)
-    story.tell("The projection of day 7 is compared with what came, as those of all launches are.")
+    story.tell("The projection of day 7 is compared with the outcome, as for every launch.")
     _ = try await part.wait(for: "the curve", MetricsRoutes.calibration, CalibrationRequest()) {
       $0.launches.count == DemoHistory.count + 1
     }
@@ -282,7 +283,7 @@ enum DemoScript {
     story.chapter("The same day", "A better checklist for the next launch")
     story.tell(
       "What was learned becomes a proposed change to the template that cites the launch. Before it is adopted, it is "
-        + "replayed on the launches before: which would have had the new item, and which it would have stopped."
+        + "replayed on the earlier launches: which would have had the new item, and which would it have stopped?"
     )
     try await story.run(
       "review", "learning", "add", id, "Administrators must have seen the settings page before the launch", as: "jonas")
@@ -317,7 +318,7 @@ enum DemoScript {
       throw GatewayError(.no, "the demo stopped: the proposal adds nothing")
     }
     story.tell(
-      "The next launch starts from version 2. Its new item names the learning and the launch that it comes from.")
+      "The next launch starts from version 2. Its new item names the learning and the launch behind it.")
     let next = try await startLaunch("queue-forecast", "Queue forecast", on: "2027-06-08", part)
     try await story.run("item", "show", next.rawValue, key)
     story.tell("A launch that was proposed before keeps the checklist that it started with.")

@@ -35,8 +35,8 @@ struct OwnerOption: ParsableArguments {
 
 /// Who hands over everything open to whom.
 struct HandoverOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Move everything open that this person has.", valueName: "person")) var from: PersonID?
-  @Option(help: ArgumentHelp("The person who gets it.", valueName: "person")) var to: PersonID?
+  @Option(help: ArgumentHelp("Move all open work of this person.", valueName: "person")) var from: PersonID?
+  @Option(help: ArgumentHelp("The person to move it to.", valueName: "person")) var to: PersonID?
 }
 
 /// The moment of an exposure.

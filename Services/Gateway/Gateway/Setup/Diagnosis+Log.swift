@@ -3,7 +3,7 @@ import LaunchModel
 
 extension Diagnosis {
   private static let fix =
-    "gonogo doctor --deep names all damage; stop the bus, run gonogo-bus repair, which marks what is lost, and start it"
+    "gonogo doctor --deep lists all damage; stop the bus, run gonogo-bus repair, which marks what is lost, and start it"
 
   /// The damage that the bus knows of already.
   static func logCheck(_ status: SystemStatus) -> HealthCheck {

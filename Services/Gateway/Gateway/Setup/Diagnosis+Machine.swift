@@ -58,7 +58,7 @@ extension Diagnosis {
     guard stat(path, &status) == 0, status.st_uid == geteuid() else { return nil }
     return .warn(
       "user", "the services run as you (\(Self.ownPrincipal)): anyone with this uid can publish as a service",
-      fix: "beyond a trial, run the services as a user of their own, and call them as another user of its group")
+      fix: "beyond a trial, run the services as a dedicated user, and call them as another user in its group")
   }
 
   var socketPathCheck: HealthCheck {

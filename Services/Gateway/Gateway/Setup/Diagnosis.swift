@@ -92,7 +92,7 @@ struct Diagnosis: Sendable {
     }
     return .fail(
       "database", details.joined(separator: "; "),
-      fix: "make the database answer these hosts again; the services then go on by themselves")
+      fix: "make the database reachable from these hosts again; the services then resume by themselves")
   }
 
   /// Announcements that the bus rejected are kept, and sent again when the service starts.
@@ -143,7 +143,7 @@ struct Diagnosis: Sendable {
     do {
       let faults = try await session.call(ChecklistRoutes.checkRoster, NoParameters()).value.faults
       guard !faults.isEmpty else {
-        return .ok("references", "everybody whom template and launches refer to is on the roster")
+        return .ok("references", "everybody named by the template or a launch is on the roster")
       }
       let shown = faults.prefix(5).map(\.detail).joined(separator: "; ")
       return .warn(
@@ -166,8 +166,9 @@ struct Diagnosis: Sendable {
   static func feedCheck(_ view: FeedsView) -> HealthCheck? {
     guard view.full ?? false else { return nil }
     return .warn(
-      "feeds", "\(view.feeds.count) feeds are followed, and no further ones of types that no plan uses",
-      fix: "let producers publish under few sources, not one for each host or process; see gonogo metric feeds")
+      "feeds",
+      "\(view.feeds.count) feeds are tracked, which is the limit: new feeds are tracked only if a plan uses their type",
+      fix: "let producers publish under a few sources, not one per host or process; see gonogo metric feeds")
   }
 
   /// Whether the stores hold what the audit chains say, and the bus every announcement; nil while anything is down.
@@ -183,7 +184,7 @@ struct Diagnosis: Sendable {
   static func auditCheck(_ report: AuditReport) -> HealthCheck {
     guard report.isBroken else {
       return report.unreachable.isEmpty
-        ? .ok("audit", "the chains are intact, and the stores hold what they say")
+        ? .ok("audit", "the chains are intact, and the stores match them")
         : .warn("audit", "not checked in time", fix: "see gonogo audit verify, with a longer --timeout")
     }
     let broken = report.services.flatMap { service in
@@ -194,7 +195,7 @@ struct Diagnosis: Sendable {
     let shown = broken.prefix(3).joined(separator: "; ")
     return .fail(
       "audit", broken.count > 3 ? "\(shown); and \(broken.count - 3) more" : shown,
-      fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed past gonogo\"")
+      fix: "see gonogo audit verify, and docs/operations.md, \"A store that was changed outside gonogo\"")
   }
 
   private func identityCheck(_ roster: Roster) -> HealthCheck {

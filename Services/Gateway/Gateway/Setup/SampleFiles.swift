@@ -125,7 +125,8 @@ enum SampleFiles {
     grants:
       - {principal: "uid:\(uid)", onBehalfOf: any}
 
-    # Who stands in for somebody may do what they may, until the end of that day; the record then shows "aiko for marco".
+    # A delegate may do whatever the person they stand in for may, until the end of that day; the record then shows \
+    "aiko for marco".
     # delegates:
     #   - {from: marco, to: aiko, until: 2027-02-12}
 

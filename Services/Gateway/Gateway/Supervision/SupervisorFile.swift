@@ -74,7 +74,7 @@ struct SupervisorFile: Sendable, Hashable {
         let holder = try read(descriptor)
         guard ProcessRecord(pid: holder.pid)?.startTicks == holder.startTicks else {
           throw GatewayError(
-            .unavailable, "\(path) is locked, but not by the pid \(holder.pid) that it names; it was left alone")
+            .unavailable, "\(path) names pid \(holder.pid), but another process has locked it; no process was stopped")
         }
         return holder
       }

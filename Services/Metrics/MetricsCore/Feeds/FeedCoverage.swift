@@ -159,7 +159,7 @@ struct FeedCoverage {
     judgement.notes += notes
     if lost * scale > FeedOutlook.quietShare * expected {
       if isHoliday(lost * scale, Self.union(holes)) {
-        judgement.notes.append("it is taken as a day without work, as a public holiday is")
+        judgement.notes.append("it counts as a day without work, like a public holiday")
       } else if (lost - settled) * scale > FeedOutlook.quietShare * expected {
         judgement.isSilent = true
         judgement.notes.append("too much of \(type) is missing, so the figure is not known; see gonogo metric feeds")
@@ -295,7 +295,7 @@ struct FeedCoverage {
       holes.count == 1 && holes[0].isOpen
       ? "is silent since \(Self.moment(holes[0].span.lowerBound))" : "was silent for \(max(1, hours)) h of the window"
     let ruling =
-      source.condition.standingRetirement.map { ", and is retired since \($0)" }
+      source.condition.standingRetirement.map { ", and it has been retired since \($0)" }
       ?? (isSettled ? ", which Product Ops accepted" : "")
     return "\(source.condition.title) \(silence): about \(percent) % of \(type) is missing\(ruling)"
   }
@@ -340,8 +340,9 @@ struct FeedCoverage {
     let isFirst = hole.0 == span.lowerBound && !hours.contains { Double($0) < hole.0 }
     let note =
       isFirst && !edges.isEmpty
-      ? "the first \(type) is of \(Self.moment(hole.1)); what came before it is not known"
-      : "no \(type) was delivered from \(Self.moment(hole.0)) to \(Self.moment(hole.1)), and its rhythm is not known"
+      ? "the first \(type) is from \(Self.moment(hole.1)); whether any came before it is not known"
+      : "no \(type) was delivered from \(Self.moment(hole.0)) to \(Self.moment(hole.1)), and how often it usually "
+        + "comes is not known"
     judgement.add(
       note + (isSettled ? ", which Product Ops accepted" : ": the figure is not known"), isSettled: isSettled)
   }

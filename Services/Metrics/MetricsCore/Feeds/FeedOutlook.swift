@@ -174,7 +174,7 @@ public struct FeedOutlook: Sendable {
     }
     if window.upperBound <= now, last < window.lowerBound {
       judgement.lacksType = true
-      judgement.notes.append("nothing of \(type) was delivered in the window, so the figure is not known")
+      judgement.notes.append("no \(type) was delivered in the window, so the figure is not known")
     }
   }
 }
@@ -228,7 +228,8 @@ extension Evaluation {
       var figure = figure
       figure.isSilent = true
       figure.judgement = .unknown
-      figure.notes.append("the log is still being searched for what feeds delivered, so the figure is not known yet")
+      figure.notes.append(
+        "the log is still being searched for earlier events of the feeds, so the figure is not known yet")
       return figure
     }
     guard let feeds = evidence.feeds else { return figure }
@@ -266,9 +267,9 @@ extension Evaluation {
   private func adoptionNotes(_ figure: Figure) -> [String] {
     guard let active = figure.denominator, active > 0 else { return [] }
     if figure.numerator == 0 {
-      return ["events are delivered, but none is about \(plan.feature): is that the key that they use?"]
+      return ["events are delivered, but none is about \(plan.feature): do they use another key?"]
     }
     guard figure.numerator == active else { return [] }
-    return ["every active account used \(plan.feature): is the use of other features delivered as well?"]
+    return ["every active account used \(plan.feature): are events of other features delivered, too?"]
   }
 }

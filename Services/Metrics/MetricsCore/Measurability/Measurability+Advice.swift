@@ -8,7 +8,7 @@ extension Measurability.Problem: CustomStringConvertible {
     case .neverDelivered(let feed):
       "no \(feed) has ever been delivered: connect a source that publishes it"
     case .silent(let feed):
-      "\(feed) does not deliver: repair it, or settle it with gonogo metric feeds"
+      "\(feed) does not deliver: repair it, or retire or accept it with gonogo metric feeds"
     case .missingField(let feed, let field, let fit):
       "only \(Self.percent(fit)) of the events of \(feed) that count have a usable \(field): "
         + "correct the metric's field, or let the source fill it in"
@@ -16,7 +16,7 @@ extension Measurability.Problem: CustomStringConvertible {
       "\(Self.percent(share)) of the events of \(feed) do not fit their type and are in quarantine: "
         + "see gonogo event quarantine list"
     case .noMatch:
-      "no event of the last 30 days matches the metric's conditions: correct its where and of"
+      "no event of the last 30 days matches the metric's conditions: correct its fields where and of"
     case .noData:
       "nothing was counted in the last 30 days: wait for data, or choose a metric that has some"
     case .noBaseline:
@@ -34,7 +34,9 @@ extension Measurability.Problem: CustomStringConvertible {
     }
   }
 
-  private static func wanted(_ needed: Int?) -> String { needed.map { " (80% takes n = \($0))" } ?? "" }
+  private static func wanted(_ needed: Int?) -> String {
+    needed.map { " (a probability of 80% takes n = \($0))" } ?? ""
+  }
 
   private static func percent(_ share: Double) -> String {
     let tenths = (share * 1_000).rounded() / 10

@@ -284,7 +284,7 @@ extension MetricReader {
     guard !values.isEmpty, values.count <= 366, shares.count == values.count, shares.allSatisfy({ $0 >= 0 }),
       shares.contains(where: { $0 > 0 })
     else {
-      reader.fault("shares", "this must list what part of the tickets each day has, such as [30, 20, 15, 10, 10, 8, 7]")
+      reader.fault("shares", "this must list each day's share of the tickets, such as [30, 20, 15, 10, 10, 8, 7]")
       return nil
     }
     return shares

@@ -55,7 +55,7 @@ extension Evaluation {
 
   /// The note for views or votes that exist, but only for articles of other features.
   private func noneOfFeature(_ what: String) -> String {
-    "\(what) are delivered, but none is on an article of \(plan.feature): are those the keys that they use?"
+    "\(what) are delivered, but none is about an article of \(plan.feature): do they use other keys?"
   }
 
   /// The views and votes of each article and locale with any, sorted by article, then locale.

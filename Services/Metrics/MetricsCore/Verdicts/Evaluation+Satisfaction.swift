@@ -48,7 +48,7 @@ extension Evaluation {
     }
     if own.isEmpty, !interactions.isEmpty {
       figure.notes.append(
-        "scores are delivered, but none is about \(plan.feature): is that the key or tag that they use?")
+        "scores are delivered, but none is about \(plan.feature): do they use another key or tag?")
     }
     guard let comparison else {
       figure.notes.append("no score of this feature can be compared with others")

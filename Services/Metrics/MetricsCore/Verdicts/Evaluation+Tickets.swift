@@ -28,7 +28,7 @@ extension Evaluation {
     }
     if own.isEmpty, !opened.isEmpty {
       figure.notes.append(
-        "tickets are delivered, but none is about \(plan.feature): is that the key or tag that they use?")
+        "tickets are delivered, but none is about \(plan.feature): do they use another key or tag?")
     }
     let unopened = unopenedTickets(in: window)
     if unopened > 0 {

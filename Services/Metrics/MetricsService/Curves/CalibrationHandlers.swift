@@ -17,7 +17,7 @@ struct CalibrationHandlers {
     guard day >= 1 else {
       throw Problem.invalid(
         "invalid-day", title: "invalid day", pointer: "/day",
-        "\(day) is not a day of a window: days are counted from 1 (--day N)")
+        "\(day) is not a day of a window: count days from 1 (--day N)")
     }
     let curves = try await call.environment.database.read { try CurveRepository($0).all() }
     return CalibrationView(of: curves, from: day, tier: params.tier)

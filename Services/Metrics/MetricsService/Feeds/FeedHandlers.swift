@@ -44,14 +44,15 @@ struct FeedHandlers {
     try Rights.require(call.actor, .productOps)
     guard params.reason.contains(where: { !$0.isWhitespace }) else {
       throw Problem.invalid(
-        "reason-missing", title: "a reason is missing", pointer: "/reason", "a feed needs a reason (--reason TEXT)")
+        "reason-missing", title: "a reason is missing", pointer: "/reason",
+        "retiring or accepting a feed needs a reason (--reason TEXT)")
     }
     let feeds = FeedRepository(tx.db)
     guard let judged = try judge.feeds(at: tx.now, tx.db).first(where: { $0.feed.name == params.feed }) else {
       let sources = try feeds.all().filter { $0.name.type == params.feed.type }.map(\.name.source)
       let known =
         sources.isEmpty
-        ? "nothing of that type was ever delivered" : "its sources are: \(sources.joined(separator: ", "))"
+        ? "no event of that type was ever delivered" : "its sources are: \(sources.joined(separator: ", "))"
       throw Problem.notFound(
         "feed-not-found", title: "no such feed", "there is no \(params.feed.type) from \(params.feed.source); \(known)")
     }
@@ -66,7 +67,7 @@ struct FeedHandlers {
       case .alive, .retired, .neverDelivered:
         throw Problem.conflict(
           "not-silent", title: "the feed is not silent",
-          "\(params.feed.type) from \(params.feed.source) is not silent and has not been, so there is no gap to accept")
+          "\(params.feed.type) from \(params.feed.source) is not silent and never was, so there is no gap to accept")
       }
     }
     try feeds.rule(judged.feed, decision, by: tx.actor.description, at: tx.now, reason: params.reason)

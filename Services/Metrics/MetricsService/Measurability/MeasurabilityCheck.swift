@@ -70,7 +70,7 @@ struct MeasurabilityCheck: Sendable {
       else {
         throw Problem.unavailable(
           "lagging", title: "the feeds are not known yet",
-          "the log is still being searched for what feeds delivered; try again", retryAfterMs: 500)
+          "the log is still being searched for earlier events of the feeds; try again", retryAfterMs: 500)
       }
       let offset = try ConsumerOffsets.offset(MetricsService.name.rawValue, db)
       guard let accounts = try memory.current(db, { state in state.accounts.known(upTo: offset) }) else { return nil }

@@ -190,8 +190,8 @@ extension PlanHandlers {
       let reasons = unmeasurable.map { "\($0.metric): \($0.problems.first ?? "")" }.joined(separator: "; ")
       throw Problem.invalid(
         "reason-missing", title: "not every metric can be measured", pointer: "/reason",
-        "\(unmeasurable.count) of \(count) metrics cannot be measured (\(reasons)); "
-          + "see gonogo metric check \(params.launch), or seal them anyway with --reason TEXT")
+        "\(unmeasurable.count) of \(count) metrics cannot be measured (\(reasons)); see gonogo metric check "
+          + "\(params.launch). To seal anyway, pass --reason TEXT")
     }
   }
 

@@ -153,6 +153,6 @@ struct LogReplay: Sendable {
   private func tooLong() -> Problem {
     .unavailable(
       "lagging", title: "the log is still being read",
-      "reading the log takes longer than the call waits; allow more time with --timeout (_meta.ttlMs)")
+      "reading the log takes longer than the call's time limit; raise it with --timeout (_meta.ttlMs)")
   }
 }

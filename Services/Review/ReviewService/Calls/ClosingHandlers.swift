@@ -50,7 +50,7 @@ enum ClosingHandlers {
       guard parameters.reason == nil else {
         throw .invalid(
           "part-missing", title: "the part is missing", pointer: "/without",
-          "name the parts that the review is closed without; a reason is only for these")
+          "name the parts to close the review without (--without); a reason is needed only for them")
       }
       return nil
     }
@@ -66,8 +66,8 @@ enum ClosingHandlers {
     guard !assembled.isEmpty else { return }
     throw .conflict(
       "part-available", title: "the part is not missing",
-      "\(names(of: assembled)) could be assembled; only what could not can be left out: "
-        + "omit \(assembled.map { "--without \($0.rawValue)" }.joined(separator: " "))")
+      "\(names(of: assembled)) could be assembled; --without is only for parts that cannot be assembled: omit "
+        + "\(assembled.map { "--without \($0.rawValue)" }.joined(separator: " "))")
   }
 
   /// Requires that the agenda is complete, except for the omitted parts, and that nothing else prevents closing.

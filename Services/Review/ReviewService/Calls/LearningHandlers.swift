@@ -36,7 +36,7 @@ enum LearningHandlers {
     guard learning.proposedAt == nil else {
       throw Problem.conflict(
         "learning-proposed", title: "already proposed",
-        "\(learning.id) was proposed already; add another learning for another change")
+        "\(learning.id) already has a proposal; add another learning for another change")
     }
     let target = parameters.target ?? .template
     var proposed = LearningProposed(

@@ -106,8 +106,8 @@ enum ReviewHandlers {
     let commands = ReviewCommands(launch: note.launch, attempt: note.attempt)
     throw .invalid(
       "outreach-needed", title: "an outreach action is needed", pointer: "/point",
-      "the outcome of a customer to call is an action with an owner, not a note: \(commands.call(note.point)), "
-        + "or, for all customers, \(commands.callAll)")
+      "for a customer to call, add an action with an owner instead of a note: \(commands.call(note.point)), or, for "
+        + "all customers, \(commands.callAll)")
   }
 
   /// The point of the agenda that an id stands for; that of a topic without an article may be named as a gap too.

@@ -103,7 +103,7 @@ struct BlackoutHandlers: Sendable {
     guard hasOne == (request.remove ?? false) else {
       throw Problem.conflict(
         "nothing-to-change", title: "nothing to change",
-        "\(request.launch) is \(hasOne ? "already" : "not") exempted from the blackout \(request.blackout)")
+        "\(request.launch) is \(hasOne ? "already" : "not") exempt from the blackout \(request.blackout)")
     }
     return blackout
   }

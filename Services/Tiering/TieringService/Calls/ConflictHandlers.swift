@@ -64,7 +64,7 @@ struct ConflictHandlers: Sendable {
 
   private static func notFound(_ request: AcceptConflict, _ conflicts: [LaunchConflict]) -> String {
     let charged = conflicts.map { "\($0.kind.rawValue) \($0.other)" }.joined(separator: ", ")
-    return "no \(request.kind.rawValue) conflict with \(request.other) is charged to \(request.launch); "
+    return "\(request.launch) has no \(request.kind.rawValue) conflict with \(request.other); "
       + (charged.isEmpty ? "it has no conflicts" : "its conflicts are: \(charged)")
   }
 }

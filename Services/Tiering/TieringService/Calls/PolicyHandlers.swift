@@ -81,7 +81,7 @@ struct PolicyHandlers: Sendable {
     case (nil, let document?): return try adopt(document, reason: request.reason, tx)
     default:
       throw Problem.invalid(
-        "one-policy", title: "one policy at a time", pointer: "", "adopt either a proposal or a document, and only one")
+        "one-policy", title: "one policy at a time", pointer: "", "adopt either a proposal or a document, not both")
     }
   }
 

@@ -99,7 +99,7 @@ extension LaunchRepository {
     let more = others.count > Self.mostNamed ? " and \(others.count - Self.mostNamed) more" : ""
     let named = others.prefix(Self.mostNamed).map(\.rawValue).joined(separator: ", ") + more
     return [
-      "the flag \(flag) is also that of \(named): whoever changes it exposes all of them; give this launch a flag of its own "
+      "the flag \(flag) is also used by \(named): changing it exposes all of them; give this launch its own flag "
         + "(gonogo launch set \(plan.launch) rollout.flag=KEY)"
     ]
   }

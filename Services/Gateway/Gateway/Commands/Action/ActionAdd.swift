@@ -5,7 +5,8 @@ import LaunchModel
 struct ActionAdd: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add an action to a launch's review.",
-    discussion: "An action for an agenda point is its outcome; that of a customer to call needs an owner for that.",
+    discussion: "With --point, the action is the outcome of that agenda point. For a customer to call, it counts only "
+      + "with an --owner.",
     examples: [
       "gonogo review action add smart-routing 'Move the switch' --owner ibrahim",
       "gonogo review action add smart-routing 'Call Acme' --point customer/acme",
@@ -15,7 +16,7 @@ struct ActionAdd: GatewayCommand {
   @Argument(help: "What to do.") var text: String
   @OptionGroup var owner: OwnerOption
   @OptionGroup var due: DueOption
-  @Option(help: ArgumentHelp("Agenda point that it resolves.", valueName: "id")) var point: String?
+  @Option(help: ArgumentHelp("Agenda point that the action resolves.", valueName: "id")) var point: String?
   @OptionGroup var attempt: AttemptOption
   @OptionGroup var global: GlobalOptions
 

@@ -6,8 +6,8 @@ struct ActionAssign: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "assign", abstract: "Change the owner or the due date of an action.",
     discussion: """
-      With --from and --to, gives all open actions of one person to another. Exits 77 if you may not change some of \
-      them; these stay.
+      With --from and --to, moves all open actions of one person to another. Exits 77 if you may not change some of \
+      them; those are not moved.
       """,
     examples: [
       "gonogo review action assign smart-routing-a1 --owner lena",

@@ -6,8 +6,8 @@ struct ActionOutreach: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "outreach", abstract: "Add an action to call each customer on the agenda.",
     discussion: """
-      Adds one action for each listed customer that has none yet. gonogo review action done records how the call went; if nobody \
-      will call, Product Ops drops the action with the reason.
+      Adds one action for each listed customer that has none yet. Record how the call went with gonogo review action \
+      done. If nobody will call, Product Ops drops the action with gonogo review action drop.
       """,
     examples: [
       "gonogo review action outreach smart-routing --owner priya",

@@ -4,10 +4,10 @@ import LaunchModel
 
 struct AuditAccept: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accept", abstract: "Accept what a store holds where it contradicts its audit chain.",
+    commandName: "accept", abstract: "Accept a store's data although they contradict its audit chain.",
     discussion: """
-      For Product Ops, after a store was repaired by hand and no backup can be restored. A link with the reason and the \
-      keys stays in the chain. A chain that is itself broken cannot be accepted.
+      For Product Ops, if a store was repaired by hand and no backup can be restored. Adds a link with the reason and \
+      the accepted keys to the chain. A chain with broken links cannot be accepted.
       """,
     examples: [
       "gonogo audit accept smart-routing --service checklist --reason 'row repaired'",

@@ -7,12 +7,13 @@ struct AuditVerify: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Verify audit chains, and compare them with the bus and the stores.",
     discussion: """
-      Checks every link of every chain, that the bus has every announced link, that the links which decisions cite are \
-      still there, and that every store holds what its chains say: items, approvals, votes, decisions, exposure, tier, \
-      date, roster, plans, reviews.
+      Checks every link of every chain, that the bus has every announced link, that no link cited by a decision is \
+      missing, and that every store matches its chains: items, approvals, votes, decisions, exposure, tier, date, \
+      roster, plans, reviews.
 
-      Exit status: 0 if all chains are intact; 1 if one is broken, cut off or rewritten, if an announcement is missing, \
-      or if a store was changed past gonogo, naming the first difference; 69 if something could not be checked.
+      Exit status: 0 if all chains are intact; 1 if one is broken, cut off or rewritten, if an announcement is \
+      missing, or if a store was changed outside gonogo (the output names the first difference); 69 if something could \
+      not be checked.
       """,
     examples: [
       "gonogo audit verify",

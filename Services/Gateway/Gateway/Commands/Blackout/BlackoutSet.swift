@@ -6,8 +6,8 @@ struct BlackoutSet: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "set", abstract: "Set a blackout, or change one.",
     discussion: """
-      If it would stop launches, shows which and whose GO it ends, then asks; --yes sets it without asking. The reason is \
-      required.
+      If it would stop launches, lists them and the GOs that it ends, then asks; --yes sets it without asking. The \
+      reason is required.
       """,
     examples: [
       "gonogo calendar blackout set audit --from 2027-03-01 --to 2027-03-05",

@@ -9,9 +9,9 @@ struct CalendarAdopt: GatewayCommand {
     commandName: "adopt", abstract: "Adopt a calendar of business days.",
     discussion: """
       Due dates and earliest dates then use it. The file is YAML or JSON with calendar, weekend, holidays and years, \
-      or an iCalendar file (.ics) whose all-day events are the holidays. A launch names its calendar by \
-      key; in calendars joined by +, such as US+ACME, a day is a business day only if it is one in all of them. If items of \
-      running launches would move, shows whose and asks, at a terminal; the reason is then required.
+      or an iCalendar file (.ics) whose all-day events are the holidays. A launch names its calendar by key; in \
+      calendars joined by +, such as US+ACME, a day is a business day only if it is one in all of them. At a terminal: \
+      if items of running launches would move, lists them, requires --reason and asks.
       """,
     examples: [
       "gonogo calendar adopt acme.ics --key ACME --dry-run",
@@ -23,7 +23,7 @@ struct CalendarAdopt: GatewayCommand {
   @Option(help: ArgumentHelp("Weekend days, for an iCalendar file, e.g. Sat,Sun.", valueName: "days"))
   var weekend: CommaSeparated?
   @Option(
-    help: ArgumentHelp("Years for which an iCalendar file is read, e.g. 2026-2035.", valueName: "years"))
+    help: ArgumentHelp("Years to read from an iCalendar file, e.g. 2026-2035.", valueName: "years"))
   var years: YearSpan?
   @OptionGroup var preview: DryRunOption
   @OptionGroup var confirmation: ConfirmationOption
@@ -82,7 +82,7 @@ struct CalendarAdopt: GatewayCommand {
     }
     if let first = holidays.leftOut.min() {
       session.console.warning(
-        "\(counted(holidays.leftOut.count, "day")) of \(file) outside \(span) left out, the first of them \(first)")
+        "left out \(counted(holidays.leftOut.count, "day")) of \(file) outside \(span); the first is \(first)")
     }
     let named = holidays.names.map { ($0.key.description, JSONValue.string($0.value)) }
     var members: [String: JSONValue] = [

@@ -15,9 +15,9 @@ struct Decide: GatewayCommand {
     commandName: "decide", abstract: "Decide GO, NO-GO or HOLD; confirm, show or export a decision.",
     discussion: """
       A GO given before the launch date is provisional; confirm it on that date. no-go and hold need a --reason; a \
-      decision against the recommendation needs --override and a --reason. A GO with --artifact opens the gate only for \
-      that artifact. --export writes the standing GO as a signed statement, which gonogo verify checks anywhere; with \
-      --verdicts, from day 30 on, the verdicts instead.
+      decision against the recommendation needs --override and a --reason. A GO with --artifact opens the gate only \
+      for that artifact. --export writes the current GO as a signed statement, which gonogo verify checks anywhere; \
+      with --verdicts, it writes the verdicts instead (from day 30 on).
       """,
     examples: [
       "gonogo decide smart-routing",
@@ -41,13 +41,13 @@ struct Decide: GatewayCommand {
 
   func validate() throws {
     guard artifact.artifact == nil || step == .go else {
-      throw ValidationError("--artifact belongs to go: only a GO is for an artifact")
+      throw ValidationError("--artifact applies only to go")
     }
     guard export == nil || (step == nil && !override && explanation.reason == nil) else {
-      throw ValidationError("--export writes what was decided; decide in a command of its own")
+      throw ValidationError("--export only writes an earlier decision: run it apart from go, no-go, hold and confirm")
     }
     guard export != nil || (!verdicts && !overwriting.force) else {
-      throw ValidationError("--verdicts and --force belong to --export; pass --export FILE")
+      throw ValidationError("--verdicts and --force apply only to --export; pass --export FILE")
     }
   }
 

@@ -29,7 +29,7 @@ struct ReadinessPage: Displayable {
     displayReasons(on: &page)
     page.section("At risk", (view.risks ?? []).map { Text($0.detail, .warning) })
     page.section("Waived", view.functions.flatMap(\.waived).map { Text($0, .warning) })
-    page.section("Waivers asked for", view.functions.flatMap { $0.waiverRequests ?? [] }.map { Text($0, .warning) })
+    page.section("Waiver requests", view.functions.flatMap { $0.waiverRequests ?? [] }.map { Text($0, .warning) })
   }
 
   private func displayReasons(on page: inout Page) {
@@ -62,16 +62,16 @@ struct ReadinessPage: Displayable {
 }
 
 extension ForecastView {
-  /// `72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; weighing most: load-test (+8%)`.
+  /// `72% chance to be ready by 2027-03-02; likely 2027-02-27 to 2027-03-08; most affected by: load-test (+8%)`.
   fileprivate func summary(by date: LocalDate) -> Text {
-    guard chance < 1 || !drivers.isEmpty else { return Text("no blocking item is left to be done", .good) }
+    guard chance < 1 || !drivers.isEmpty else { return Text("every blocking item is done", .good) }
     let span = low == high ? "\(low)" : "\(low) to \(high)"
     var text = "\(chance.wholePercent) chance to be ready by \(date); likely \(span)"
     let names = drivers.map { driver in
       let name = ItemReference(key: driver.item, instance: driver.instance).name
       return driver.gain >= 0.005 ? "\(name) (+\(driver.gain.wholePercent))" : name
     }
-    if !names.isEmpty { text += "; weighing most: \(names.joined(separator: ", "))" }
+    if !names.isEmpty { text += "; most affected by: \(names.joined(separator: ", "))" }
     if let note { text += "; \(note)" }
     return Text(text, tone)
   }

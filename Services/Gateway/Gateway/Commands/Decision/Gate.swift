@@ -8,8 +8,8 @@ struct Gate: GatewayCommand {
     commandName: "gate", abstract: "Check whether a launch may ship, for deploy pipelines.",
     discussion: """
       Exit status: 0 if a GO is in force and not stale; 1 if not, with the reasons; 69 if the answer is unknown. With \
-      --wait, 0 as soon as the gate opens, and 75 with the reasons when the time is over. A GO that is for an artifact \
-      opens the gate only if --artifact names it.
+      --wait: 0 as soon as the gate opens, 75 with the reasons if it does not open in time. A GO that was given for an \
+      artifact opens the gate only for that artifact (--artifact).
       """,
     examples: [
       "gonogo gate smart-routing",
@@ -44,7 +44,10 @@ struct Gate: GatewayCommand {
 
 /// The artifact that a GO is for, or that is to ship.
 struct ArtifactOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Artifact: sha256: or sha512: and its hash.", valueName: "digest")) var artifact: String?
+  @Option(
+    help: ArgumentHelp(
+      "Artifact digest: sha256:HEX (64 digits) or sha512:HEX (128).", valueName: "digest"))
+  var artifact: String?
 }
 
 extension GatewayError {

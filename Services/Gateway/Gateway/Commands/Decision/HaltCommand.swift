@@ -7,9 +7,9 @@ struct HaltCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "halt", abstract: "Stop the line: close every gate at once; or lift the halt.",
     discussion: """
-      A halt closes the gates of all launches, also of those proposed later, apart from exceptions. It makes no GO stale: \
-      once it is lifted, the GOs that stood hold again. While the line is halted, --except and --revoke change the \
-      exceptions. Product Ops, or whoever the roster grants the right halt.
+      A halt closes the gate of every launch, including launches proposed later; --except exempts launches, and \
+      --revoke ends an exemption. A halt does not make a GO stale: once it is lifted, the GO opens its gate again. \
+      Only for Product Ops and whoever the roster grants the right halt.
       """,
     examples: [
       "gonogo halt",
@@ -20,7 +20,7 @@ struct HaltCommand: GatewayCommand {
   @Flag(help: "Lift the halt.") var lift = false
   @Option(parsing: .upToNextOption, help: ArgumentHelp("Launches to exempt.", valueName: "launch"))
   var except: [LaunchID] = []
-  @Option(parsing: .upToNextOption, help: ArgumentHelp("Launches to exempt no longer.", valueName: "launch"))
+  @Option(parsing: .upToNextOption, help: ArgumentHelp("Launches whose exemption ends.", valueName: "launch"))
   var revoke: [LaunchID] = []
   @OptionGroup var explanation: ReasonOption
   @OptionGroup var global: GlobalOptions
@@ -31,7 +31,7 @@ struct HaltCommand: GatewayCommand {
       throw ValidationError("--lift ends the halt for all launches: omit --except and --revoke")
     }
     guard explanation.reason != nil || !(lift || changes) else {
-      throw ValidationError("a change of the halt needs a reason: pass --reason TEXT")
+      throw ValidationError("changing the halt needs a reason: pass --reason TEXT")
     }
   }
 

@@ -5,7 +5,7 @@ import LaunchModel
 struct Ready: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "ready", abstract: "Show a launch's readiness, and what blocks a GO.",
-    discussion: "The reasons against GO are shown in one line for each function; --all shows every reason.",
+    discussion: "Shows one line of reasons against GO for each function; --all shows every reason.",
     examples: [
       "gonogo ready smart-routing --all",
       "gonogo ready smart-routing --as-of 2027-02-01T09:00:00Z",

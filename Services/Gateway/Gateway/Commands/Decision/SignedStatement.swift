@@ -71,7 +71,7 @@ struct SignedStatement: Sendable {
     guard !candidates.isEmpty else {
       let ids = envelope.signatures.compactMap(\.hint).joined(separator: ", ")
       return StatementVerification(
-        verified: false, reason: "it names the key \(ids), which is not among those given", digest: digest)
+        verified: false, reason: "it names the key \(ids), which is not among the keys given", digest: digest)
     }
     let match = candidates.first { candidate in
       guard let signature = Base64.decoded(candidate.signature.sig) else { return false }
@@ -95,7 +95,7 @@ struct SignedStatement: Sendable {
       case let other:
         throw GatewayError(
           .badInput,
-          "\(name) is signed, but states something else: predicate type \"\(other ?? "")\"; expected "
+          "\(name) is signed, but is another kind of statement: predicate type \"\(other ?? "")\"; expected "
             + "\"\(DecisionPredicate.type)\" or \"\(VerdictsPredicate.type)\"")
       }
       guard value["_type"]?.stringValue == StatementSubject.statementType else {
@@ -175,7 +175,7 @@ extension StatementVerification: Displayable {
     page.paragraph(Text("verified: signed by the key \(keyid ?? "")", .good))
     statement?.displayStatement(digest: digest, on: &page)
     page.paragraph(
-      Text("A file is not a gate: what changed after it was signed, only gonogo gate knows.", .warning))
+      Text("A file is not a gate: only gonogo gate knows what has changed since it was signed.", .warning))
   }
 }
 

@@ -7,10 +7,10 @@ struct VerifyCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Verify a signed statement about a GO, and the verdicts on it.",
     discussion: """
-      Exits 0 if a public key of the installation verifies the statement that gonogo decide --export wrote, 1 if none does, 65 \
-      if the file is something else. Statements with verdicts must also cite the first file's statement. With --key it \
-      needs no service: gonogo keys show prints the keys, in use and retired. A file is not a gate: what changed after it was \
-      signed, only gonogo gate knows.
+      Reads what gonogo decide --export wrote. Exits 0 if a public key verifies it, 1 if none does, 65 if the file is \
+      not a signed statement. Files with verdicts must also cite the statement of the first file. With --key no service \
+      needs to run; gonogo keys show prints the current and the retired keys. A file is not a gate: only gonogo gate \
+      knows what has changed since it was signed.
       """,
     examples: [
       "gonogo verify smart-routing.go.json --key gonogo.pub",
@@ -63,7 +63,8 @@ struct VerifyCommand: GatewayCommand {
     let keys = VerificationKey.all(in: text)
     guard !keys.isEmpty else {
       throw GatewayError(
-        .badInput, "\(input.name) has no Ed25519 public key in PEM; gonogo keys show prints those of an installation")
+        .badInput,
+        "\(input.name) has no Ed25519 public key in PEM; gonogo keys show prints the keys of an installation")
     }
     return keys
   }

@@ -4,7 +4,7 @@ import Contract
 struct EventConsumers: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "consumers", abstract: "List the bus's consumers, and how far each is.",
-    discussion: "The services are consumers, too. Each consumer holds back pruning and gonogo event settle.",
+    discussion: "The services are consumers, too. Pruning and gonogo event settle wait for every consumer.",
     examples: [
       "gonogo event consumers",
       "gonogo event consumers --output json",

@@ -6,8 +6,8 @@ struct EventForget: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget", abstract: "Unregister a consumer that is gone.",
     discussion: """
-      It no longer holds back pruning and gonogo event settle. Only Product Ops may do this. A consumer that is not gone \
-      registers itself again with its next report, but may miss what was pruned meanwhile.
+      Pruning and gonogo event settle no longer wait for it. Only for Product Ops. A consumer that is still running \
+      registers itself again with its next report, but may miss events that were pruned in the meantime.
       """,
     examples: [
       "gonogo event forget warehouse",

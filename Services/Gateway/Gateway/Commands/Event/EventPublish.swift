@@ -7,7 +7,7 @@ struct EventPublish: GatewayCommand {
     discussion: """
       An event is acknowledged once it is on disk. After an interruption, run the same command again: events that are \
       already stored count as duplicates. Missing attributes are not filled in: an event without id, source, type or \
-      specversion is rejected by file and line, and the others are stored.
+      specversion is rejected and reported with its file and line; the others are stored.
       """,
     examples: [
       "gonogo event publish events.ndjson",

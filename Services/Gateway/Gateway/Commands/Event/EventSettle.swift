@@ -4,7 +4,7 @@ import Contract
 struct EventSettle: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "settle", abstract: "Wait until every service has processed the whole log.",
-    discussion: "For scripts and tests. Waits at most for the --timeout.",
+    discussion: "For scripts and tests. Gives up after --timeout.",
     examples: [
       "gonogo event settle",
       "gonogo event settle --timeout 60",

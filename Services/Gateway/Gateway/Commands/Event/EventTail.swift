@@ -10,11 +10,11 @@ struct EventTail: GatewayCommand {
     commandName: "tail", abstract: "Print events as they are stored, until interrupted.",
     discussion: """
       With --output json each line is one event as its producer wrote it; with --offsets it is an object with offset, \
-      storedAt and event. If the bus goes away, the command waits and continues where it was.
+      storedAt and event. If the bus goes away, the command waits and then resumes.
 
-      --consumer NAME stores how far the output is written, on the bus and under that name, and continues there the next \
-      time. An event whose line was written may come again after a crash, but none is left out. As long as the name is \
-      registered, its events are not pruned.
+      --consumer NAME stores the position under NAME on the bus, and resumes there the next time. After a crash some \
+      events may be printed twice, but none is skipped. While NAME is registered, events that it has not read are not \
+      pruned.
       """,
     examples: [
       "gonogo event tail",
@@ -28,7 +28,8 @@ struct EventTail: GatewayCommand {
   var types: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Start after this offset, 0 for the whole log; default: where the consumer was, else now.", valueName: "offset"))
+      "Start after this offset, 0 for the whole log; default: where the consumer stopped, else the end of the "
+        + "log.", valueName: "offset"))
   var after: Int64?
   @Flag(help: "Stop after the last event instead of waiting for more.") var noFollow = false
   @Flag(help: "Print each event with its offset and the time when it was stored.") var offsets = false

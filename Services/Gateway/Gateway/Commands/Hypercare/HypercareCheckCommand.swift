@@ -6,8 +6,8 @@ struct HypercareCheckCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Record the finding of a day's hypercare check.",
     discussion: """
-      One check is due on each of the 14 days, the first of which is the day of the first exposure. Checking a day again \
-      replaces its finding. For members of Support and people with a shift.
+      One check is due on each of 14 days, starting with the day of the first exposure. Checking a day again replaces \
+      its finding. Only for members of Support and people with a shift.
       """,
     examples: [
       "gonogo hypercare check smart-routing --finding '12 tickets, 1 escalated'",

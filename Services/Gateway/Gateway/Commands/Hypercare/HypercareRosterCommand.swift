@@ -6,9 +6,9 @@ struct HypercareRosterCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "roster", abstract: "Set the roster of shifts for the 14 days after a launch.",
     discussion: """
-      The file lists shifts with person, from and to, local to the launch's time zone, the hours to cover and the response \
-      target. It replaces the present roster as a whole. Spans that nobody covers are shown; a new launch date leaves the \
-      shifts where they are. For Support's lead and Product Ops.
+      The file lists shifts with person, from and to, local to the launch's time zone, the hours to cover and the \
+      response target. It replaces the whole roster. The output lists spans that nobody covers. Rescheduling the \
+      launch does not move the shifts. Only for Support's lead and Product Ops.
       """,
     examples: [
       "gonogo hypercare roster smart-routing hypercare.yaml",

@@ -184,7 +184,7 @@ struct ParticipantOptions: ParsableArguments {
     help: ArgumentHelp("Who presented, by default you; does not count as attending.", valueName: "person"))
   var presenter: String?
 
-  @Option(help: ArgumentHelp("The person the item asks for, e.g. who executes a rollback.", valueName: "person"))
+  @Option(help: ArgumentHelp("The person that the item must name, e.g. who executes a rollback.", valueName: "person"))
   var person: String?
 
   /// Adds the people to the parameters of a call.
@@ -197,6 +197,8 @@ struct ParticipantOptions: ParsableArguments {
 
 /// The group that an approval or rejection is given for.
 struct GroupOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Group to answer for, if you belong to several that must approve.", valueName: "group"))
+  @Option(
+    help: ArgumentHelp(
+      "Group to answer for, if you belong to several whose approval is needed.", valueName: "group"))
   var group: String?
 }

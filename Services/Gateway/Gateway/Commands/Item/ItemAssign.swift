@@ -6,8 +6,8 @@ struct ItemAssign: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "assign", abstract: "Assign items, or all items of a person, to a person.",
     discussion: """
-      With --from, moves every open item of that person to the other one, on all launches or on the one of --launch. The \
-      person need not be on the roster any more. Exits 77 if you may not assign some of them; these stay.
+      With --from, moves every open item of that person, on all launches or only on --launch. The person may have left \
+      the roster. Exits 77 if you may not assign some of the items; those are not moved.
       """,
     examples: [
       "gonogo item assign smart-routing qa load-test --to lena",
@@ -33,7 +33,7 @@ struct ItemAssign: GatewayCommand {
       return
     }
     guard id != nil, !items.isEmpty else {
-      throw ValidationError("name a launch and its items, or pass --from PERSON to move all of somebody's items")
+      throw ValidationError("name a launch and its items, or pass --from PERSON to move all of that person's items")
     }
     guard launch == nil, !preview.dryRun else { throw ValidationError("--launch and --dry-run apply to --from") }
   }

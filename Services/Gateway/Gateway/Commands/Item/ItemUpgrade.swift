@@ -6,8 +6,9 @@ struct ItemUpgrade: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "upgrade", abstract: "Move a launch to a newer template version.",
     discussion: """
-      A running launch keeps the template version that it started with until you upgrade it. Shows which items would be \
-      added, removed and changed and which work would no longer hold, then asks; --yes applies it without asking.
+      A running launch keeps the template version that it started with until you upgrade it. Shows which items would \
+      be added, removed and changed, and which finished work would no longer count, then asks; --yes applies it \
+      without asking.
       """,
     examples: [
       "gonogo item upgrade smart-routing --dry-run",

@@ -6,9 +6,10 @@ struct ItemWaive: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "waive", abstract: "Waive items: accept them as not done, until a date.",
     discussion: """
-      Without --until, a waiver ends with the launch date and does not follow the launch to a later one. Product Ops waives \
-      items, and a function's lead its advisory ones; from the items' owners and other members of the function, this is a \
-      request that they can grant by the same command or --decline.
+      Without --until, a waiver ends with the launch date, and moving the launch does not extend it. Product Ops may \
+      waive any item, and a function's lead its advisory items. If an item's owner or another member of its function \
+      runs this, it is a request: whoever may waive the item grants it with the same command, or declines it with \
+      --decline.
       """,
     examples: [
       "gonogo item waive smart-routing load-test --reason 'traffic is below 1%'",
@@ -21,8 +22,8 @@ struct ItemWaive: GatewayCommand {
     help: ArgumentHelp(
       "The day on which the waiver ends; default: the day after the launch date.", valueName: "date"))
   var until: LocalDate?
-  @Flag(help: "Ask for a waiver, even if you may waive the items.") var request = false
-  @Flag(help: "Decline the request, or take back your own.") var decline = false
+  @Flag(help: "Only request a waiver, even if you may waive the items.") var request = false
+  @Flag(help: "Decline the request, or withdraw your own.") var decline = false
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {

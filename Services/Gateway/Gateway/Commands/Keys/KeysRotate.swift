@@ -5,8 +5,8 @@ struct KeysRotate: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate", abstract: "Replace the key that signs statements.",
     discussion: """
-      Statements signed so far remain verifiable with the retired key, which gonogo keys show lists. Hand the new public key \
-      to everybody who verifies.
+      Statements signed so far can still be verified with the retired key, which gonogo keys show lists. Give the new \
+      public key to everybody who verifies statements.
       """,
     examples: [
       "gonogo keys rotate --reason 'yearly rotation'",

@@ -7,8 +7,8 @@ struct KeysShow: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the CURVE key for TCP, and the keys that verify statements.",
     discussion: """
-      Keys that verify statements are those of the installation, in PEM: the one that signs, then retired ones. gonogo verify \
-      --key reads what this command prints.
+      Prints the installation's public keys in PEM, the current one first, then the retired ones; gonogo verify --key \
+      reads this output.
       """,
     examples: [
       "gonogo keys show --keys keys",

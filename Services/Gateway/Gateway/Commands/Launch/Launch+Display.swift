@@ -94,7 +94,7 @@ extension Page {
     section("Assumed", assumed.map { Text($0) })
     section("Open questions", openQuestions.map { Text($0, .warning) })
     section(
-      "What would give another tier",
+      "What would change the tier",
       Tier.allCases.flatMap { tier in Self.points(alternatives.filter { $0.tier == tier }) })
   }
 

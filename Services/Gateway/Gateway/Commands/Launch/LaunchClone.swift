@@ -7,8 +7,9 @@ struct LaunchClone: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "clone", abstract: "Propose a copy of a launch under another id and date.",
     discussion: """
-      allHands is not copied: it belonged to the original launch's date. Nor is the rollout's flag, which would expose both \
-      launches at once: pass another with --flag. Name and owner are the original's unless you pass others.
+      allHands is not copied: it belonged to the original launch's date. The rollout's flag is not copied either, \
+      because it would expose both launches at once: pass another with --flag. Name and owner are copied unless you \
+      pass others.
       """,
     examples: [
       "gonogo launch clone smart-routing --as smart-routing-eu --date 2027-06-01",

@@ -5,9 +5,9 @@ struct LaunchImport: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Propose the launches of a CSV or NDJSON file.",
     discussion: """
-      The columns of a CSV file are the fields of a launch file; each fact has its own column, with yes, no, unknown \
-      or nothing; lists are separated by spaces or semicolons. Errors are reported by line, and the other \
-      launches are proposed anyway, unless you pass --all-or-nothing.
+      The columns of a CSV file are the fields of a launch file; each fact has its own column, which contains yes, no, \
+      unknown or nothing; lists are separated by spaces or semicolons. Errors are reported by line. Launches without \
+      errors are proposed anyway, unless you pass --all-or-nothing.
       """,
     examples: [
       "gonogo launch import launches.csv --dry-run",

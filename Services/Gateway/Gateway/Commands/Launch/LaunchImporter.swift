@@ -204,7 +204,7 @@ extension LaunchImportOutcome: Displayable {
     let what = dryRun ? "would be proposed" : "proposed"
     page.paragraph(Text("\(counted(proposed.count, "launch", plural: "launches")) \(what), \(rejected.count) rejected"))
     guard !dryRun, proposed.contains(where: { $0.shortfallDays > 0 || $0.conflicts > 0 }) else { return }
-    page.paragraph(Text("see gonogo launch show LAUNCH for why a date is too early, and gonogo calendar conflicts"))
+    page.paragraph(Text("gonogo launch show LAUNCH shows why a date is too early; see also gonogo calendar conflicts"))
   }
 }
 

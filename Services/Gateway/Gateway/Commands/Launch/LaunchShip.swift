@@ -6,8 +6,8 @@ struct LaunchShip: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "ship", abstract: "Record the first exposure, day 0 of the metrics.",
     discussion: """
-      With a gradual rollout the exposure begins at the first stage; see gonogo launch stage. Without a GO in force, warns \
-      and asks first; with --yes and a --reason it records the violation.
+      With a gradual rollout the exposure begins at the first stage; see gonogo launch stage. Without a GO in force, \
+      warns and asks first; --yes with a --reason records the violation without asking.
       """,
     examples: [
       "gonogo launch ship smart-routing --at 2027-03-02T15:00:00Z",

@@ -6,8 +6,8 @@ struct LaunchStage: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "stage", abstract: "Record what percentage of the audience is exposed.",
     discussion: """
-      0 is a rollback, like gonogo launch rollback, and needs a reason. More customers without a GO in force: warns and asks \
-      first, as gonogo launch ship does.
+      0 is a rollback, like gonogo launch rollback, and needs a reason. A higher percentage without a GO in force: \
+      warns and asks first, like gonogo launch ship.
       """,
     examples: [
       "gonogo launch stage smart-routing 25",

@@ -3,6 +3,6 @@ import ArgumentParser
 /// `gonogo review learning …`
 struct LearningCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "learning", abstract: "Record learnings, and propose what they change.",
+    commandName: "learning", abstract: "Record learnings, and propose changes based on them.",
     subcommands: [LearningAdd.self, LearningListCommand.self, LearningPropose.self])
 }

@@ -4,10 +4,11 @@ import LaunchModel
 
 struct LearningPropose: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "propose", abstract: "Propose the change of a document that a learning leads to.",
+    commandName: "propose", abstract: "Propose a change to a document, based on a learning.",
     discussion: """
-      A template change names the items to add, replace and remove; a policy or metric defaults are given whole. The owner of the \
-      document checks it, and Product Ops adopts the proposal, whose id is the learning's.
+      FILE, or --template FILE, names the template items to add, replace and remove; --policy and --metric-defaults \
+      take a complete document. The service that owns the document checks it. The proposal has the learning's id, and \
+      Product Ops adopts it.
       """,
     examples: [
       "gonogo review learning propose smart-routing-l1 learning.yaml",
@@ -15,11 +16,11 @@ struct LearningPropose: GatewayCommand {
     ])
 
   @Argument(help: "Learning id, e.g. smart-routing-l1.") var learning: String
-  @Argument(help: "The same as --template.") var file: String?
+  @Argument(help: "A template change; the same as --template.") var file: String?
   @Option(help: ArgumentHelp("A template change, YAML or JSON; - for standard input.", valueName: "path"))
   var template: String?
-  @Option(help: ArgumentHelp("A complete tier policy.", valueName: "path")) var policy: String?
-  @Option(help: ArgumentHelp("Complete metric defaults.", valueName: "path")) var metricDefaults: String?
+  @Option(help: ArgumentHelp("A complete tier policy, YAML or JSON.", valueName: "path")) var policy: String?
+  @Option(help: ArgumentHelp("Complete metric defaults, YAML or JSON.", valueName: "path")) var metricDefaults: String?
   @OptionGroup var global: GlobalOptions
 
   /// The files that were passed, each with what it changes.
@@ -32,7 +33,8 @@ struct LearningPropose: GatewayCommand {
 
   func validate() throws {
     guard documents.count == 1 else {
-      throw ValidationError("pass one file: a template change, or --policy or --metric-defaults with a document")
+      throw ValidationError(
+        "pass exactly one document: FILE or --template FILE, --policy FILE, or --metric-defaults FILE")
     }
   }
 

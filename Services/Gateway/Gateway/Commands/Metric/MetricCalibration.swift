@@ -4,10 +4,10 @@ import LaunchModel
 
 struct MetricCalibration: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "calibration", abstract: "Show how earlier projections of adoption turned out.",
+    commandName: "calibration", abstract: "Compare earlier projections of adoption with the outcome.",
     discussion: """
-      For each launch whose window is over: what day N would have projected, from the launches of its tier that were over \
-      by then, beside what came.
+      For each launch whose adoption window has ended: its final adoption, beside the projection that gonogo would \
+      have made on day N from the launches of its tier that had ended by then.
       """,
     examples: [
       "gonogo metric calibration",
@@ -26,12 +26,12 @@ struct MetricCalibration: GatewayCommand {
 
 extension CalibrationView: Displayable {
   func display(on page: inout Page) {
-    page.heading("Adoption as projected from day \(day), and what came")
+    page.heading("Adoption as projected on day \(day), and as it turned out")
     var table = Table(
       columns: [
         .flexible("launch"), .left("metric"), .left("tier"), .left("projected"), .right("came"), .left("inside"),
         .right("chance"), .left("reached"),
-      ], whenEmpty: "no launch with an adoption window of more than \(counted(day, "day")) is over")
+      ], whenEmpty: "no adoption window of more than \(counted(day, "day")) has ended yet")
     table.rows = launches.map(\.cells)
     page.table(table)
     guard !launches.isEmpty else { return }
@@ -78,7 +78,7 @@ extension CalibrationSummary: Displayable {
       "Inside the 80% interval": coverage.map { coverage in
         Text("\(coverage.percent) (95% interval \(low?.percent ?? "-") to \(high?.percent ?? "-"))")
       },
-      "Above the median": above.map { Text("\($0.percent) (50% if they lean neither way)") },
+      "Above the median": above.map { Text("\($0.percent) (50% if projections are neither too high nor too low)") },
       "Brier score": brier.map { Text("\($0.digits(3)) (0 is perfect, a constant chance of 50% gets 0.25)") },
     ])
     page.section(

@@ -5,10 +5,10 @@ import JSON
 /// `gonogo metric defaults …`
 struct MetricDefaults: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "defaults", abstract: "Show or change what metric files may leave out, by tier.",
+    commandName: "defaults", abstract: "Show or change the default values of metrics, by tier.",
     discussion: """
-      A metric has the adopted default of the launch's tier for each value that its file leaves out. The plan records the \
-      values, so adopting others changes no plan.
+      A value that a metric file leaves out gets the adopted default of the launch's tier. Plans record these values, \
+      so adopting new defaults does not change existing plans.
       """,
     subcommands: [
       MetricDefaultsShow.self, MetricDefaultsCheckCommand.self, MetricDefaultsPropose.self, MetricDefaultsAdopt.self,
@@ -60,7 +60,7 @@ struct MetricDefaultsCheckCommand: GatewayCommand {
 struct MetricDefaultsPropose: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "Propose defaults for Product Ops to adopt.",
-    discussion: "The file replaces all defaults; values that it leaves out become those that are built in.",
+    discussion: "The file replaces all defaults; values that it leaves out return to the built-in ones.",
     examples: [
       "gonogo metric defaults propose defaults.yaml --reason 'a third is realistic'",
       "gonogo metric defaults propose - --reason 'wider margin' < defaults.yaml",

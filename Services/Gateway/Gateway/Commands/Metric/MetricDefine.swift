@@ -5,7 +5,7 @@ import LaunchModel
 struct MetricDefine: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "define", abstract: "Define a launch's success metrics before the seal.",
-    discussion: "What the file leaves out has the default of the launch's tier; see gonogo metric defaults.",
+    discussion: "Values that the file leaves out get the defaults of the launch's tier; see gonogo metric defaults.",
     examples: [
       "gonogo metric define smart-routing metrics.yaml",
       "gonogo metric define smart-routing - < metrics.yaml",

@@ -7,8 +7,9 @@ struct MetricExport: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Print metrics as CSV by day, or for Prometheus.",
     discussion: """
-      Without a launch, every launch that customers have and whose review is not closed, and minor launches, which have none. --csv prints what gonogo metric \
-      series shows, --prometheus the current figures, for the textfile collector of the node exporter.
+      Without a launch, exports every launch that has shipped and whose review is not closed; minor launches have no \
+      review and are always included. --csv prints the days of gonogo metric series, --prometheus the current figures, \
+      for the textfile collector of the node exporter.
       With nothing to export, --csv prints its header alone and --prometheus nothing, which is a valid exposition; a \
       note on standard error gives the reason, and the exit status is 0.
       """,

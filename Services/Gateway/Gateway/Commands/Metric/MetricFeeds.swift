@@ -5,10 +5,10 @@ import LaunchModel
 /// `gonogo metric feeds …`
 struct MetricFeeds: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "feeds", abstract: "Show which feeds deliver, and settle those that do not.",
+    commandName: "feeds", abstract: "Show which feeds deliver, and rule on those that do not.",
     discussion: """
-      A feed is a type of event from one source. A figure is unknown if a feed that it rests on is silent, or left out too much of
-      its window.
+      A feed is a type of event from one source. A figure is unknown if a feed that it needs is silent, or
+      delivered too little in the figure's window.
       """,
     subcommands: [MetricFeedsList.self, MetricFeedsRetire.self, MetricFeedsAccept.self],
     defaultSubcommand: MetricFeedsList.self)
@@ -22,7 +22,7 @@ struct MetricFeedsList: GatewayCommand {
       "gonogo metric feeds list smart-routing",
     ])
 
-  @Argument(help: ArgumentHelp("Only feeds that this launch's figures rest on.", valueName: "launch"))
+  @Argument(help: ArgumentHelp("Only feeds that this launch's figures need.", valueName: "launch"))
   var launch: LaunchID?
   @OptionGroup var global: GlobalOptions
 
@@ -34,7 +34,7 @@ struct MetricFeedsList: GatewayCommand {
 struct MetricFeedsRetire: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "retire", abstract: "Declare that a feed will not deliver again.",
-    discussion: "Figures whose window begins later no longer rest on it. Its next event takes this back.",
+    discussion: "Figures whose window begins later no longer need it. Its next event revokes this.",
     examples: [
       "gonogo metric feeds retire ticket.opened //old-helpdesk/ --reason moved",
       "gonogo metric feeds retire com.example.invite.sent //crm/ --reason ended",
@@ -52,7 +52,7 @@ struct MetricFeedsRetire: GatewayCommand {
 struct MetricFeedsAccept: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "accept", abstract: "Accept that the events of a silent feed are lost.",
-    discussion: "Figures whose window they are missing from are inconclusive, also after the feed delivers again.",
+    discussion: "Figures whose window lacks these events stay inconclusive, even after the feed delivers again.",
     examples: [
       "gonogo metric feeds accept csat.scored //survey/ --reason 'no export left'",
       "gonogo metric feeds accept feature.used //app/ --reason 'lost in the outage'",
@@ -69,7 +69,9 @@ struct MetricFeedsAccept: GatewayCommand {
 
 /// The feed that a command is about.
 struct FeedArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("Event type; of a signal also in short, e.g. ticket.opened.", valueName: "type"))
+  @Argument(
+    help: ArgumentHelp(
+      "Event type; the short form of a signal works too, e.g. ticket.opened.", valueName: "type"))
   var type: String
   @Argument(help: ArgumentHelp("Source of the events.", valueName: "source")) var source: String
 
@@ -88,7 +90,7 @@ extension FeedsView: Displayable {
     table.rows = feeds.map(\.cells)
     page.table(table)
     if !complete {
-      page.paragraph(Text("The log is still being searched for what feeds delivered before.", .warning))
+      page.paragraph(Text("The log is still being searched for earlier deliveries.", .warning))
     }
   }
 }

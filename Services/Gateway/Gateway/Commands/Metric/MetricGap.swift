@@ -4,10 +4,10 @@ import LaunchModel
 
 struct MetricGap: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gap", abstract: "Show what the gap between a figure and its target is made of.",
+    commandName: "gap", abstract: "Break down the gap between a figure and its target.",
     discussion: """
-      Splits the gap by what the events name, such as segments, locales, channels and weeks, and shows what late events \
-      and amendments moved. Tickets are compared with their forecast, CSAT with the other features.
+      Splits the gap by properties of the events, such as segment, locale, channel and week, and shows how much late \
+      events and amendments changed it. Tickets are compared with their forecast, CSAT with the other features.
       """,
     examples: [
       "gonogo metric gap smart-routing adoption",

@@ -25,7 +25,7 @@ struct MetricPower: GatewayCommand {
 
 extension SpikePowerView: Displayable {
   func display(on page: inout Page) {
-    page.heading("\(key) of \(launch): the alarm has been raised by the end of the day")
+    page.heading("\(key) of \(launch): probability that the alarm is raised by the end of the day")
     var table = Table(
       columns: [Table.Column.right("day")] + multiples.map { Table.Column.right("\($0.multiple.digits(2)) ×") })
     let days = multiples.map(\.byDay.count).min() ?? 0
@@ -34,7 +34,7 @@ extension SpikePowerView: Displayable {
     }
     page.table(table)
     page.bullets([
-      Text("1 × is the forecast of \(forecast.digits(2)) tickets: its alarms are false", .faint),
+      Text("1 × is the forecast of \(forecast.digits(2)) tickets: alarms at 1 × are false alarms", .faint),
       Text("\(windows) simulated windows; daily counts vary by \(dispersion.digits(2)) times their mean", .faint),
     ])
   }

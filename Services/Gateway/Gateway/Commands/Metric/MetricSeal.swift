@@ -6,7 +6,7 @@ struct MetricSeal: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "seal", abstract: "Seal the metrics; from then on they can only be amended.",
     discussion: """
-      Needs a reason if a metric cannot be measured, or if that could not be checked: see gonogo metric check.
+      Needs a reason if gonogo metric check finds a metric that cannot be measured, or cannot run.
       """,
     examples: [
       "gonogo metric seal smart-routing",

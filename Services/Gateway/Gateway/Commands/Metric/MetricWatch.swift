@@ -6,8 +6,8 @@ struct MetricWatch: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Show a launch's metrics, and update them until interrupted.",
     discussion: """
-      A terminal shows the current figures in place. Elsewhere they are printed whenever they have changed. While a service \
-      does not answer, the last figures stay, with the reason above them.
+      A terminal shows the current figures in place. Elsewhere they are printed whenever they have changed. While a \
+      service does not answer, the last figures stay on the screen, with the reason above them.
       """,
     examples: [
       "gonogo metric watch smart-routing",
@@ -15,7 +15,7 @@ struct MetricWatch: GatewayCommand {
     ])
 
   @OptionGroup var launch: LaunchArgument
-  @Option(help: ArgumentHelp("How long to wait between two looks.", valueName: "seconds")) var interval: Double = 2
+  @Option(help: ArgumentHelp("How long to wait between updates.", valueName: "seconds")) var interval: Double = 2
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {

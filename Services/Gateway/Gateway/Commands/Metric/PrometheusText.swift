@@ -19,10 +19,10 @@ enum PrometheusText {
     }
     let families = [
       gauge("gonogo_metric_value", "The figure of a metric; shares are from 0 to 1.") { $0.known?.value },
-      gauge("gonogo_metric_observations", "The observations that the figure rests on.") { Double($0.n) },
+      gauge("gonogo_metric_observations", "The number of observations behind the figure.") { Double($0.n) },
       gauge("gonogo_metric_interval_low", "The lower end of the 95% interval.") { $0.known?.low },
       gauge("gonogo_metric_interval_high", "The upper end of the 95% interval.") { $0.known?.high },
-      text("gonogo_metric_verdict", "1 for the verdict on the metric, 0 for the others.", verdicts),
+      text("gonogo_metric_verdict", "1 for the metric's verdict, 0 for the other verdicts.", verdicts),
     ]
     return families.joined()
   }

@@ -6,7 +6,7 @@ struct PolicyLintCommand: GatewayCommand {
     commandName: "lint", abstract: "Check a policy on every combination of facts.",
     discussion: """
       Reports combinations that no rule decides, rules that never fire or never decide, and facts whose more demanding \
-      value lowers the tier. Exits 1 if the policy has an error, which keeps it from being adopted.
+      value lowers the tier. Exits 1 if the policy has an error; it then cannot be adopted.
       """,
     examples: [
       "gonogo policy lint",

@@ -3,7 +3,7 @@ import Contract
 
 struct PolicyShow: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show a policy version and how often rules were overridden.",
+    commandName: "show", abstract: "Show a policy version, and how often its rules were overridden.",
     examples: [
       "gonogo policy show",
       "gonogo policy show --version 1",

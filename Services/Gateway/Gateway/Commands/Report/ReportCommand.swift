@@ -11,15 +11,15 @@ struct ReportCommand: GatewayCommand {
     discussion: """
       With a launch: whether it worked and why, its metrics against targets and earlier launches, tickets against the \
       forecast, what customers asked, readiness, decision, actions and learnings. Without one: the launches of a \
-      quarter, the risks, decisions and verdicts. What could not be read is named in the report. html is one page \
-      that loads nothing, md is text, json the whole value, csv one table.
+      quarter, the risks, decisions and verdicts. The report names any part that could not be read. Formats: html is \
+      one self-contained page, md is Markdown, json has all the data, csv is one table.
       """,
     examples: [
       "gonogo report smart-routing --format html --out smart-routing.html",
       "gonogo report --quarter 2027Q1",
     ])
 
-  @Argument(help: ArgumentHelp("Launch id, e.g. smart-routing; none for a quarter.", valueName: "launch"))
+  @Argument(help: ArgumentHelp("Launch id, e.g. smart-routing; omit it for a quarter.", valueName: "launch"))
   var launch: LaunchID?
   @Option(help: ArgumentHelp("Format of the report; default: md.", valueName: "format")) var format: ReportFormat?
   @Option(help: ArgumentHelp("File to write; default: standard output.", valueName: "file")) var out: String?
@@ -32,7 +32,7 @@ struct ReportCommand: GatewayCommand {
   func validate() throws {
     let hasDates = dates.from != nil || dates.to != nil
     guard launch == nil || (quarter == nil && !hasDates) else {
-      throw ValidationError("a launch has one report: leave out --quarter, --from and --to, or the launch")
+      throw ValidationError("the report of a launch has no period: omit --quarter, --from and --to, or omit the launch")
     }
     guard quarter == nil || !hasDates else { throw ValidationError("pass either --quarter or --from and --to") }
     if let from = dates.from, let to = dates.to, to < from {
@@ -41,7 +41,7 @@ struct ReportCommand: GatewayCommand {
     guard format == nil || global.output == .table else {
       throw ValidationError("pass either --format or --output")
     }
-    guard !force || out != nil else { throw ValidationError("--force overwrites the file of --out: pass that too") }
+    guard !force || out != nil else { throw ValidationError("--force overwrites the file of --out: pass --out, too") }
   }
 
   func run(in session: Session) async throws {

@@ -6,8 +6,8 @@ struct ReviewAgenda: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "agenda", abstract: "Show a review's agenda, built from the launch's data.",
     discussion: """
-      The id of each point is in brackets; gonogo review note records its outcome. Customers to call get actions, with gonogo review \
-      action outreach.
+      The id of each point is in brackets; record its outcome with gonogo review note. For customers to call, add \
+      actions with gonogo review action outreach.
       """,
     examples: [
       "gonogo review agenda smart-routing",

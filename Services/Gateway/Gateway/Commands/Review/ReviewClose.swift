@@ -6,9 +6,10 @@ struct ReviewClose: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "close", abstract: "Close a review; store its agenda with a digest.",
     discussion: """
-      Every missed target needs an explanation, every agenda point an outcome and every action an owner first. A refusal lists what is \
-      missing, each with the command that resolves it. A part that cannot be assembled, because its source is unreachable, keeps the \
-      review open; Product Ops can close it without that part, and the reason is stored with the agenda.
+      First, every missed target needs an explanation, every agenda point an outcome and every action an owner. \
+      Otherwise lists what is missing, each with the command that resolves it. A part that cannot be assembled, \
+      because its source is unreachable, keeps the review open; Product Ops can close it without that part, and the \
+      reason is stored with the agenda.
       """,
     examples: [
       "gonogo review close smart-routing",

@@ -6,8 +6,8 @@ struct ReviewExplain: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Record why a metric missed its target.",
     discussion: """
-      The agenda has a draft for each missed or inconclusive metric, made of the largest contributions to its gap. --draft \
-      accepts it as the explanation; gonogo metric gap shows all contributions.
+      The agenda drafts an explanation for each missed or inconclusive metric from the largest contributions to its \
+      gap. --draft accepts that draft; gonogo metric gap shows all contributions.
       """,
     examples: [
       "gonogo review explain smart-routing adoption 'admins did not find the switch'",
@@ -17,7 +17,7 @@ struct ReviewExplain: GatewayCommand {
   @OptionGroup var launch: LaunchArgument
   @OptionGroup var metric: MetricArgument
   @Argument(help: "The explanation.") var text: String?
-  @Flag(help: "Accept the draft of the agenda.") var draft = false
+  @Flag(help: "Accept the agenda's draft as the explanation.") var draft = false
   @OptionGroup var attempt: AttemptOption
   @OptionGroup var global: GlobalOptions
 

@@ -7,11 +7,13 @@ struct ReviewTopics: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "topics", abstract: "Show what tickets are about, found from their texts.",
     discussion: """
-      Of a launch, these are the tickets of its first 30 days, by the attribution of its metric plan. --file reads texts from a file \
-      instead, without a launch and without running services; - is standard input. A CSV file has a line of column names, NDJSON \
-      an object on each line. Of these columns or members, at least one is needed: text, subject, body. A row's text is all that \
-      it has of them. locale, e.g. de-AT, is optional: a hint for texts whose language does not show. Others are ignored. Rows that \
-      cannot be read are named by their lines, and have no topic; neither have texts that say nothing, such as ok or thanks.
+      For a launch: the tickets of its first 30 days that its metric plan attributes to it. With --file: the texts of \
+      a file, without a launch or running services; - reads standard input.
+      A CSV file begins with a line of column names; an NDJSON file has an object on each line. A row's text is \
+      what it has in the columns or members text, subject and body; at least one is needed. locale, for example de-AT, \
+      is a hint for texts whose language is unclear. Other columns are ignored.
+      Rows that cannot be read are reported by line and get no topic. Texts that say nothing, such as ok or thanks, get \
+      none either.
       """,
     examples: [
       "gonogo review topics smart-routing",

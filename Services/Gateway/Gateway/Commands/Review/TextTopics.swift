@@ -53,7 +53,7 @@ struct TextTopics: Sendable {
     let named = faults.prefix(Self.maximumFaults).map { "\(file.name):\($0.line): \($0.detail)" }
     let rest = faults.count - named.count
     return GatewayError(
-      .badInput, ["\(file.name): \(faults.count) of \(counted(count, "row")) cannot be read, and have no topic"],
+      .badInput, ["\(file.name): \(faults.count) of \(counted(count, "row")) cannot be read and have no topic"],
       faults: named + (rest > 0 ? ["… and \(rest) more"] : []))
   }
 }

@@ -28,7 +28,7 @@ extension ReferenceReport: Displayable {
   func display(on page: inout Page) {
     var table = Table(
       columns: [.left("launch"), .left("problem"), .flexible("detail")],
-      whenEmpty: "everybody whom template and launches refer to is on the roster")
+      whenEmpty: "everybody named by the template or a launch is on the roster")
     table.rows = faults.map { fault in
       [Text(fault.launch.map { $0.rawValue } ?? "template"), Text(fault.code.rawValue), Text(fault.detail)]
     }

@@ -5,8 +5,8 @@ struct RosterAdopt: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "adopt", abstract: "Adopt a roster; all services then enforce it.",
     discussion: """
-      If running launches would wait for people who are missing, shows for whom and asks, at a terminal; the reason is then \
-      required. Scripts adopt it with warnings.
+      At a terminal: if running launches depend on people whom the roster lacks, lists them, requires --reason and \
+      asks. Scripts adopt the roster and print warnings.
       """,
     examples: [
       "gonogo roster adopt people.yaml --dry-run",

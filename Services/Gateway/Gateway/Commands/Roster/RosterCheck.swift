@@ -5,9 +5,9 @@ struct RosterCheck: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Find groups and people missing from the roster.",
     discussion: """
-      Covers the adopted template and every running launch: approval groups, owners, voters, leads that the poll waits for, \
-      who executes a rollback, who attended the demo, who has a hypercare shift to come, and who stands in for whom. Exits 1 \
-      if something is missing.
+      Covers the adopted template and every running launch: approval groups, owners, voters, leads that the poll waits \
+      for, who executes a rollback, who attended the demo, who has hypercare shifts ahead, and delegates. Exits 1 if \
+      something is missing.
       """,
     examples: [
       "gonogo roster check",

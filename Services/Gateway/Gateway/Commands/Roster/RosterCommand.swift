@@ -3,6 +3,6 @@ import ArgumentParser
 /// `gonogo roster …`
 struct RosterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "roster", abstract: "Show, adopt or check the roster: who is who, and may do what.",
+    commandName: "roster", abstract: "Show, adopt or check the roster: people and their rights.",
     subcommands: [RosterShow.self, RosterAdopt.self, RosterCheck.self, RosterHoldings.self])
 }

@@ -4,10 +4,10 @@ import LaunchModel
 
 struct RosterHoldings: GatewayCommand {
   static let configuration = CommandConfiguration(
-    commandName: "holdings", abstract: "Show what people hold on the running launches.",
+    commandName: "holdings", abstract: "Show people's items, approvals and votes on running launches.",
     discussion: """
-      Open items, approvals that wait for their groups, approvals that count, and answers to the poll: of PERSON, or of \
-      everybody who is not on the roster any more. gonogo item assign --from PERSON moves the items.
+      Lists open items, approvals that are still asked of their groups, approvals that count, and poll answers, of \
+      PERSON or of everybody who has left the roster. To move the items, use gonogo item assign --from PERSON.
       """,
     examples: [
       "gonogo roster holdings lena",
@@ -25,7 +25,7 @@ struct RosterHoldings: GatewayCommand {
 
 extension HoldingsReport: Displayable {
   func display(on page: inout Page) {
-    page.holdings(people, whenEmpty: "everybody who holds something is on the roster")
+    page.holdings(people, whenEmpty: "everybody with items, approvals or votes is on the roster")
   }
 }
 

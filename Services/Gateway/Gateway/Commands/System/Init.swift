@@ -7,7 +7,7 @@ struct Init: GatewayCommand {
     commandName: "init", abstract: "Write a configuration to start with.",
     discussion: """
       Writes gonogo.yaml and people.yaml. With --sample, it adds files to experiment with: a launch, its metrics, \
-      events, test cases and more, and keeps all data below the folder. gonogo reads gonogo.yaml from the folder in \
+      events, test cases and more, and keeps all data in that folder. gonogo reads gonogo.yaml from the folder in \
       $GONOGO_CONFIG, else from the current one. Configuration is optional.
       """,
     examples: [

@@ -6,9 +6,9 @@ struct Migrate: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate", abstract: "Copy a stopped SQLite installation into PostgreSQL.",
     discussion: """
-      Each store is copied completely or not at all. Its rows are counted and digested on both sides, and its audit \
-      chains and events are verified in the copy. The SQLite files are only read. Tables that are already copied are \
-      compared instead, so after an interruption run the same command again.
+      Each store is copied completely or not at all. Row counts and digests are compared, and the copy's audit chains \
+      and events are verified. The SQLite files are only read. After an interruption, run the same command again: \
+      tables that are already copied are only compared.
 
       Keep the password out of the URL, because other users can see arguments: put passfile=FILE into its parameters, \
       or the whole URL into $GONOGO_MIGRATE_TO.

@@ -9,7 +9,7 @@ struct Up: GatewayCommand {
     discussion: """
       Logs go to stderr. An interrupt, or gonogo down, stops the services first and the bus last. A process that dies \
       is restarted, after at most 30 s, and gonogo ps shows how often it ended. If one keeps failing for a reason that \
-      no other start will change, all are stopped, and the exit status is that of the reason.
+      a restart cannot fix, all are stopped, and the exit status reflects that reason.
 
       --clock START@RATE runs on a clock that starts at START and runs RATE times as fast as the wall clock, for \
       trials, demos and tests.

@@ -7,7 +7,7 @@ struct TemplateDiffCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Show what differs between two versions of the template.",
     discussion: """
-      Without versions, what the latest adoption changed; with one, what changed from it to the current version. \
+      Without versions, shows what the latest adoption changed; with one, what has changed since that version. \
       --proposal and --file show what adopting them would change.
       """,
     examples: [

@@ -5,9 +5,9 @@ struct TemplateLintCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "lint", abstract: "Check a template for errors and for items that assert nothing.",
     discussion: """
-      Reports errors with their line, items that assert nothing when they are done, items that no launch gets, due days \
-      before the window of a tier, and groups, roles and owners that the roster does not have. Exits 1 if the template has \
-      an error, which keeps it from being adopted.
+      Reports errors with their line, items that assert nothing when they are done, items that no launch gets, due \
+      days earlier than a tier's planning window allows, and groups, roles and owners that the roster does not have. \
+      Exits 1 if the template has an error; it then cannot be adopted.
       """,
     examples: [
       "gonogo template lint",

@@ -6,8 +6,8 @@ struct TemplateRecordCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "record", abstract: "Show what became of each item on the launches so far.",
     discussion: """
-      Counts are of launches that were decided on or shipped. LEAD is the median and the 80% lead time in business days, \
-      MISSED how many of the measured launches missed a target.
+      Covers launches that were decided on or shipped. LEAD is the median and the 80th percentile of the lead time, in \
+      business days; MISSED is how many of the measured launches missed a target.
       """,
     examples: [
       "gonogo template record",
@@ -26,8 +26,8 @@ struct TemplateSuggest: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "suggest", abstract: "Suggest changes that the items' records support.",
     discussion: """
-      An item needs a record of five launches. With --propose the suggestion for an item becomes a proposal; to cite a launch's \
-      learning instead, pass the change to gonogo review learning propose.
+      Needs a record of five launches for an item. With --propose, the item's suggestion becomes a proposal; to cite a \
+      launch's learning instead, pass the change to gonogo review learning propose.
       """,
     examples: [
       "gonogo template suggest",
@@ -68,7 +68,7 @@ struct TemplateSuggest: GatewayCommand {
 struct TemplateReplayCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Show what a change would have done on the launches so far.",
-    discussion: "Stores nothing. An item that no launch had is judged by the launches' dates alone.",
+    discussion: "Stores nothing. An item that no launch has had is judged only by the launches' dates.",
     examples: [
       "gonogo template replay smart-routing-l1",
       "gonogo template replay --file learning.yaml",
@@ -169,7 +169,9 @@ extension TemplateReplay: Displayable {
       page.paragraph(Text(item.text))
       if item.basis == .dates, !item.launches.isEmpty {
         page.paragraph(
-          Text("No launch had it: it counts as stopping those whose checklist came after its due day.", .faint))
+          Text(
+            "No launch had this item: it counts as having stopped those whose checklist was created after "
+              + "its due day.", .faint))
       }
       var table = Table(
         columns: [
