@@ -111,7 +111,7 @@ struct VerifyCommandTests {
     let other = String(repeating: "0", count: 64)
     let refused: [(SignedEnvelope, String)] = [
       (try Self.verdicts(citing: other), "cites the statement with the digest \(other)"),
-      (try Self.verdicts(citing: digest, by: SigningKey()), "which is not among those given"),
+      (try Self.verdicts(citing: digest, by: SigningKey()), "which is not among the keys given"),
       (try Self.good(), "states no verdicts"),
     ]
     for (envelope, reason) in refused {

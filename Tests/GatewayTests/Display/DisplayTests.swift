@@ -191,7 +191,8 @@ struct DisplayTests {
     view.full = true
     let check = try #require(Diagnosis.feedCheck(view))
     #expect(check.name == "feeds" && check.verdict == .warn && HealthReport(checks: [check]).isHealthy)
-    #expect(check.detail == "1000 feeds are followed, and no further ones of types that no plan uses")
+    #expect(
+      check.detail == "1000 feeds are tracked, which is the limit: new feeds are tracked only if a plan uses their type")
     #expect(check.fix?.contains("under few sources") == true)
   }
 

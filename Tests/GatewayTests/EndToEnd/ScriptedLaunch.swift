@@ -54,12 +54,12 @@ struct ScriptedLaunch: Sendable {
 
   /// What a tick is refused with; all others lack evidence.
   private static let refusals = [
-    "rollout-plan": "is done once the launch has a rollout: it has none",
+    "rollout-plan": "cannot be done before the launch has a rollout: it has none",
     "success-metrics": "becomes done when the launch's metric plan is sealed",
     "launch-copy": "needs approval by product and legal: submit it for review instead",
     "announcement-email": "needs approval by marketing: submit it for review instead",
     "internal-demo": "needs attendees from CS and Support; nobody attended from CS or Support",
-    "hypercare-roster": "is done once there is a hypercare roster for 14 days",
+    "hypercare-roster": "cannot be done before there is a hypercare roster for 14 days",
     "hypercare-check": "depends on items that are not done: hypercare-roster",
   ]
 
@@ -235,7 +235,7 @@ struct ScriptedLaunch: Sendable {
 
   private func documentRollback() async throws {
     let words = ["item", "done", id, "rollback-procedure", "--evidence", "set the flag to 0 %, then tell Support"]
-    try await run(words, as: "ibrahim", status: .badInput, saying: "must name the person for rollback")
+    try await run(words, as: "ibrahim", status: .badInput, saying: "must name a person on the roster for rollback")
     try await run(words + ["--person", "nadia"], as: "ibrahim", status: .badInput, saying: "not on the roster")
     try await run(words + ["--person", "lena"], as: "ibrahim")
   }
