@@ -273,9 +273,9 @@ public struct ItemContext: Sendable {
   public var launch: LaunchSituation
   /// The items it depends on that are not satisfied, each as `key` or `key/instance`.
   public var awaited: [String]
-  /// Whether the item is not satisfied, such as done but stale or done too late.
+  /// Whether the item is not satisfied, for example done but stale, or done too late.
   public var isFailing: Bool
-  // Whether the item is not satisfied, for example done but stale, or done too late.
+  public init(
     actor: Actor, now: Timestamp, launch: LaunchSituation, awaited: [String] = [], isFailing: Bool = false
   ) {
     self.actor = actor

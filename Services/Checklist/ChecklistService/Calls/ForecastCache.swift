@@ -5,12 +5,13 @@ import ServiceKit
 import Storage
 import Synchronization
 
-/// The forecasts of running launches, and the model of durations that they are made with, in memory.
+/// An in-memory cache of the forecasts of running launches and of the duration model that they use.
 ///
-/// The model is learnt from the past launches once a day (UTC), and while there are few, whenever there is another one. A forecast
-/// is made again when the launch, its day or the model changes. Nothing is stored: what is lost with the process is computed again.
+/// The model is learned from past launches once a day (UTC) and, while there are few past launches, whenever there is
+/// another one. A forecast is made again if the launch, its local date or the model has changed. Nothing is stored:
+/// after a restart everything is computed again.
 final class ForecastCache: Sendable {
-  /// How many forecasts one board makes at most; later boards make the rest.
+  /// The maximum number of forecasts that one board makes; later boards make the rest.
   static let mostPerBoard = 10
 
   private struct State {
@@ -20,13 +21,14 @@ final class ForecastCache: Sendable {
 
   private struct ModelKey: Hashable {
     var day: LocalDate
-    /// The number of past launches, as far as it matters.
+    /// The number of past launches, capped at `DurationModel.enough`, because further launches do not change the model
+    /// until the next day.
     var launches: Int
   }
 
   private let state = Mutex(State())
 
-  /// The forecasts to be made in one read of the store.
+  /// Returns a session that makes forecasts within one read of the store.
   func session(_ db: any Transaction, _ context: ChecklistContext, at now: Timestamp) throws -> ForecastSession {
     let courses = CourseRepository(db: db, context: context)
     let key = ModelKey(
@@ -47,7 +49,8 @@ final class ForecastCache: Sendable {
     return model
   }
 
-  /// The forecast of a launch if it was made for the same facts; the outer nil if it was not.
+  /// Returns the cached forecast of a launch if it was made from the same facts; the outer optional is nil if it was
+  /// not.
   fileprivate func forecast(of launch: LaunchID, key: Int) -> ForecastView?? {
     state.withLock { state in
       guard let kept = state.forecasts[launch], kept.key == key else { return nil }
@@ -67,7 +70,7 @@ struct ForecastSession {
   fileprivate let calendars: CalendarSet
   fileprivate let model: DurationModel
   fileprivate let now: Timestamp
-  /// How many were made, and not found in the cache.
+  /// The number of forecasts that were made rather than found in the cache.
   private(set) var made = 0
 
   fileprivate init(
@@ -80,14 +83,14 @@ struct ForecastSession {
     self.now = now
   }
 
-  /// The launch's forecast; nil if it has none, or if it would have to be made and `most` were made already.
+  /// Returns the launch's forecast; nil if it has none, or if it is not cached and `most` forecasts were made already.
   ///
-  /// - Parameter view: the launch's readiness, whose functions with its versions decide whether an earlier forecast still holds. Its
-  ///   reasons do not: of one launch they say more than on the board.
+  /// - Parameter view: the launch's readiness. An earlier forecast is not reused if the functions in it have changed.
+  ///   Its reasons are not compared, because those of a single launch are more detailed than those on the board.
   mutating func forecast(
     of state: LaunchState, as view: ReadinessView, at moment: LaunchMoment, most: Int = .max
   ) throws -> ForecastView? {
-    // Versions instead of the items themselves, so that a board of many launches stays fast.
+    // Versions are hashed instead of the items themselves, so that a board of many launches stays fast.
     var hasher = Hasher()
     hasher.combine(state.checklist.record.version)
     hasher.combine(state.checklist.record.status)

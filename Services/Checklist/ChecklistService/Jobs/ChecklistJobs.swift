@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The dated work of the checklist: decisions that go stale, automatic GOs, and reminders of items and approvals.
+/// The checklist's scheduled jobs: decisions that become stale, automatic GOs, and reminders of items and approvals.
 struct ChecklistJobs: Sendable {
   let context: ChecklistContext
 
@@ -17,7 +17,7 @@ struct ChecklistJobs: Sendable {
     ]
   }
 
-  /// Checks each standing GO once per local day of its launch, because a waiver may have expired.
+  /// Checks each current GO once per local day of its launch, because a waiver may have expired.
   private func markStale() async throws {
     let now = context.environment.clock.now()
     let watched = try await context.environment.database.read { try LaunchRepository(db: $0).watched() }
@@ -28,10 +28,10 @@ struct ChecklistJobs: Sendable {
     }
   }
 
-  /// Gives each launch of tier 3 its GO once both its items are done, based on the authoritative state like every
-  /// decision.
+  /// Gives each tier 3 launch its GO once both its items are done; like every decision, it is based on the
+  /// authoritative state.
   ///
-  /// - Throws: the problem of the last launch that could not be decided, after trying them all.
+  /// - Throws: the problem of the last launch that could not be decided, after all have been tried.
   private func decide() async throws {
     let due = try await context.environment.database.read { db in
       let halt = try HaltRepository(db: db).standing()
@@ -49,10 +49,10 @@ struct ChecklistJobs: Sendable {
     if let failure { throw failure }
   }
 
-  /// Sends reminders of items that are due, overdue or whose waiver expires, each once.
+  /// Sends reminders of items that are due or overdue, or whose waiver expires, each once.
   private func remind() async throws {
     let now = context.environment.clock.now()
-    // Look one day ahead, because some time zones are already on the next day.
+    // Looks one day ahead, because it is already the next day in some time zones.
     let latest = ZoneRules.utc.localDate(at: now).adding(days: 1)
     let due = try await context.environment.database.read { try ReminderRepository(db: $0).due(by: latest) }
     for launch in due where try launch.day.map({ $0 <= (try ZoneRules(launch.timeZone).localDate(at: now)) }) ?? true {
@@ -60,7 +60,7 @@ struct ChecklistJobs: Sendable {
     }
   }
 
-  /// Sends the notices to groups that have not responded in time, which every change of a launch does as well.
+  /// Sends the notices to groups that have not responded in time; every change of a launch sends them, too.
   private func remindOfApprovals() async throws {
     let now = context.environment.clock.now()
     let due = try await context.environment.database.read { try ReminderRepository(db: $0).dueApprovals(by: now) }
@@ -80,7 +80,7 @@ struct ItemReminderJob {
     let moment = try context.moment(of: checklist.record.plan, at: tx.now, tx.db)
     let reminders = ReminderRepository(db: tx.db)
     for reminder in try reminders.unsent(checklist.reminders(at: moment), of: launch) {
-      // Stored first, so that the link of the announcement says so.
+      // Stored before the announcement, so that the announcement's audit link covers it.
       try reminders.markSent(reminder.key(of: launch), of: launch)
       try tx.announce(
         Self.type(of: reminder.kind), launch: launch.rawValue, version: checklist.record.version,
