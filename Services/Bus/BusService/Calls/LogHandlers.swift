@@ -120,8 +120,7 @@ struct LogHandlers: Sendable {
   }
 
   private func requireAllPast(_ offset: Int64, _ consumers: [String: Int64]) throws(Problem) {
-    // - Throws: `invalid` if the name is malformed; `forbidden` if the name belongs to a service and the caller is not
-    //   a service.
+    let behind = consumers.filter { $0.value < offset }.sorted { $0.key < $1.key }
     guard !behind.isEmpty else { return }
     let list = behind.map { "\($0.key) (at \($0.value))" }.joined(separator: ", ")
     throw .conflict(
@@ -232,10 +231,10 @@ struct FetchHandler: Sendable {
     var storedAt: (time: Timestamp, text: [UInt8])?
     for (index, event) in page.events.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      // Events stored in one commit have the same time.
+      bytes.append(contentsOf: "{\"offset\":".utf8)
       bytes.append(decimal: event.offset)
       bytes.append(contentsOf: ",\"storedAt\":\"".utf8)
-      // Events of one commit have the same time.
+      // Events stored in one commit have the same time.
       if storedAt?.time != event.storedAt {
         storedAt = (event.storedAt, Array(event.storedAt.description.utf8))
       }
