@@ -12,7 +12,8 @@ struct InputFile: Sendable, Hashable {
 
   /// The whole content.
   ///
-  /// - Parameter limit: the number of bytes after which reading ends, so that the caller can refuse the file.
+  /// - Parameter limit: the number of bytes after which reading stops, so that the caller can refuse a file that is too
+  ///   large.
   /// - Throws: `GatewayError` with the file's name and the system's reason.
   func bytes(until limit: Int = .max) throws(GatewayError) -> [UInt8] {
     do {
@@ -36,7 +37,8 @@ struct InputFile: Sendable, Hashable {
   }
 }
 
-/// Reads a file line by line with the line numbers, without loading all of it, or bytes; skips a byte order mark at its start.
+/// Reads a file, or bytes, line by line with line numbers, without loading the whole file; skips a byte order mark at
+/// the start.
 struct LineReader: ~Copyable {
   private let path: String
   private let descriptor: FileDescriptor
@@ -70,7 +72,7 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// Reads the lines of bytes that were read already.
+  /// Reads lines from bytes that are already in memory.
   init(_ bytes: [UInt8], name: String) {
     path = name
     descriptor = .standardInput
@@ -80,11 +82,11 @@ struct LineReader: ~Copyable {
   }
 
   deinit {
-    // A file that was only read loses nothing if closing fails.
+    // The file was only read, so nothing is lost if closing it fails.
     if isOwned { try? descriptor.close() }
   }
 
-  /// The next line that is not blank; nil at the end.
+  /// Returns the next line that is not blank; nil at the end.
   mutating func next() throws -> Line? {
     while true {
       if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -99,7 +101,7 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// The bytes up to the index as a line; nil if they are blank.
+  /// Returns the bytes up to the index as a line; nil if they are blank.
   private mutating func take(upTo end: Int) -> Line? {
     var bytes = buffer[start..<end]
     start = min(end + 1, buffer.count)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Contract
 import LaunchModel
 
-/// `gonogo halt`: shows, sets and lifts the `Halt` of the line.
+/// `gonogo halt`: shows, sets and lifts the halt of the line (`Halt`).
 struct HaltCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "halt", abstract: "Stop the line: close every gate at once; or lift the halt.",
@@ -74,7 +74,7 @@ extension HaltView: Displayable {
 }
 
 extension Session {
-  /// Warns if a halt closes the launch's gate, for commands whose service does not know of it.
+  /// Warns if a halt closes the launch's gate; for commands whose service does not know of halts.
   ///
   /// - Throws: `GatewayError` if the checklist's endpoint cannot be used; `CancellationError`.
   func warnIfHalted(_ launch: LaunchID) async throws {

@@ -3,19 +3,19 @@ import Digests
 import JSON
 import LaunchModel
 
-/// A file with a signed statement, before and after its signature is verified.
+/// A file with a signed statement, before and after verification of its signature.
 struct SignedStatement: Sendable {
   private let name: String
   private let envelope: SignedEnvelope
   private let payload: [UInt8]
 
-  /// Reads an envelope; the statement in it is not read before it is verified.
+  /// Reads an envelope. The statement in it is not read until it is verified.
   ///
   /// - Throws: `GatewayError` of kind bad input if the bytes are not a DSSE envelope with an in-toto statement.
   init(reading bytes: [UInt8], file name: String) throws(GatewayError) {
     self.name = name
     do {
-      // The reader refuses a member that is named twice, of which others may read the other one.
+      // The decoder refuses duplicate members, for which other readers might use the other value.
       envelope = try JSONCoding.decode(SignedEnvelope.self, from: bytes)
     } catch {
       throw GatewayError(
@@ -40,7 +40,7 @@ struct SignedStatement: Sendable {
 
   /// Verifies the signature, then reads the statement.
   ///
-  /// - Throws: `GatewayError` of kind bad input if the signature is good, but the statement is of another kind.
+  /// - Throws: `GatewayError` of kind bad input if the signature is valid but the statement is of another kind.
   func verified(with keys: [VerificationKey]) throws(GatewayError) -> StatementVerification {
     let digest = SHA256Digest.hex(of: payload)
     guard !envelope.signatures.isEmpty else {
@@ -91,11 +91,11 @@ struct SignedStatement: Sendable {
   }
 }
 
-/// Whether a signed statement is what an installation signed.
+/// Whether an installation signed a statement.
 struct StatementVerification: Codable, Sendable, Hashable {
   /// Whether a key verifies the signature.
   var verified: Bool
-  /// The key that verifies it, as the SHA-256 of its DER, for example `9f86d081884c7d65…`; nil if none does.
+  /// The key that verifies the signature, as the SHA-256 of its DER, for example `9f86d081884c7d65…`; nil if none does.
   var keyid: String?
   /// Why it is not verified; nil if it is.
   var reason: String?
@@ -120,7 +120,7 @@ extension StatementVerification: Displayable {
 
 extension SignedEnvelope: Displayable {
   func display(on page: inout Page) {
-    // The service wrote it; what is wrong with it, gonogo verify says.
+    // The service wrote the payload; `gonogo verify` reports what is wrong with it.
     guard let payload = Base64.decoded(payload), let value = try? JSONValue(parsing: payload) else { return }
     value.displayStatement(digest: SHA256Digest.hex(of: payload), on: &page)
     page.fields(["Key": Text(signatures.map(\.keyid).joined(separator: ", "))])
@@ -128,12 +128,12 @@ extension SignedEnvelope: Displayable {
 }
 
 extension JSONValue {
-  /// Adds what a statement of either kind says; nothing for other values.
+  /// Adds the content of a statement of either kind; adds nothing for other values.
   fileprivate func displayStatement(digest: String, on page: inout Page) {
     // A statement of one kind does not decode as the other.
     let go = try? JSONCoding.decode(Statement<DecisionPredicate>.self, from: self)
     go?.display(digest: digest, on: &page)
-    // As above.
+    // The same applies to verdicts.
     let verdicts = try? JSONCoding.decode(Statement<VerdictsPredicate>.self, from: self)
     verdicts?.display(digest: digest, on: &page)
   }
