@@ -74,7 +74,7 @@ struct QuarantineTests {
     }
   }
 
-  @Test("A quarantined event that is no longer in the log is supplied by the consumer")
+  @Test("An event that is no longer in the log is quarantined with the bytes that the consumer passes")
   func bytesAsPart() async throws {
     try await withBus { bus in
       try await bus.publish("a")

@@ -6,10 +6,10 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("A store of review that was changed past gonogo")
+@Suite("A store of review changed without gonogo")
 struct TamperingTests {
   @Test(
-    "Each change is named by the audit",
+    "The audit reports each change",
     arguments: [
       ("UPDATE reviews SET state = 'closed'", "review:1"),
       ("UPDATE reviews SET opens_at = 0", "review-opening:1"),

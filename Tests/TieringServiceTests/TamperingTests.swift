@@ -8,10 +8,10 @@ import Testing
 
 @testable import TieringService
 
-@Suite("A store of tiering that was changed past gonogo")
+@Suite("A store of tiering changed without gonogo")
 struct TamperingTests {
   @Test(
-    "Each change is named to the checklist when it asks, and by the audit",
+    "Each change is reported to the checklist when it asks, and by the audit",
     arguments: [
       ("UPDATE launches SET tier = 3", "launch"), ("UPDATE launches SET date = '2027-03-09'", "launch"),
       ("UPDATE launches SET record = replace(record, '2027-03-02', '2027-03-09')", "launch"),

@@ -5,7 +5,7 @@ import Topics
 @Suite("Languages of tickets")
 struct LanguageTests {
   @Test(
-    "A sentence shows its language",
+    "A sentence's language is recognized",
     arguments: [
       ("en", "I cannot log in to my account"), ("en", "payday when"), ("en", "iPhone 15 pro max"),
       ("de", "Ich kann mich nicht in mein Konto einloggen"), ("de", "Wie kann ich die Rechnung herunterladen?"),
@@ -20,7 +20,7 @@ struct LanguageTests {
   func detected(code: String, text: String) { #expect(Language(of: text).rawValue == code) }
 
   @Test(
-    "The locale decides only what the text leaves open",
+    "The locale is used only if the text does not show its language",
     arguments: [
       ("de", "Export CSV", "de-AT"), ("en", "I cannot log in to my account", "de-DE"),
       ("uk", "Не можу увійти", "uk-UA"),
