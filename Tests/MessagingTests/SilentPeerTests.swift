@@ -31,7 +31,7 @@ import ZeroMQ
     }
   }
 
-  @Test("If the only endpoint accepts but does not answer, the error names it, and does not say that nothing runs")
+  @Test("If the only endpoint accepts but does not answer, the error names it, and not a missing service")
   func onlyEndpoint() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in

@@ -128,7 +128,7 @@ extension StateLedgerTests {
   }
 
   @Test(
-    "A table cannot be relied on if its chain's last word is another, or if it once had rows; writing over it is one",
+    "A table is distrusted if its chain disagrees with it or it once had rows; a recorded write restores trust",
     arguments: StorageEngine.allAvailable)
   func distrust(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in

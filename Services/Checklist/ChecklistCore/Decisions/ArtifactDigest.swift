@@ -29,7 +29,7 @@ extension GateView {
   /// Returns the gate for an artifact: closed if the GO names another artifact, or if it names one and the request
   /// names none.
   ///
-  /// Without this rule, a pipeline that does not say what it ships could ship anything under a GO for a single
+  /// Without this rule, a pipeline that does not name what it ships could ship anything under a GO for a single
   /// artifact.
   public func asked(about artifact: String?) -> GateView {
     guard decision == .go, let bound = self.artifact, bound != artifact else { return self }
