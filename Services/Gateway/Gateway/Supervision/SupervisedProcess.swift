@@ -100,7 +100,7 @@ enum RestartReport: Sendable, Hashable {
 
 /// Decides whether a process that ended is restarted.
 ///
-/// Attempts never stop if another person may have caused the end or may resolve it: a kill, a store or socket that is in
+/// Attempts never stop if somebody may have caused the end or may resolve it: a kill, a store or socket that is in
 /// use, a full disk, or a database server that is down. They only become less frequent.
 struct RestartPolicy: Sendable, Hashable {
   /// How a process ended.
