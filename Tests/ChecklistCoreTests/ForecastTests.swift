@@ -49,7 +49,7 @@ import Testing
     #expect(forecast.weights.isEmpty)
   }
 
-  @Test("Without history, an item takes 3 business days at the median, and at most 9 in nine cases out of ten")
+  @Test("Without history an item takes 3 business days in the median, and at most 9 in nine cases of ten")
   func assumed() {
     let forecast = Self.forecast(Self.task("new"), from: [])
     // A median of 3.0 days is not over after two whole ones, or just over.

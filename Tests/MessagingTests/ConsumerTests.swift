@@ -61,7 +61,7 @@ import ZeroMQ
     #expect(store.transactions == [40, 40, 15])
   }
 
-  @Test("While a call waits for a nearby offset, transactions are smaller, and the offset is known after each")
+  @Test("While a call waits for an offset that is near, transactions are smaller and the offset is known after each")
   func awaited() async throws {
     let (bus, store) = (FakeBus(), Store())
     let pace = ConsumerPace(

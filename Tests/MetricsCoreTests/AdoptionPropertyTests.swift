@@ -106,7 +106,7 @@ struct AdoptionPropertyTests {
     if !log.bytes.isEmpty { #expect(!AdoptionChangeLog.read(log.bytes + [0x80]) { _ in }) }
   }
 
-  @Test("Keys get consecutive numbers, and keep them when they are stored")
+  @Test("Keys get dense numbers, and keep them when they are stored")
   func keys() {
     var numbers = KeyNumbers()
     let keys = (0..<5_000).map { "account-\($0 % 3_000)" } + ["", "é", "e\u{301}"]

@@ -15,7 +15,7 @@ struct FeedTests {
     #expect(ascending.firstSeen == at(0) && ascending.lastSeen == hours.max().map(at))
   }
 
-  @Test("A history contains at most the hours of thirteen weeks")
+  @Test("A history holds at most the hours of thirteen weeks")
   func bounded() {
     var history = FeedHistory()
     for hour in 0..<5_000 { history.record(at: at(Double(hour)), utcOffset: 0) }

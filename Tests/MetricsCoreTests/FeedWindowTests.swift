@@ -33,7 +33,7 @@ struct FeedWindowTests {
   }
 
   @Test(
-    "A window is judged by what its feeds delivered during it",
+    "A window is judged by what its feeds delivered in it",
     arguments: delivered + young + silences + filled + volumes + gaps + retired)
   func window(_ rule: Rule) throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 20, "days": .integer(Int64(rule.days))])

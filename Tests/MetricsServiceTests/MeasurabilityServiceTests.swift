@@ -107,7 +107,7 @@ struct MeasurabilityTests {
     }
   }
 
-  @Test("Too few accounts are reported, with the number that would suffice")
+  @Test("Too few accounts are said to be too few, with the number that would do")
   func indistinguishable() async throws {
     try await withPlan(.adoption(">= 12%")) { metrics, launch in
       try await deliver(to: metrics)

@@ -20,7 +20,7 @@ struct LanguageTests {
   func detected(code: String, text: String) { #expect(Language(of: text).rawValue == code) }
 
   @Test(
-    "The locale is used only if the text does not show its language",
+    "The locale decides only what the text leaves open",
     arguments: [
       ("de", "Export CSV", "de-AT"), ("en", "I cannot log in to my account", "de-DE"),
       ("uk", "Не можу увійти", "uk-UA"),

@@ -86,7 +86,7 @@ struct MetricCommandTests {
     #expect(table.rows.last?.fields == ["smart-routing", #"a "b", c"#, "tickets", "1", "5", "", "5"])
   }
 
-  @Test("An export without a launch contains launches that customers have and whose review is not closed")
+  @Test("An export without a launch has those that customers have and whose review is not closed")
   func launches() async throws {
     let statuses: [(String, LaunchStatus)] = [("a", .preparing), ("b", .live), ("c", .inReview), ("d", .closed)]
     let list = LaunchList(

@@ -80,7 +80,7 @@ struct VerifyCommandTests {
     #expect(output?["digest"]?.stringValue == digest)
   }
 
-  @Test("The key may be in the text, JSON or YAML output of keys show")
+  @Test("The key may be in the text, JSON or YAML that keys show prints")
   func keyFiles() async throws {
     let key = Self.key.verificationKey
     let list = SigningKeyList(

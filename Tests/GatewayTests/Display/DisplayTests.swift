@@ -179,7 +179,7 @@ struct DisplayTests {
     #expect(!HealthReport(checks: [check]).isHealthy)
   }
 
-  @Test("Damage of the log fails doctor's check, with its offsets and the fix")
+  @Test("Damage of the log fails the check of doctor, with its offsets and what to do")
   func damage() {
     var status = SystemStatus(services: [ServiceStatus(name: .bus, status: .up, pid: 1, version: "0.1.0")])
     #expect(Diagnosis.logCheck(status).verdict == .ok)

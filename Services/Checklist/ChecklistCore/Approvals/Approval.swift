@@ -126,11 +126,10 @@ extension ChecklistItem {
     ApprovalTally(rules: approvalRules, approvals: approvals, provenOnly: provenOnly)
   }
 
-  /// Voids every valid approval and rejection because the item changed; they remain visible in its history (product.md,
-  /// section 2, rule 4). Attached evidence, a new submission, a reopening and an event that contradicts the item each
-  /// count as a change.
+  /// Voids every standing approval and rejection because the item changed; they stay visible in its history (product.md, section 2,
+  /// rule 4). A change is attached evidence, a new submission, a reopening, or an event that contradicts the item.
   ///
-  /// - Returns: whether any was valid until now.
+  /// - Returns: whether any was standing.
   @discardableResult
   mutating func voidApprovals(at now: Timestamp, because reason: String) -> Bool {
     var voided = false

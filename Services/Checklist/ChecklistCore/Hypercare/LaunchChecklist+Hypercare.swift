@@ -94,7 +94,7 @@ extension LaunchChecklist {
       days: hypercareDays(at: moment))
   }
 
-  /// Returns hypercare for the board; nil unless today is one of its days.
+  /// Hypercare for the board; nil unless it is one of its days.
   func hypercareSummary(at moment: LaunchMoment) -> HypercareSummary? {
     guard hasHypercare, let days = runningHypercareDays(at: moment),
       let today = days.first(where: { $0.date == moment.today })

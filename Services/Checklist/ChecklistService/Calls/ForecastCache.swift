@@ -11,7 +11,7 @@ import Synchronization
 /// another one. A forecast is made again if the launch, its local date or the model has changed. Nothing is stored:
 /// after a restart everything is computed again.
 final class ForecastCache: Sendable {
-  /// The maximum number of forecasts that one board makes; later boards make the rest.
+  /// How many forecasts one board makes at most; later boards make the rest.
   static let mostPerBoard = 10
 
   private struct State {
@@ -28,7 +28,7 @@ final class ForecastCache: Sendable {
 
   private let state = Mutex(State())
 
-  /// Returns a session that makes forecasts within one read of the store.
+  /// The forecasts to be made in one read of the store.
   func session(_ db: any Transaction, _ context: ChecklistContext, at now: Timestamp) throws -> ForecastSession {
     let courses = CourseRepository(db: db, context: context)
     let key = ModelKey(
@@ -70,7 +70,7 @@ struct ForecastSession {
   fileprivate let calendars: CalendarSet
   fileprivate let model: DurationModel
   fileprivate let now: Timestamp
-  /// The number of forecasts that were made rather than found in the cache.
+  /// How many were made, and not found in the cache.
   private(set) var made = 0
 
   fileprivate init(
@@ -83,14 +83,14 @@ struct ForecastSession {
     self.now = now
   }
 
-  /// Returns the launch's forecast; nil if it has none, or if it is not cached and `most` forecasts were made already.
+  /// The launch's forecast; nil if it has none, or if it would have to be made and `most` were made already.
   ///
-  /// - Parameter view: the launch's readiness. An earlier forecast is not reused if the functions in it have changed.
-  ///   Its reasons are not compared, because those of a single launch are more detailed than those on the board.
+  /// - Parameter view: the launch's readiness, whose functions with its versions decide whether an earlier forecast still holds. Its
+  ///   reasons do not: of one launch they say more than on the board.
   mutating func forecast(
     of state: LaunchState, as view: ReadinessView, at moment: LaunchMoment, most: Int = .max
   ) throws -> ForecastView? {
-    // Versions are hashed instead of the items themselves, so that a board of many launches stays fast.
+    // Versions instead of the items themselves, so that a board of many launches stays fast.
     var hasher = Hasher()
     hasher.combine(state.checklist.record.version)
     hasher.combine(state.checklist.record.status)

@@ -14,10 +14,10 @@ struct GateHandlers {
   init(context: ChecklistContext) { self.context = context }
 
   func register(on router: inout ServiceRouter) {
-    // The gate depends on: the bus's head, up to which the checklist must have read; the launch's record in tiering and
-    // the sealed plan in metrics, which are asked for now (`AuthoritativeState`); the current decision and its basis
-    // (`Decision`, `DecisionBasis`); the exposure; the launch's local date; the halt of the line; and every reason
-    // against GO (`Readiness`).
+    // The gate rests on the bus's head, up to which the checklist must have read; on the launch's record in tiering and the
+    // sealed plan in metrics, asked for now (`AuthoritativeState`); on the standing decision and its basis (`Decision`,
+    // `DecisionBasis`); on exposure; on the launch's local day; on the halt of the line; and on every reason against GO
+    // (`Readiness`).
     router.read(ChecklistRoutes.checkGate) { [context, places] params, call in
       let check = GateCheck(
         context: context, launch: params.launch, artifact: try ArtifactDigest.normalized(params.artifact),

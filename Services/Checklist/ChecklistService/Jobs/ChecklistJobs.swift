@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The checklist's scheduled jobs: decisions that become stale, automatic GOs, and reminders of items and approvals.
+/// The dated work of the checklist: decisions that go stale, automatic GOs, and reminders of items and approvals.
 struct ChecklistJobs: Sendable {
   let context: ChecklistContext
 
@@ -60,7 +60,7 @@ struct ChecklistJobs: Sendable {
     }
   }
 
-  /// Sends the notices to groups that have not responded in time; every change of a launch sends them, too.
+  /// Sends the notices to groups that have not responded in time, which every change of a launch does as well.
   private func remindOfApprovals() async throws {
     let now = context.environment.clock.now()
     let due = try await context.environment.database.read { try ReminderRepository(db: $0).dueApprovals(by: now) }

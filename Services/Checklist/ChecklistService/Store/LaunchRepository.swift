@@ -23,7 +23,7 @@ struct LaunchRepository {
       decisions: try DecisionRepository(db: db).load(launch, standingAt: steps.map(\.at)), exposure: Exposure(steps))
   }
 
-  /// Returns the launch as it was at a moment; nil if it was not stored yet.
+  /// The launch as it was at a moment; nil if it was not stored yet.
   func load(_ launch: LaunchID, asOf moment: Timestamp) throws -> LaunchState? {
     let rows = try db.query(
       """

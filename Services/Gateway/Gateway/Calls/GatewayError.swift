@@ -104,8 +104,7 @@ extension GatewayError {
     self.init(problem, busAnswered: busAnswered)
   }
 
-  /// The error for a document that a service or a reader refused, with each field error as `FILE:LINE: /pointer:
-  /// reason`.
+  /// A document that a service or a reader refused: each error as `FILE:LINE: /pointer: reason`.
   init(_ problem: Problem, file: String) {
     guard !problem.errors.contains(where: \.isAboutActor) else {
       self.init(problem)

@@ -72,7 +72,7 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// Reads lines from bytes that are already in memory.
+  /// Reads the lines of bytes that were read already.
   init(_ bytes: [UInt8], name: String) {
     path = name
     descriptor = .standardInput
@@ -101,7 +101,7 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// Returns the bytes up to the index as a line; nil if they are blank.
+  /// The bytes up to the index as a line; nil if they are blank.
   private mutating func take(upTo end: Int) -> Line? {
     var bytes = buffer[start..<end]
     start = min(end + 1, buffer.count)

@@ -13,7 +13,7 @@ struct LaunchFileTable {
   /// The name for error messages.
   let name: String
   private(set) var entries: [Entry] = []
-  /// The errors of lines that cannot be read, and of rows whose number of fields differs from the heading's.
+  /// Lines that cannot be read, and rows with another number of fields than the heading.
   private(set) var faults: [FieldError] = []
 
   /// Reads the file. The format is determined by its name, or else by its first character.

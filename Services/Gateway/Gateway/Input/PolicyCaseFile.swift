@@ -37,7 +37,7 @@ struct PolicyCaseFile {
     return located
   }
 
-  /// Whether the file is a table, judged by its name; for standard input, by whether the first line is a heading.
+  /// Decides by the name; for standard input, by whether the first line is a heading of columns.
   private static func isTable(_ path: String, _ bytes: [UInt8]) -> Bool {
     guard path == "-" else { return path.hasSuffix(".csv") }
     let heading = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

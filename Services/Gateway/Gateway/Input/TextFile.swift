@@ -27,7 +27,7 @@ struct TextFile {
   /// The name for error messages.
   var name: String { InputFile(path).name }
 
-  /// The size limit in bytes for input that is loaded into memory as a whole: a table, or standard input.
+  /// What is held in memory as a whole, a table or standard input, has fewer bytes.
   private static let maximum = 256 << 20
   private static let texts = ["text", "subject", "body"]
 
@@ -41,7 +41,7 @@ struct TextFile {
     var standardInput: [UInt8]?
     var lines: LineReader
     if path == "-" {
-      // Standard input cannot be read twice.
+      // It cannot be read twice.
       let bytes = try wholeFile()
       standardInput = bytes
       lines = LineReader(bytes, name: name)

@@ -169,8 +169,7 @@ struct Diagnosis: Sendable {
     }
   }
 
-  /// Checks whether the stores match the audit chains, and whether the bus has every announcement; returns nil if
-  /// anything is down.
+  /// Whether the stores hold what the audit chains say, and the bus every announcement; nil while anything is down.
   private func auditCheck(_ status: SystemStatus) async throws -> HealthCheck? {
     guard status.services.allSatisfy({ $0.status == .up }) else { return nil }
     do {

@@ -9,13 +9,13 @@ struct SignedStatement: Sendable {
   private let envelope: SignedEnvelope
   private let payload: [UInt8]
 
-  /// Reads an envelope. The statement in it is not read until it is verified.
+  /// Reads an envelope; the statement in it is not read before it is verified.
   ///
   /// - Throws: `GatewayError` of kind bad input if the bytes are not a DSSE envelope with an in-toto statement.
   init(reading bytes: [UInt8], file name: String) throws(GatewayError) {
     self.name = name
     do {
-      // The decoder refuses duplicate members, for which other readers might use the other value.
+      // The reader refuses a member that is named twice, of which others may read the other one.
       envelope = try JSONCoding.decode(SignedEnvelope.self, from: bytes)
     } catch {
       throw GatewayError(

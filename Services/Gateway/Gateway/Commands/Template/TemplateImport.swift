@@ -58,7 +58,7 @@ struct TemplateImport: GatewayCommand {
     }
   }
 
-  /// Reads the file's items into a template that can be adopted.
+  /// The items of the file, as a template that can be adopted.
   private func read(_ tiers: [Tier]) throws -> ChecklistImport {
     let input = InputFile(file)
     let bytes = try input.bytes()
