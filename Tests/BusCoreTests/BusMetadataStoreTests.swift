@@ -95,7 +95,7 @@ struct BusMetadataStoreTests {
   }
 
   @Test(
-    "The roster in force survives a restart and pruning",
+    "The current roster survives a restart and pruning",
     arguments: StorageEngine.allAvailable)
   func roster(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture in

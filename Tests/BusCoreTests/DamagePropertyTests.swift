@@ -16,7 +16,7 @@ struct DamagePropertyTests {
 
   private static let pageSize = 8_192
 
-  @Test("Reading returns the original events or names damage, and a repeat is never stored again", arguments: 0..<60)
+  @Test("Reading returns original events or reports damage, and no repeat is stored twice", arguments: 0..<60)
   func damage(seed: UInt64) async throws {
     var random = SeededGenerator(seed: seed)
     try await withTemporaryFolder { folder in

@@ -24,7 +24,7 @@ struct DamageTests {
   }
 
   @Test(
-    "Missing events are named when the log is opened, and a read never passes over them",
+    "Missing events are reported when the log is opened, and a read never skips them",
     arguments: StorageEngine.allAvailable)
   func missing(engine: StorageEngine) async throws {
     try await withDamagedLog(engine, ["DELETE FROM events WHERE \"offset\" BETWEEN 2 AND 8"]) { fixture async throws in
@@ -40,7 +40,7 @@ struct DamageTests {
   }
 
   @Test(
-    "A log that lost its last events keeps its head, and assigns none of their offsets again",
+    "A log that lost its last events keeps its head, and does not assign their offsets again",
     arguments: StorageEngine.allAvailable)
   func headMovedBack(engine: StorageEngine) async throws {
     try await withDamagedLog(engine, ["DELETE FROM events WHERE \"offset\" > 6"]) { fixture async throws in
@@ -54,7 +54,7 @@ struct DamageTests {
   }
 
   @Test(
-    "A repeat of a damaged event is neither a duplicate nor other content; the rest of its batch is stored",
+    "A repeat of a damaged event counts as neither duplicate nor reused id; the rest of its batch is stored",
     arguments: StorageEngine.allAvailable)
   func repeatOfDamaged(engine: StorageEngine) async throws {
     try await withDamagedLog(engine, []) { fixture async throws in
@@ -69,7 +69,7 @@ struct DamageTests {
   }
 
   @Test(
-    "A repeat of a damaged event is not a duplicate, whatever is damaged beside its bytes, and is stored after a repair",
+    "A repeat of an event with any damaged column is not a duplicate, and is stored after a repair",
     arguments: StorageEngine.allAvailable, ["checksum", "stored_at", "type_start", "type_length"])
   func repeatOfDamagedColumn(engine: StorageEngine, column: String) async throws {
     try await withDamagedLog(engine, []) { fixture async throws in
@@ -83,7 +83,7 @@ struct DamageTests {
     }
   }
 
-  @Test("A verification names an event beyond the end, as opening the log does", arguments: StorageEngine.allAvailable)
+  @Test("Verification reports an event beyond the end, as opening the log does", arguments: StorageEngine.allAvailable)
   func eventBeyondTheEnd(engine: StorageEngine) async throws {
     let insert = """
       INSERT INTO events ("offset", stored_at, checksum, type_start, type_length, bytes)
@@ -97,7 +97,7 @@ struct DamageTests {
   }
 
   @Test(
-    "While the record of sources and ids contradicts the events, nothing is stored",
+    "Nothing is stored while the record of sources and ids contradicts the events",
     arguments: StorageEngine.allAvailable,
     [
       "DELETE FROM event_keys WHERE \"offset\" = 3", "UPDATE event_keys SET id = 'e3x' WHERE \"offset\" = 3",
@@ -116,7 +116,7 @@ struct DamageTests {
     }
   }
 
-  @Test("A record of a source and id that belongs to no event is found", arguments: StorageEngine.allAvailable)
+  @Test("A recorded source and id that belongs to no event is found", arguments: StorageEngine.allAvailable)
   func extraKey(engine: StorageEngine) async throws {
     let insert = "INSERT INTO event_keys (source, id, \"offset\") VALUES ('//test', 'stray', 7)"
     try await withDamagedLog(engine, [insert]) { fixture async throws in

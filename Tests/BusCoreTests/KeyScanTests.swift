@@ -7,7 +7,7 @@ import Testing
 
 @testable import BusCore
 
-@Suite("The record of sources and ids is read before it is relied on")
+@Suite("Reading the record of sources and ids before relying on it")
 struct KeyScanTests {
   private static let pageSize = 8_192
 
@@ -45,7 +45,7 @@ struct KeyScanTests {
     }
   }
 
-  @Test("Exchanged pages of a long log store no event twice", arguments: 0..<12)
+  @Test("Swapped pages of a long log do not let any event in twice", arguments: 0..<12)
   func exchangedPages(seed: UInt64) async throws {
     try await withTemporaryFolder { folder in
       let path = "\(folder)/log.sqlite"
@@ -70,7 +70,7 @@ struct KeyScanTests {
     }
   }
 
-  @Test("A record that was changed is noticed by the sum of all, though it is in order, and named if the log is short")
+  @Test("A changed record in correct order is detected by the sum, and located if the log is short")
   func changedKey() async throws {
     try await withTemporaryFolder { folder in
       let path = "\(folder)/log.sqlite"
@@ -91,7 +91,7 @@ struct KeyScanTests {
     }
   }
 
-  @Test("An intact long log is read in parts, and then recognizes its events")
+  @Test("An intact long log is read in parts, and then recognizes repeats of its events")
   func intact() async throws {
     try await withTemporaryFolder { folder in
       let path = "\(folder)/log.sqlite"
@@ -110,7 +110,7 @@ struct KeyScanTests {
     }
   }
 
-  @Test("The sum of the records follows appends, repeats and pruning, also of damaged events")
+  @Test("The sum of the records stays correct after appends, repeats and pruning, even of damaged events")
   func sum() async throws {
     try await withLog(.sqlite) { fixture async throws in
       let ids = (1...40).map { "e\($0)" }

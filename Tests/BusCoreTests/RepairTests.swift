@@ -12,7 +12,7 @@ struct RepairTests {
   private static let roster = Announcements.rosterAdopted.name
 
   @Test(
-    "A repair marks what is lost at its offset, and records every source and id again; a dry run only names it",
+    "A repair puts a placeholder at each lost offset and rebuilds the record of ids; a dry run only reports",
     arguments: StorageEngine.allAvailable)
   func repairs(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture async throws in
@@ -56,7 +56,7 @@ struct RepairTests {
   }
 
   @Test(
-    "A roster that is lost, changed, exchanged or made up is named and not used; a repair takes it from the log",
+    "A lost, changed, swapped or forged roster is reported and not used; a repair restores it from the log",
     arguments: StorageEngine.allAvailable,
     [
       "DELETE FROM roster", "UPDATE roster SET checksum = checksum + 1", "UPDATE roster SET checksum = NULL",
@@ -82,7 +82,7 @@ struct RepairTests {
     }
   }
 
-  @Test("An older roster in the place of the current one is noticed", arguments: StorageEngine.allAvailable)
+  @Test("An older roster in place of the current one is detected", arguments: StorageEngine.allAvailable)
   func olderRoster(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture async throws in
       let events = try ["1", "2"].map { try LogFixture.event($0, type: Self.roster) }
@@ -111,7 +111,7 @@ struct RepairTests {
   }
 
   @Test(
-    "A lost roster whose event was pruned cannot be restored, and is still missed",
+    "A lost roster whose event was pruned cannot be restored, and is still reported",
     arguments: StorageEngine.allAvailable)
   func prunedRoster(engine: StorageEngine) async throws {
     try await withLog(engine) { fixture async throws in
@@ -144,7 +144,7 @@ struct SQLiteRepairTests {
   }
 
   @Test(
-    "A log that has lost a table is refused, naming it; a repair creates it again from the events",
+    "A log with a lost table is refused by its name; a repair recreates the table from the events",
     arguments: ["event_keys", "log_bounds", "consumers", "quarantine", "roster"])
   func lostTable(table: String) async throws {
     try await withClosedLog { fixture, location, _ async throws in
@@ -201,7 +201,7 @@ struct PostgreSQLRepairTests {
   }
 
   @Test(
-    "Events beyond a head that moved back are named, nothing is stored over them, and a repair finds the head again")
+    "Events beyond a head that went back are reported and not overwritten, and a repair finds the head")
   func headMovedBack() async throws {
     try await withLog(.postgreSQL) { fixture async throws in
       try fixture.append("a", "b", "c", "d", "e", at: 7)
@@ -222,7 +222,7 @@ struct PostgreSQLRepairTests {
     }
   }
 
-  @Test("A record of the bounds that is missing is taken from the events")
+  @Test("Missing bounds are restored from the events")
   func bounds() async throws {
     try await withChangedLog(["DELETE FROM log_bounds"]) { fixture async throws in
       let named = try fixture.repair(isDryRun: true)
@@ -234,7 +234,7 @@ struct PostgreSQLRepairTests {
     }
   }
 
-  @Test("A partition that is gone is created again, with markers")
+  @Test("A missing partition is created again, with placeholders")
   func partition() async throws {
     try await withChangedLog(["DROP TABLE events_1"]) { fixture async throws in
       let report = try fixture.repair()
@@ -245,7 +245,7 @@ struct PostgreSQLRepairTests {
     }
   }
 
-  @Test("Events that are missing beyond all partitions are marked, if they are not too many")
+  @Test("Missing events beyond all partitions get placeholders, unless there are too many")
   func headMovedOn() async throws {
     try await withLog(.postgreSQL) { fixture async throws in
       try await fixture.reopen {
@@ -275,7 +275,7 @@ struct PostgreSQLRepairTests {
     }
   }
 
-  @Test("Many lost events are marked, and the others keep their order")
+  @Test("Many lost events get placeholders, and the others keep their order")
   func many() async throws {
     try await withLog(.postgreSQL) { fixture async throws in
       for start in stride(from: 1, through: 2_500, by: 500) {

@@ -125,7 +125,7 @@ struct SharedLogTests {
     }
   }
 
-  @Test("A sequence would not work: in the same two transactions, a reader misses one for good")
+  @Test("A database sequence would not work: with the same two transactions, a reader misses one event forever")
   func aSequenceSkips() async throws {
     try await withProcesses(1) { _, beside, folder in
       try await beside.write { tx in

@@ -28,7 +28,7 @@ struct DamageTests {
     }
   }
 
-  @Test("Missing events end a fetch at once, are named in the statistics, and leave a lag")
+  @Test("Missing events end a fetch at once, appear in the statistics, and leave a lag")
   func missing() async throws {
     try await withDamagedBus(["DELETE FROM events WHERE \"offset\" BETWEEN 2 AND 38"]) { bus async throws in
       let stats = try await bus.client.call(ServiceRoutes.stats(.bus), NoParameters())
@@ -47,7 +47,7 @@ struct DamageTests {
     }
   }
 
-  @Test("A repeat of a damaged event is rejected as such, and does not affect the others of its message")
+  @Test("A repeat of a damaged event is rejected as such, and does not affect the other events of its message")
   func repeated() async throws {
     try await withDamagedBus(["DELETE FROM events WHERE \"offset\" = 3"]) { bus async throws in
       let results = try await bus.publish("e3", "e4", "new")
@@ -57,7 +57,7 @@ struct DamageTests {
     }
   }
 
-  @Test("Nothing is stored while the record of sources and ids is damaged, and reads go on")
+  @Test("While the record of sources and ids is damaged, nothing is stored, but reads continue")
   func keys() async throws {
     try await withDamagedBus(["DELETE FROM event_keys WHERE \"offset\" = 3"]) { bus async throws in
       let problem = await #expect(throws: Problem.self) {

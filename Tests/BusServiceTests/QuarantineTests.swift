@@ -42,7 +42,7 @@ struct QuarantineTests {
     }
   }
 
-  @Test("The reason of an entry quotes little of what was refused")
+  @Test("An entry's reason quotes only a short part of the refused event")
   func longReason() async throws {
     try await withBus { bus in
       try await bus.publish("a")
@@ -74,7 +74,7 @@ struct QuarantineTests {
     }
   }
 
-  @Test("An event that is no longer in the log is passed as a part")
+  @Test("An event that is no longer in the log is quarantined with the bytes that the consumer passes")
   func bytesAsPart() async throws {
     try await withBus { bus in
       try await bus.publish("a")

@@ -39,7 +39,7 @@ struct RightsTests {
     }
   }
 
-  @Test("A refusal quotes little of a long source, type or method")
+  @Test("A refusal quotes only a short part of a long source, type or method")
   func longQuotations() async throws {
     let long = String(repeating: "x", count: 40_000)
     try await withBus(Self.asOutsider) { bus in
@@ -107,7 +107,7 @@ struct RightsTests {
     }
   }
 
-  @Test("A grant narrowed to items allows evidence about those items only, however the data are sent")
+  @Test("A grant limited to items allows evidence about those items only, however the data is sent")
   func narrowed() async throws {
     let evidence = SignalType.evidenceRecorded.rawValue
     let granted = Grant.Publish(
@@ -136,7 +136,7 @@ struct RightsTests {
     }
   }
 
-  @Test("A grant narrowed to items allows other signals only if it names their types in full")
+  @Test("A grant limited to items allows other signals only if it names their types in full")
   func narrowedSignals() async throws {
     let types: [SignalType] = [.flagChanged, .articlePublished, .deployFinished, .featureUsed]
     let events = types.enumerated().map { RunningBus.event("\($0 + 1)", type: $1.rawValue) }
@@ -188,7 +188,7 @@ struct RightsTests {
     }
   }
 
-  @Test("A consumer is registered, and an event put into quarantine, only by who is granted it")
+  @Test("Registering a consumer and quarantining an event require a grant")
   func grantedRights() async throws {
     let me = Person(name: "Me", principals: [Self.me])
     let add: JSONValue = ["consumer": "warehouse", "offset": 1, "code": "bad", "attempts": 1]
@@ -225,7 +225,7 @@ struct RightsTests {
     }
   }
 
-  @Test("What one principal puts into quarantine in a minute is bounded, by bytes and by number")
+  @Test("What one principal may quarantine in a minute is limited, by bytes and by number")
   func quarantineBudget() throws {
     let (budget, now) = (QuarantineBudget(), ContinuousClock.now)
     for _ in 0..<8 { try budget.take(1 << 20, from: Self.me, at: now) }

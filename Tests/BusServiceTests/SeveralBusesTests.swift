@@ -86,7 +86,7 @@ struct SeveralBusesTests {
   }
 
   @Test(
-    "Events that another bus stores while a bus starts are not taken for lost, though a consumer has processed them")
+    "Events stored by another bus during a start do not count as lost, even if a consumer has processed them")
   func storedDuringStart() async throws {
     try await StorageEngine.postgreSQL.withFolder { folder in
       try await withBus(in: folder) { first async throws in
@@ -117,7 +117,7 @@ struct SeveralBusesTests {
     }
   }
 
-  @Test("A roster adopted through one bus is in force at the other from the next event on")
+  @Test("A roster adopted through one bus applies at the other from the next event on")
   func roster() async throws {
     // The second bus does not know the test's user, who may publish only while there is no roster.
     try await withTwoBuses(second: BusSetup(ownPrincipals: [Principal("uid:4294967294")])) { first, second, _ in

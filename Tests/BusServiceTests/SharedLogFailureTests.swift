@@ -11,9 +11,9 @@ import Testing
 
 @testable import BusService
 
-@Suite("Reading a log that other buses write to, when it fails")
+@Suite("Failures while reading a log that other buses write to")
 struct SharedLogFailureTests {
-  @Test("While the database is away, the bus does not report where the log ends")
+  @Test("While the database is unreachable, the bus does not report the end of the log")
   func outage() async throws {
     try await withSharedLog { shared async throws in
       let away = LogError.unavailable("the server is away")
@@ -39,7 +39,7 @@ struct SharedLogFailureTests {
     }
   }
 
-  @Test("Calls do not wait for a log's thread that waits for its database")
+  @Test("Calls do not wait for a log thread that waits for its database")
   func stuckThread() async throws {
     try await withSharedLog { shared async throws in
       let (isHeld, isReleased) = (Flag(), Flag())
@@ -59,7 +59,7 @@ struct SharedLogFailureTests {
   }
 
   @Test(
-    "Every other failure reaches whoever asks for the head or fetches",
+    "Any other failure is reported to whoever asks for the head or fetches",
     arguments: [LogError.corrupt(offset: 3), .failed("the database has lost events"), .diskFull("the disk is full")])
   func failure(_ fault: LogError) async throws {
     try await withSharedLog { shared async throws in
@@ -71,7 +71,7 @@ struct SharedLogFailureTests {
     }
   }
 
-  @Test("A damaged event behind the known part of the log ends the fetches that get there, until it can be read")
+  @Test("A damaged event beyond the known part of the log ends fetches that reach it, until it can be read")
   func damage() async throws {
     try await withSharedLog { shared async throws in
       // Another bus has stored a third event.
@@ -89,7 +89,7 @@ struct SharedLogFailureTests {
     }
   }
 
-  @Test("A log that fails while it is looked after ends the process")
+  @Test("A log that fails during maintenance ends the process")
   func maintenance() async throws {
     try await withSharedLog { shared async throws in
       let fault = LogError.failed("the database has lost events")

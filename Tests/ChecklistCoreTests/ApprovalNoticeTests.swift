@@ -41,7 +41,7 @@ import Testing
     #expect(notices.map(\.people) == [[], [], ["mia"]])
   }
 
-  @Test("A response ends the reminders; another round has notices of its own") func rounds() throws {
+  @Test("A response ends the reminders; another round has its own notices") func rounds() throws {
     var checklist = try Self.submitted()
     try checklist.act(.reject, by: "lena", at: "2027-02-08T17:00:00Z")
     let rejected = try checklist.moment("2027-02-19T17:00:00Z")
@@ -54,7 +54,7 @@ import Testing
     #expect(checklist.nextApprovalNotice(after: again) == Fixture.at("2027-02-24T17:00:00Z"))
   }
 
-  @Test("The time of a block does not bring the reminder nearer") func blocked() throws {
+  @Test("Time while the item is blocked does not count towards the reminder") func blocked() throws {
     var checklist = try Self.submitted(at: "2027-02-01T17:00:00Z")
     try checklist.act(.block, by: "max", at: "2027-02-02T17:00:00Z")
     let blocked = try checklist.moment("2027-02-02T17:00:00Z")
@@ -65,7 +65,7 @@ import Testing
         == Fixture.at("2027-02-09T17:00:00Z"))
   }
 
-  @Test("Whoever stands in for a member is asked as well, until the delegation ends; authors are not")
+  @Test("A member's stand-in is asked as well until the delegation ends; authors are not asked")
   func standIns() throws {
     var roster = Fixture.roster
     roster.delegates = [

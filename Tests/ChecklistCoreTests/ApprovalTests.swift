@@ -31,7 +31,7 @@ import Testing
     #expect(refusal { try checklist.act(.submit, "a", as: "max") } == "needs-no-review")
   }
 
-  @Test("A member of two groups names the group, counts once, and does not replace the second approver")
+  @Test("A member of two groups must name one, counts once, and does not replace the second approver")
   func oncePerPerson() throws {
     var checklist = try copy()
     #expect(refusal { try checklist.act(.approve, "copy", as: "lex") } == "missing-group")
@@ -43,7 +43,7 @@ import Testing
     #expect(checklist.state("copy") == .done)
   }
 
-  @Test("Only members approve for a group, not even Product Ops")
+  @Test("Only a group's members can approve for it, and not even Product Ops can otherwise")
   func membership() throws {
     var checklist = try copy()
     #expect(refusal { try checklist.act(.approve, "copy", as: "erin") } == "not-in-group")
@@ -52,7 +52,7 @@ import Testing
     #expect(refusal { try checklist.act(.approve, "copy", as: "petra") { $0.group = "sales" } } == "unfit-group")
   }
 
-  @Test("Submitters and attachers do not approve their own work")
+  @Test("People who submitted or attached something cannot approve it")
   func ownWork() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("mail", .marketing, review: true))
     try checklist.act(.attach, "mail", as: "mia") { $0.evidence = Evidence(kind: .text, value: "Dear customer") }

@@ -3,11 +3,11 @@ import Contract
 import LaunchModel
 import Testing
 
-@Suite("A GO for one artifact") struct ArtifactTests {
+@Suite("A GO limited to one artifact") struct ArtifactTests {
   private static let first = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
   private static let second = "sha512:" + String(repeating: "0123456789abcdef", count: 8)
 
-  @Test("A digest is an algorithm and as many hexadecimal digits as its hash has, in any case")
+  @Test("A digest is an algorithm and the number of hex digits that its hash has, in either case")
   func form() throws {
     #expect(try ArtifactDigest.normalized(Self.first) == Self.first)
     #expect(try ArtifactDigest.normalized(Self.second) == Self.second)
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(
-    "Anything else is refused",
+    "Any other text is refused as a digest",
     arguments: [
       "", "sha256", "sha256:", "sha256:abc", "\(first)0", "\(first.dropLast())", "\(first.dropLast())g",
       "sha1:356a192b7913b04c54574d18c28d46e6395428ab", "md5:c4ca4238a0b923820dcc509a6f75849b",
@@ -39,7 +39,7 @@ import Testing
     return GateView(of: view, reasonsAgainstGo: [])
   }
 
-  @Test("The gate is open for the artifact of the GO, and closed for another one and for none")
+  @Test("The gate is open for the GO's artifact, and closed for another one or if none is named")
   func bound() throws {
     let gate = try Self.gate(for: Self.first)
     #expect(gate.asked(about: Self.first).open)
@@ -50,13 +50,13 @@ import Testing
     #expect(!missing.open && missing.reasons.map(\.code) == ["artifact-missing"])
   }
 
-  @Test("A GO without an artifact is for any")
+  @Test("A GO without an artifact is valid for any artifact")
   func unbound() throws {
     #expect(try Self.gate(for: nil).asked(about: Self.first).open)
     #expect(try Self.gate(for: nil).asked(about: nil).open)
   }
 
-  @Test("Only a GO is for an artifact", arguments: [DecisionKind.noGo, .hold])
+  @Test("Only a GO can be limited to an artifact", arguments: [DecisionKind.noGo, .hold])
   func others(kind: DecisionKind) {
     #expect(refusal { _ = try Self.gate(for: Self.first, kind) } == "unfit-artifact")
   }

@@ -23,7 +23,7 @@ import Testing
     return checklist.forecast(at: try Fixture.noon(day, record: checklist.record), course: course, by: model)
   }
 
-  @Test("Done and waived items are no part of it; the others are named, and those after the launch are not")
+  @Test("Done and waived items and items due after the launch are ignored; the others are named")
   func drivers() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("first"), Fixture.item("second"), Fixture.item("third"),
@@ -40,7 +40,7 @@ import Testing
     #expect(ready.chance == 1 && ready.drivers.isEmpty && ready.high == Fixture.day("2027-03-01"))
   }
 
-  @Test("At most three items are named, the one with the greatest gain first")
+  @Test("At most three items are named, with the greatest gain first")
   func three() throws {
     let checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("first"), Fixture.item("second"), Fixture.item("third"), Fixture.item("fourth"))
@@ -49,7 +49,7 @@ import Testing
     #expect(forecast.drivers.map(\.gain) == forecast.drivers.map(\.gain).sorted(by: >))
   }
 
-  @Test("A waiver that ends before the launch, and a shelf life that does, leave the item to be done")
+  @Test("If a waiver or shelf life ends before the launch, the item still has to be done")
   func temporary() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("first"), Fixture.item("second", shelfLife: 10))
     try checklist.act(.waive, "first", as: "dana") { $0.until = Fixture.day("2027-02-20") }
@@ -83,7 +83,7 @@ import Testing
     #expect(blocked.chance < open.chance && blocked.median > open.median)
   }
 
-  @Test("How long an item has been open counts from when the launch had it, or from when what it waits for was done")
+  @Test("An item's open time counts from when the launch had it and its dependencies were done")
   func elapsed() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("first"), Fixture.item("second", dependencies: ["first"]))
@@ -101,7 +101,7 @@ import Testing
     #expect(stuck.median > fresh.median)
   }
 
-  @Test("Below five launches it says that there is too little history")
+  @Test("With fewer than five launches, the forecast says that there is too little history")
   func little() throws {
     let checklist = Fixture.checklist(Fixture.record(), Fixture.item("first"))
     let forecast = try #require(try Self.forecast(checklist, by: DurationModel([])))
@@ -109,7 +109,7 @@ import Testing
     #expect(forecast.note == "too little history: 0 of the 5 launches needed; most durations are assumed")
   }
 
-  @Test("There is none once customers have the launch, and none of a launch that is not running")
+  @Test("There is no forecast for a launch that customers have or that is not running")
   func none() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("first"))
     #expect(try Self.forecast(checklist) != nil)

@@ -5,7 +5,7 @@ import Testing
 
 /// The launch is on Tuesday 2027-03-02 in New York, so that its last six weeks begin on 2027-01-19 and its last five business
 /// days on 2027-02-23.
-@Suite("Dates are confirmed again") struct DateConfirmationTests {
+@Suite("Confirming dates again") struct DateConfirmationTests {
   private static func record(
     _ confirmedAt: String?, tier: Tier = .major, status: LaunchStatus = .preparing,
     rule: ReconfirmationRule = .standard
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(
-    "A confirmation counts for 14 days, and at least until the last six weeks begin",
+    "A confirmation is valid for 14 days, and at least until the last six weeks begin",
     arguments: [
       ("2027-01-04T12:00:00Z", "2027-01-19", DateStanding.confirmed(until: Fixture.day("2027-01-19"))),
       ("2027-01-04T12:00:00Z", "2027-01-20", .lapsed(Fixture.day("2027-01-19"))),
@@ -33,7 +33,7 @@ import Testing
     #expect(standing == expected)
   }
 
-  @Test("Nothing has to be confirmed in other tiers, once customers have the launch, and where it is not known")
+  @Test("No confirmation is needed in other tiers, after exposure, or if none is recorded")
   func unneeded() throws {
     let (zone, today) = (try ZoneRules(Fixture.zone), Fixture.day("2027-02-25"))
     let stale = "2027-01-04T12:00:00Z"
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(
-    "An unconfirmed date is a risk, and from five business days before the launch a reason against GO",
+    "An unconfirmed date is a risk, and becomes a reason against GO five business days before the launch",
     arguments: [
       ("2027-01-19", 0, 0), ("2027-01-20", 1, 0), ("2027-02-22", 1, 0), ("2027-02-23", 0, 1), ("2027-03-02", 0, 1),
     ])
@@ -73,7 +73,7 @@ import Testing
     #expect(confirmed.recommendation == .go && confirmed.risks == nil)
   }
 
-  @Test("A lapse makes no GO stale, and neither does a confirmation")
+  @Test("Neither a lapsed confirmation nor a new one makes a GO stale")
   func standingGo() throws {
     var checklist = DecisionTests.ready(.major)
     checklist.record.confirmation = DateConfirmation(at: Fixture.at("2027-02-05T12:00:00Z"), by: "petra")

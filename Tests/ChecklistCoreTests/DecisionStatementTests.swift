@@ -15,7 +15,7 @@ import Testing
 
   /// The launch date is 2027-03-02 in New York, five hours behind UTC; decisions are made at 17:00Z.
   @Test(
-    "A statement says when the GO opens the gate, and how it stood when it was issued",
+    "A statement says when the GO opens the gate, and the GO's state when the statement was issued",
     arguments: [
       (Tier.moderate, "2027-02-26", "2027-03-01", "provisional", "2027-03-02T05:00:00Z", "2027-03-03T05:00:00Z"),
       (.moderate, "2027-02-26", "2027-03-02", "in-force", "2027-03-02T05:00:00Z", "2027-03-03T05:00:00Z"),
@@ -44,7 +44,7 @@ import Testing
     #expect(predicate.decision.confirmedBy == "dana")
   }
 
-  @Test("Evidence is stated by its digest, per item and in order, and not by its content")
+  @Test("A statement contains a digest of each item's evidence, in order, and not the evidence itself")
   func evidence() throws {
     var checklist = DecisionTests.ready()
     checklist.items[0].evidence = [
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(
-    "Only a GO that opens the gate, or will on its date, can be exported; a refusal says why",
+    "Only a GO that opens the gate, now or on its date, can be exported; a refusal says why",
     arguments: [
       (DecisionKind.go, "2027-02-26", "2027-03-01", nil), (.go, "2027-03-02", "2027-03-02", nil),
       (.go, "2027-02-26", "2027-03-03", "the GO lapsed at the end of 2027-03-02"),
@@ -79,7 +79,7 @@ import Testing
     if let why { #expect(refused?.detail.contains(why) == true, "\(refused?.detail ?? "")") }
   }
 
-  @Test("A GO whose basis has become worse is not exported, even if that has not been recorded")
+  @Test("A GO whose basis has become worse is not exported, even if the change is not recorded yet")
   func worsened() throws {
     let decision = try DecisionTests.decision(DecisionTests.ready(), on: "2027-03-02")
     let moment = try Fixture.noon("2027-03-02")
@@ -100,7 +100,7 @@ import Testing
 
   /// Day 30 of an exposure at 2027-03-02T17:00Z ends at 2027-04-01T17:00Z.
   @Test(
-    "Verdicts are stated from day 30 on, once no window is open",
+    "Verdicts can be signed from day 30 on, once no window is open",
     arguments: [
       ([.met, .missed], 1, "2027-04-01T17:00:00Z", nil), ([.met], 1, "2027-04-01T16:59:59Z", "too-early"),
       ([.met, .pending], 1, "2027-04-02T00:00:00Z", "verdicts-pending"),

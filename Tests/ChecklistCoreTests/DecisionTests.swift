@@ -116,7 +116,7 @@ import Testing
     #expect(decision.reasons.map(\.code) == ["item-not-done"])
   }
 
-  @Test("A needless override is not recorded as one")
+  @Test("An override that was not needed is not recorded as one")
   func needlessOverride() throws {
     #expect(try !Self.decision(Self.ready(), on: "2027-03-02", override: true).override)
   }
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test(
-    "In tier 3, done items trigger a GO, also after a stale one, but not against a decision")
+    "In tier 3, completed items trigger a GO, even after a stale one, but never against a decision")
   func byItself() throws {
     var checklist = Self.ready(.minor)
     checklist.seal = nil

@@ -3,7 +3,7 @@ import Contract
 import LaunchModel
 import Testing
 
-@Suite("Standing in for somebody") struct DelegationTests {
+@Suite("Acting as a stand-in") struct DelegationTests {
   private static func roster(_ delegations: (from: PersonID, to: PersonID)...) -> Roster {
     var roster = Fixture.roster
     roster.delegates = delegations.map {
@@ -46,7 +46,7 @@ import Testing
     #expect(view.state == .done)
   }
 
-  @Test("A person and whoever stands in for them count once, whichever comes first", arguments: [false, true])
+  @Test("A person and their stand-in together count once, whichever of them comes first", arguments: [false, true])
   func once(standInFirst: Bool) throws {
     let roster = Self.roster((from: "lena", to: "erin"))
     var checklist = try Self.submitted(quorum: 2)
@@ -60,7 +60,7 @@ import Testing
     #expect(checklist.state("copy") == .done)
   }
 
-  @Test("A member who also stands in for another one counts once") func member() throws {
+  @Test("A member who also stands in for another member counts once") func member() throws {
     let roster = Self.roster((from: "lena", to: "lex"))
     var checklist = try Self.submitted(quorum: 2)
     let time = "2027-02-02T15:00:00Z"
@@ -83,7 +83,7 @@ import Testing
     #expect(refusal { try checklist.act(.approve, as: actor, at: time, roster: roster) } == "own-work")
   }
 
-  @Test("The delegate of a delegate may do nothing for the first person") func chain() throws {
+  @Test("A delegate's own delegate has no rights from the first person") func chain() throws {
     let roster = Self.roster((from: "lena", to: "erin"), (from: "erin", to: "sam"))
     var checklist = try Self.submitted()
     let time = "2027-02-02T15:00:00Z"
@@ -91,7 +91,7 @@ import Testing
     #expect(refusal { try checklist.act(.approve, as: actor, at: time, roster: roster) } == "not-in-group")
   }
 
-  @Test("Who acts as themselves is recorded as themselves") func own() throws {
+  @Test("Somebody who acts in their own right is recorded as themselves") func own() throws {
     let roster = Self.roster((from: "lena", to: "max"))
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("plain", .marketing))
     let time = "2027-02-02T15:00:00Z"
@@ -102,7 +102,7 @@ import Testing
     #expect(event.actor?.description == "max")
   }
 
-  @Test("A stand-in waives in the right of the other person instead of asking for a waiver") func waiver() throws {
+  @Test("A stand-in for somebody who may waive waives the item, instead of requesting a waiver") func waiver() throws {
     let roster = Self.roster((from: "dana", to: "max"))
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("plain", .marketing))
     let time = "2027-02-02T15:00:00Z"
@@ -111,7 +111,7 @@ import Testing
     #expect(checklist.items[0].waiver?.by == "max for dana")
   }
 
-  @Test("Nobody verifies as a stand-in what they marked not applicable themselves") func verifying() throws {
+  @Test("Nobody can verify as a stand-in what they themselves marked as not applicable") func verifying() throws {
     let roster = Self.roster((from: "dana", to: "mia"))
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("plain", .marketing))
     let time = "2027-02-02T15:00:00Z"
@@ -123,7 +123,7 @@ import Testing
     #expect(checklist.items[0].exemption?.verifiedBy == nil)
   }
 
-  @Test("A stand-in's vote needs both people on the roster; delegations of people who left are named")
+  @Test("A stand-in's vote needs both people on the roster; delegations of departed people are reported")
   func left() throws {
     var roster = Self.roster((from: "ibrahim", to: "erin"))
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))

@@ -24,7 +24,7 @@ import Testing
     #expect(Self.durations(qa) == [Self.recorded("qa", 6)])
   }
 
-  @Test("Review and unblocking are counted on their own, from their last beginning")
+  @Test("Review and unblocking are counted separately, each from its last beginning")
   func parts() {
     let copy = PastLaunches.item(
       Fixture.item("copy"), due: "2027-02-23", ("2027-02-01", .open), ("2027-02-02", .blocked), ("2027-02-03", .open),
@@ -35,7 +35,7 @@ import Testing
       ])
   }
 
-  @Test("What was waived or never done is censored, and what did not apply is left out")
+  @Test("Waived and unfinished items are censored, and items that did not apply are left out")
   func censored() {
     let waived = PastLaunches.item(
       Fixture.item("waived"), due: "2027-02-23", ("2027-02-01", .open), ("2027-02-08", .waived))
@@ -62,7 +62,7 @@ import Testing
     #expect(Self.durations(unsettled, second) == [Self.recorded("first", 21, censored: true)])
   }
 
-  @Test("What had happened before the launch had the item shows no duration")
+  @Test("Work from before the launch had the item gives no duration")
   func before() {
     var imported = PastLaunches.item(
       Fixture.item("qa"), due: "2027-02-23", ("2027-02-01", .open), ("2027-02-01", .done))

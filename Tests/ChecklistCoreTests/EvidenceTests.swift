@@ -60,7 +60,7 @@ import Testing
     #expect(checklist.state("qa") == state)
   }
 
-  @Test("A pass older than the known failure does not complete the item")
+  @Test("A passed run older than the known failure does not complete the item")
   func latePass() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
     let moment = try Fixture.noon("2027-02-11")
@@ -70,7 +70,7 @@ import Testing
     #expect(checklist.items[0].evidence.map(\.isContrary) == [true, false])
   }
 
-  @Test("An event replaces neither approvals nor dependencies")
+  @Test("An event does not replace approvals or dependencies")
   func notByItself() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("qa", dependencies: ["other"]), Fixture.item("other"))

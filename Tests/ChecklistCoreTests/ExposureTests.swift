@@ -15,7 +15,7 @@ import Testing
   private let dark = step(3, "2027-03-04T15:00:00Z", 0)
   private let again = step(4, "2027-03-08T15:00:00Z", 100)
 
-  @Test("Steps fold into attempts, each ended by its rollback")
+  @Test("Steps combine into attempts, each of which a rollback ends")
   func attempts() {
     let exposure = Exposure([first, second, dark, again])
     #expect(
@@ -29,7 +29,7 @@ import Testing
     #expect(exposure.attempt(at: again.at)?.attempt == 2)
   }
 
-  @Test("Steps fold in the order in which they happened, not in which they arrived")
+  @Test("Steps are ordered by when they happened, not by when they arrived")
   func orderIndependent() {
     let steps = [first, second, dark, again]
     let expected = Exposure(steps).attempts
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test("A rollback that arrives late restates the attempts")
+  @Test("A rollback that arrives late changes the attempts")
   func lateRollback() {
     let before = Exposure([first, again])
     #expect(before.attempts.count == 1)
@@ -70,7 +70,7 @@ import Testing
     #expect(try record(.ship, [], rollout: rollout).percentage == share)
   }
 
-  @Test("A step that does not follow from the exposure at its time is refused")
+  @Test("A step that contradicts the exposure at its time is refused")
   func refused() {
     let cases: [(ExposureVerb, [ExposureStep], String?, Double?, String)] = [
       (.ship, [first], nil, nil, "already-exposed"), (.stage, [], nil, 50, "not-exposed"),
@@ -119,7 +119,7 @@ import Testing
     #expect(codes([Self.step(1, "2027-03-01T15:00:00Z", 5)], sealedAt: sealed, [decision]) == ["no-go-in-force"])
   }
 
-  @Test("A GO that went stale afterwards was in force when it was used")
+  @Test("A GO that went stale later still counts as in force when it was used")
   func staleLater() throws {
     let checklist = DecisionTests.ready()
     var decision = try DecisionTests.decision(checklist, on: "2027-02-26")

@@ -41,7 +41,7 @@ import Testing
     BusinessCalendar.standard.day(days, from: day)
   }
 
-  @Test("Nothing is left to be done: the launch is ready today")
+  @Test("If nothing is left to do, the launch is ready today")
   func settled() {
     let done = ForecastTask(ItemReference(key: "a"), nil)
     let forecast = Self.forecast(done, from: [])
@@ -84,7 +84,7 @@ import Testing
     #expect((8...10).map { Self.business($0) }.contains(forecast.day(0.9)))
   }
 
-  @Test("An item takes as long as it took, counted in business days")
+  @Test("An item takes as long as it did on past launches, in business days")
   func recorded() {
     let history = Self.history(days: 4)
     #expect(Self.forecast(Self.task("a"), from: history).day(0.5) == Fixture.day("2027-02-05"))
@@ -92,13 +92,13 @@ import Testing
     #expect(Self.forecast(Self.task("a"), from: history, today: thursday).day(0.5) == Fixture.day("2027-02-10"))
   }
 
-  @Test("An item of the function that is new takes about as long as the others")
+  @Test("A new item of a function takes about as long as the function's others")
   func unknownItem() {
     let forecast = Self.forecast(Self.task("new"), from: Self.history(days: 12))
     #expect((8...14).map { Self.business($0) }.contains(forecast.day(0.5)))
   }
 
-  @Test("What was begun needs what is left of it, and an item that depends on it starts after that")
+  @Test("Work in progress needs only the remaining time, and an item that depends on it starts afterwards")
   func elapsed() {
     let history = Self.history(days: 8)
     let begun = Self.forecast(Self.task("a", elapsed: 6), from: history)
@@ -107,7 +107,7 @@ import Testing
     #expect((9...11).map { Self.business($0) }.contains(chain.day(0.5)))
   }
 
-  @Test("A strict item has to be done before its deadline, and one with a shelf life not too early")
+  @Test("A strict item must be done before its deadline, and one with a shelf life not too early")
   func margins() {
     let history = Self.history(days: 4)
     var strict = Self.task("a")
@@ -119,7 +119,7 @@ import Testing
     #expect(Self.forecast(perishable, from: history).day(0.5) == Self.today.adding(days: 20))
   }
 
-  @Test("Items that only others depend on delay these, and not the launch itself")
+  @Test("Items that only other items depend on delay those, and not the launch itself")
   func advisory() {
     var advisory = Self.task("a")
     advisory.isNeeded = false
@@ -129,7 +129,7 @@ import Testing
     #expect((8...9).map { Self.business($0) }.contains(dependent.day(0.5)))
   }
 
-  @Test("The weight of an item is what the chance would gain if it were done today")
+  @Test("An item's weight is the gain in the chance if the item were done today")
   func weights() {
     let history = Self.history(days: 8)
     // Ten business days: `a` is usually done by then, `b` after it is not, `c` is begun.
@@ -157,7 +157,7 @@ import Testing
     #expect((10...14).map { Self.business($0) }.contains(slow.day(0.5)))
   }
 
-  @Test("Equal facts give equal forecasts, whatever the order of records; a change of one item moves no other's")
+  @Test("Equal facts give equal forecasts in any order of records; changing one item moves no other")
   func determinism() {
     let history = Self.history(days: 5, slow: 7)
     let one = Self.forecast(Self.task("a"), Self.task("b"), from: history)
@@ -167,13 +167,13 @@ import Testing
     #expect(weight(one) == weight(Self.forecast(Self.task("b", elapsed: 9), Self.task("a"), from: history)))
   }
 
-  @Test("Items that depend on each other in a circle end the simulation like others")
+  @Test("Items that form a dependency cycle do not hang the simulation")
   func circle() {
     let forecast = Self.forecast(Self.task("a", after: [1]), Self.task("b", after: [0]), from: [])
     #expect(forecast.chance == 1)
   }
 
-  @Test("The forecast of one item is near the Kaplan–Meier estimate", arguments: DurationOracle.cases)
+  @Test("The forecast for a single item is close to the Kaplan–Meier estimate", arguments: DurationOracle.cases)
   func oracle(_ oracle: DurationOracle) {
     let records = oracle.done.map { ($0, $1, false) } + oracle.censored.map { ($0, $1, true) }
     // Ten launches with as many instances each, so that no launch differs from the others in pace.

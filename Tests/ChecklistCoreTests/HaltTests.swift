@@ -17,7 +17,7 @@ import Testing
     try set(nil, SetHalt(reason: "payments are failing", except: except))
   }
 
-  @Test("A halt closes every gate but those of its exceptions, until it is lifted")
+  @Test("A halt closes every gate except those of exempt launches, until it is lifted")
   func closing() throws {
     let halt = try Self.halt(except: [Self.other])
     #expect(halt.number == 1 && halt.by == "dana" && halt.reason == "payments are failing")
@@ -29,7 +29,7 @@ import Testing
     #expect(try Self.set(lifted, SetHalt(reason: "again")).number == 2)
   }
 
-  @Test("While a halt stands, its exceptions can be changed, and every change stays on record")
+  @Test("During a halt, its exceptions can be changed, and every change is recorded")
   func exceptions() throws {
     let later = Self.noon.adding(seconds: 60)
     let granted = try Self.set(try Self.halt(), SetHalt(reason: "the fix", except: [Fixture.launch]), at: later)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "What cannot be done is refused",
+    "Contradictory or pointless requests are refused",
     arguments: [
       (SetHalt(reason: nil), false, "missing-reason"), (SetHalt(reason: " "), false, "missing-reason"),
       (SetHalt(reason: "again"), true, "already-halted"),
@@ -62,7 +62,7 @@ import Testing
     #expect(refusal { _ = try Self.set(latest, request) } == code)
   }
 
-  @Test("Only a halt that stands can be lifted, with a reason")
+  @Test("Only a halt in effect can be lifted, and lifting it needs a reason")
   func lifting() throws {
     func lift(_ latest: Halt?, _ reason: String?) -> String? {
       refusal { _ = try Halt.lifting(latest, LiftHalt(reason: reason), by: Fixture.actor("dana"), at: Self.noon) }
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(
-    "A halted gate names who, since when and why; the GO that stands is not stale, and holds once the halt is lifted")
+    "A halted gate names who, when and why; the GO is not stale, and is in force again after the halt")
   func gate() throws {
     let checklist = DecisionTests.ready()
     let history = DecisionHistory([try DecisionTests.decision(checklist, on: "2027-03-02")])

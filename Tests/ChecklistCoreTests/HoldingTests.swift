@@ -19,7 +19,7 @@ import Testing
     return checklist
   }
 
-  @Test("Open items, approvals asked for, approvals that count, votes and launches are named") func all() throws {
+  @Test("Open items, requested approvals, valid approvals, votes and launches are listed") func all() throws {
     let checklist = try Self.checklist()
     let moment = try Fixture.noon("2027-02-02")
     let lex = checklist.holdings(of: "lex", in: ["legal", "product"], at: moment)
@@ -34,14 +34,14 @@ import Testing
     #expect(checklist.people == ["lex", "petra"])
   }
 
-  @Test("An approval that was withdrawn or does not count is not held") func withdrawn() throws {
+  @Test("An approval that was withdrawn or does not count is not listed") func withdrawn() throws {
     var checklist = try Self.checklist()
     try checklist.act(.withdraw, "copy", as: "lex")
     let held = checklist.holdings(of: "lex", in: [], at: try Fixture.noon("2027-02-02"))
     #expect(held?.approvals == [])
   }
 
-  @Test("All open items move, each by the right of whoever moves them; the others stay, with the reason")
+  @Test("All open items move that the caller may move; the others stay, with the reason")
   func moved() throws {
     var checklist = try Self.checklist()
     let moment = try Fixture.noon("2027-02-02")

@@ -32,7 +32,7 @@ import Testing
     parts.flatMap { Array(repeating: $0.0, count: $0.1) }
   }
 
-  @Test("A check is due on each day from the exposure on, and overdue after it")
+  @Test("A check is due on each day from the exposure on, and overdue afterwards")
   func due() throws {
     var checklist = Self.launched()
     #expect(try Self.states(checklist, on: "2027-03-02") == Self.days((.due, 1), (.upcoming, 13)))
@@ -46,7 +46,7 @@ import Testing
     #expect(view.days[0].finding == "3 tickets" && view.days[0].by == "sam")
   }
 
-  @Test("A day that is checked again has the later finding; the earlier one stays on record")
+  @Test("If a day is checked again, the later finding counts; the earlier one stays recorded")
   func again() throws {
     var checklist = Self.launched()
     try Self.check(&checklist, on: "2027-03-02", finding: "quiet")
@@ -57,7 +57,7 @@ import Testing
     #expect(checklist.hypercare.checks.map(\.sequence) == [1, 2])
   }
 
-  @Test("The days begin when it ships, not when it was planned")
+  @Test("Hypercare begins when the launch ships, not on its planned date")
   func late() throws {
     var checklist = Self.launched()
     checklist.latestAttempt?.startedAt = Fixture.at("2027-03-04T15:00:00Z")
@@ -66,7 +66,7 @@ import Testing
     #expect(checklist.hypercareView(at: try Fixture.noon("2027-03-05")).startsOn == Fixture.day("2027-03-04"))
   }
 
-  @Test("A rollback ends the days without a check; a new attempt has days of its own")
+  @Test("A rollback ends the days without a check; a new attempt has its own days")
   func rollback() throws {
     var checklist = Self.launched()
     try Self.check(&checklist, on: "2027-03-02")
@@ -81,7 +81,7 @@ import Testing
     #expect(try Self.states(checklist, on: "2027-03-24") == Self.days((.overdue, 1), (.due, 1), (.upcoming, 12)))
   }
 
-  @Test("A check that makes no sense is refused, and nothing is recorded")
+  @Test("An invalid check is refused, and nothing is recorded")
   func refused() throws {
     var checklist = Self.launched()
     #expect(refusal { try Self.check(&checklist, 2, on: "2027-03-02") } == "unfit-day", "the day has not come")
@@ -107,7 +107,7 @@ import Testing
       shifts: [HypercareShift(person: person, from: from, to: to)])
   }
 
-  @Test("Whoever has a shift may record checks, in any tier")
+  @Test("Anyone who has a shift may record checks, in any tier")
   func shifts() throws {
     var checklist = Self.launched()
     checklist.record.tier = .major
@@ -117,7 +117,7 @@ import Testing
     #expect(refusal { try Self.check(&checklist, on: "2027-03-02", as: "ibrahim") } == "forbidden")
   }
 
-  @Test("The board has the day, who is on shift, and what is missing; nothing before, after, or without hypercare")
+  @Test("The board shows the day, who is on shift, and what is missing; nothing outside hypercare")
   func summary() throws {
     var checklist = Self.launched()
     checklist.hypercare.roster = try Self.roster("sam")
@@ -141,7 +141,7 @@ import Testing
     #expect(other.readiness(at: try Fixture.noon("2027-03-04"), isExposed: true).hypercare == nil)
   }
 
-  @Test("The last missing check completes the item for the checks, with what was found")
+  @Test("The last missing check completes the item for the checks, with the findings")
   func completes() throws {
     let item = Fixture.item("hypercare-check", .support, due: 14, gate: .advisory, phase: .after)
     var checklist = Self.launched(item)
@@ -156,7 +156,7 @@ import Testing
     #expect(checklist.completeHypercareChecks(at: try Fixture.noon("2027-03-20")) == nil, "it is done already")
   }
 
-  @Test("A completion that lacks something else leaves the item open")
+  @Test("If the item lacks something else, completing the checks leaves it open")
   func lacking() throws {
     let item = Fixture.item(
       "hypercare-check", .support, due: 14, gate: .advisory, evidence: [.link], phase: .after)
@@ -166,7 +166,7 @@ import Testing
     #expect(checklist.state("hypercare-check") == .open)
   }
 
-  @Test("Support and whoever is on shift that day are reminded on the day, and again if it passes")
+  @Test("Support and the people on shift are reminded on the day, and again if it passes without a check")
   func reminders() throws {
     var checklist = Self.launched()
     checklist.hypercare.roster = try Self.roster("sam")
@@ -186,7 +186,7 @@ import Testing
     #expect(checklist.reminders(at: moment).isEmpty)
   }
 
-  @Test("Whoever left the company's roster is named while they have a shift to come")
+  @Test("Somebody who has left the company's roster is reported while they have a future shift")
   func departed() throws {
     var checklist = Self.launched()
     checklist.hypercare.roster = try Self.roster("sam")
@@ -199,7 +199,7 @@ import Testing
     #expect(checklist.referenceFaults(at: try Fixture.noon("2027-03-05", roster: people)).isEmpty, "it is over")
   }
 
-  @Test("Nothing of hypercare is a reason against GO")
+  @Test("Hypercare never gives a reason against GO")
   func gate() throws {
     var checklist = Self.launched()
     checklist.seal = Seal(digest: "d", sealedAt: Fixture.at("2027-02-01T15:00:00Z"))

@@ -67,7 +67,7 @@ import Testing
 
   /// Sunday, 14 March 2027 has 23 hours in New York, and Sunday, 7 November 25.
   @Test(
-    "A day of a clock change is covered by the shifts of any other day, and is as long as it is",
+    "The shifts of any other day cover a day with a clock change, however long it is",
     arguments: [("2027-03-02", 12, "2027-03-14", 1_380), ("2027-11-01", 6, "2027-11-07", 1_500)])
   func clockChange(start: String, place: Int, date: String, minutes: Int) throws {
     let next = Fixture.day(date).adding(days: 1)
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test("Shifts stay where they are when the launch moves: the days that they do not cover are gaps")
+  @Test("Shifts keep their dates when the launch moves: days that they no longer cover are gaps")
   func moved() throws {
     let shifts = try Self.shifts("a", "2027-03-02T08:00", "2027-03-02T20:00", days: 14)
     let gaps = try Self.coverage(shifts, hours: try Self.hours("08:00", "20:00"), from: "2027-03-04").gaps()

@@ -55,7 +55,7 @@ import Testing
   private static let keys: [ItemKey] = ["copy", "page", "plain"]
   private static let seeds: Range<UInt64> = 0..<60
 
-  @Test("whatever people do, in whatever order, an item keeps its promises", arguments: seeds)
+  @Test("In any sequence of people's actions, an item keeps its invariants", arguments: seeds)
   func promises(seed: UInt64) {
     for step in Self.walk(seed: seed) {
       if step.refusal != nil {
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(
-    "the walks get somewhere: every verb is accepted and refused, and every state that people can bring about occurs")
+    "The random walks are not trivial: every verb is accepted and refused, and every reachable state occurs")
   func coverage() {
     let steps = Self.seeds.flatMap { Self.walk(seed: $0) }
     let accepted = steps.filter { $0.refusal == nil }

@@ -65,7 +65,7 @@ import Testing
     #expect(two == ItemRecord.LeadTime(n: 2, median: 10, high: 17))
   }
 
-  @Test("What followed is counted for all measured launches, and for those on which the item was in trouble")
+  @Test("Outcomes are counted for all measured launches, and for those on which the item was in trouble")
   func followed() throws {
     let followed = try Self.record(Self.five).followed
     #expect(followed.measured == 3 && followed.missed == 2)
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(
-    "An item stops a launch if it is a reason of a NO-GO or hold when it is due or failing, or a GO goes stale by it",
+    "An item stops a launch if it is due or failing and a reason for NO-GO or hold, or makes a GO stale",
     arguments: [
       (DecisionKind.noGo, "2027-02-22", "item-not-done", false), (.noGo, "2027-02-23", "item-not-done", true),
       (.noGo, "2027-02-10", "item-blocked", true), (.hold, "2027-02-24", "item-not-done", true),
@@ -109,7 +109,7 @@ import Testing
     #expect(try Self.record([course]).stopped == 1)
   }
 
-  @Test("Items that the template no longer has come after its own, if a launch had them")
+  @Test("Items that the template no longer has come after its own items if any launch had them")
   func former() {
     let old = Fixture.item("old", tiers: [.major])
     let launch = PastLaunches.launch(
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  @Test("An item that never helped is made advisory, and an advisory one is removed; below five launches it is too few")
+  @Test("An item that never helped is made advisory, and an advisory one removed; five launches are needed")
   func neverHelped() throws {
     let blocking = Self.suggestions(Self.quiet(Self.qa, 5), Self.qa)
     let suggestion = try #require(blocking.suggestions.first)
@@ -153,7 +153,7 @@ import Testing
     #expect(few.suggestions.isEmpty && few.tooFew == ["qa"] && few.launches == 4)
   }
 
-  @Test("An item with a single sign of use is not said to have never helped")
+  @Test("An item with a single sign of usefulness does not count as never having helped")
   func helped() {
     let signs: [LaunchCourse] = [
       PastLaunches.launch(

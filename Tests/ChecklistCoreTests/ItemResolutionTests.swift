@@ -96,7 +96,7 @@ struct ItemResolutionTests {
   }
 
   @Test(
-    "the parameters name one item or several, in one way",
+    "the parameters name one item or several, in only one of the two ways",
     arguments: [
       (#"{}"#, "/key"), (#"{"key": "qa", "keys": ["qa"]}"#, "/keys"), (#"{"keys": []}"#, "/keys"),
       (#"{"keys": ["qa"], "instance": "de"}"#, "/instance"), (#"{"key": "qa", "allInstances": true}"#, "/allInstances"),

@@ -35,7 +35,7 @@ import Testing
     #expect(try Self.support(checklist)?.description == "ready in en and fr, de missing")
   }
 
-  @Test("A launch in one language, and functions without items by locale, say nothing of locales")
+  @Test("Nothing is said about locales for a launch in one language, or a function without items by locale")
   func single() throws {
     #expect(try Self.support(Self.checklist(["de"])) == nil)
     let functions = Self.checklist().functions(at: try Fixture.noon("2027-02-01"))
@@ -57,7 +57,7 @@ import Testing
     #expect(try Self.support(checklist)?.missing == ["en", "de"])
   }
 
-  @Test("The reasons against GO say once in which locales an item is ready")
+  @Test("The reasons against GO name only once the locales in which an item is ready")
   func reasons() throws {
     var checklist = Self.checklist(["en", "de", "fr", "pl"])
     #expect(try Self.reasons(checklist).count == 4)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Mentions in comments") struct MentionTests {
   @Test(
-    "A mention is a key of the roster after @, on its own",
+    "A mention is an @ and a key of the roster, with no letter or digit directly around it",
     arguments: [
       ("@mia please look", ["mia"]), ("ask @Lena, @lex.", ["lena", "lex"]), ("(@max)", ["max"]),
       ("@mia's part", ["mia"]),
@@ -16,7 +16,7 @@ import Testing
     #expect(Mentions.people(in: text, on: Fixture.roster) == expected)
   }
 
-  @Test("Of keys that begin alike, the whole one is meant; without a roster, nobody is") func longest() {
+  @Test("If several keys match, the longest is meant; without a roster, nobody is mentioned") func longest() {
     let roster = Roster(people: ["ann": Person(name: "A"), "ann.lee": Person(name: "L")])
     #expect(Mentions.people(in: "@ann.lee", on: roster) == ["ann.lee"])
     #expect(Mentions.people(in: "@ann. Lee is away", on: roster) == ["ann"])

@@ -12,7 +12,7 @@ import Testing
       Fixture.item("copy", .marketing, due: -10), Fixture.item("demo", .cs))
   }
 
-  @Test("The launch comes first, then functions with overdue items, and in each group overdue items; each reason once")
+  @Test("The launch comes first, then functions with overdue items, overdue items first; each reason once")
   func order() throws {
     let view = Self.checklist().readiness(at: try Fixture.noon("2027-02-17"), isExposed: false)
     #expect(view.reasons.map(\.code) == ["not-sealed"] + Array(repeating: "item-not-done", count: 4))
@@ -23,7 +23,7 @@ import Testing
     #expect(groups.flatMap(\.reasons).sorted() == Array(view.reasons.indices))
   }
 
-  @Test("A group is one line with its first reason and how many more there are")
+  @Test("A group is one line, with its first reason and the number of others")
   func lines() throws {
     let view = Self.checklist().readiness(at: try Fixture.noon("2027-02-17"), isExposed: false)
     let lines = try #require(view.groups).map { $0.summary(of: view.reasons) }

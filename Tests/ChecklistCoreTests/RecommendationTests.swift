@@ -16,7 +16,7 @@ import Testing
     checklist.reasonsAgainstGo(at: try Fixture.noon(day), isExposed: false).map(\.code)
   }
 
-  @Test("GO is recommended if nothing argues against it")
+  @Test("GO is recommended if there is no reason against it")
   func go() throws {
     #expect(try codes(ready()) == [])
     #expect(ready().readiness(at: try Fixture.noon("2027-02-01"), isExposed: false).recommendation == .go)

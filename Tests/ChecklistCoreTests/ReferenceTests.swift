@@ -16,7 +16,7 @@ import Testing
     Fixture.template(Fixture.item("copy", .marketing, approvals: rules))
   }
 
-  @Test("A group that nobody is in is found when template or roster is adopted, with the nearest name")
+  @Test("A group without members is found when template or roster is adopted, with the nearest name")
   func nobody() {
     let faults = ReferenceCheck.faults(of: template(ApprovalRule(group: "leagl")), on: Fixture.roster)
     #expect(faults.map(\.code) == [.approvalUnreachable])
@@ -27,14 +27,14 @@ import Testing
     #expect(left.first?.detail == "copy waits for legal, and nobody is in legal")
   }
 
-  @Test("A group with no more people than must approve is scarce", arguments: [1, 2])
+  @Test("A group with no more people than approvals needed is reported as scarce", arguments: [1, 2])
   func scarce(quorum: Int) {
     let roster = quorum == 1 ? Self.roster(without: "lex") : Fixture.roster
     let faults = ReferenceCheck.faults(of: template(ApprovalRule(group: "legal", quorum: quorum)), on: roster)
     #expect(faults.map(\.code) == [.approvalScarce])
   }
 
-  @Test("A group that insists on proven identities needs people with principals")
+  @Test("A group that requires proven identities needs people with principals")
   func proven() {
     var roster = Fixture.roster
     roster.provenOnly = ["legal"]
@@ -48,7 +48,7 @@ import Testing
     return (checklist, try Fixture.noon("2027-02-11", roster: roster))
   }
 
-  @Test("Approvals that only the author could give are named in the item, the reasons and the faults")
+  @Test("Approvals that only the author could give appear in the item, the reasons and the faults")
   func onlyAuthor() throws {
     let (checklist, moment) = try submitted(Self.roster(without: "mia"))
     let expected = "mail waits for marketing, and only max could approve, but max submitted it or attached evidence"
@@ -79,7 +79,7 @@ import Testing
       ])
   }
 
-  @Test("Owners, voters and assignees who left are named, with what to do")
+  @Test("Owners, voters and assignees who left are named, with what to do about it")
   func departed() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"), Fixture.item("load"))
     try checklist.act(.assign, "qa", as: "ibrahim") { $0.to = "erin" }
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(
-    "Who executes a rollback and left is a fault, and a reason against GO",
+    "If the person who executes a rollback has left, that is a fault and a reason against GO",
     arguments: [
       ("flag to 0 %", "lena", nil), ("flag to 0 %; Lena is on call", nil, nil), ("flag to 0 %", nil, "lena"),
       // Whoever owns the item does not take over from the person in its text.
@@ -159,7 +159,7 @@ import Testing
     #expect(worse.map(\.code) == ["item-incomplete"])
   }
 
-  @Test("Attendees who left are named if nobody else of their function attended; the demo stays done")
+  @Test("Attendees who left are named if nobody else from their function attended; the demo stays done")
   func attendees() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("internal-demo", .cs, evidence: [.attendance], strict: true))
@@ -178,7 +178,7 @@ import Testing
     #expect(checklist.referenceFaults(at: moment) == [])
   }
 
-  @Test("A function without a lead that the poll waits for is named, until it has answered")
+  @Test("A function without a lead is named while the poll waits for it, until it has answered")
   func leaderless() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("copy", .marketing))
     let moment = try Fixture.noon("2027-02-11", roster: Self.roster(without: "mia"))

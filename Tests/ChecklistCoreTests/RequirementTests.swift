@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(
-    "An event completes a demo only with different people of CS and Support, the presenter not counted",
+    "An event completes a demo only with different people from CS and Support, not counting the presenter",
     arguments: [
       ([:], "evidence: attendance"), (["attended": ["cora"]], "attendees from Support"),
       (["attended": ["cora", "sam"]], nil),
@@ -59,7 +59,7 @@ import Testing
     #expect(checklist.state("rollback-procedure") == (isDone ? .done : .open))
   }
 
-  @Test("People name who executes a rollback with --person, and it must be on the roster")
+  @Test("People name who executes a rollback with --person, and that person must be on the roster")
   func person() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("rollback-procedure", evidence: [.text]))
     func done(_ person: PersonID?) throws {
@@ -74,7 +74,7 @@ import Testing
     #expect(checklist.state("rollback-procedure") == .done)
   }
 
-  @Test("An unknown person is answered with the nearest one", arguments: [ItemVerb.assign, .done])
+  @Test("For an unknown person, the nearest name is suggested", arguments: [ItemVerb.assign, .done])
   func nearest(verb: ItemVerb) throws {
     var checklist = demo()
     let problem = #expect(throws: Problem.self) {
@@ -87,7 +87,7 @@ import Testing
     #expect(problem?.detail.contains("did you mean \"cora\"?") == true)
   }
 
-  @Test("Evidence that is not what it says does not count", arguments: [("url", "ci/812"), ("digest", "sha256:9f86")])
+  @Test("Evidence that contradicts its kind does not count", arguments: [("url", "ci/812"), ("digest", "sha256:9f86")])
   func malformed(field: String, value: String) throws {
     let kind: EvidenceKind = field == "url" ? .link : .digest
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa", evidence: [kind]))
@@ -97,7 +97,7 @@ import Testing
     #expect(events.first?.step.detail?.contains("lacks evidence: \(kind.rawValue)") == true)
   }
 
-  @Test("A day in the future, or one before the exposure of an item for after it, is not the day it happened")
+  @Test("A future day, or a day before the exposure for an item after it, is refused")
   func days() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa"))
     _ = checklist.apply(Self.report("qa", ["on": "2027-02-12"]), at: try Fixture.noon("2027-02-11"))
@@ -121,7 +121,7 @@ import Testing
     #expect(checklist.state("check") == .done)
   }
 
-  @Test("A rollout plan asserts that the launch has a rollout with a flag and stages up to 100")
+  @Test("A rollout plan requires that the launch has a rollout with a flag and stages up to 100")
   func rollout() throws {
     let cases: [(Rollout?, Bool)] = [
       (nil, false), (Rollout(kind: .full), true), (Rollout(kind: .gradual, flag: "f", stages: [5, 50]), false),
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  @Test("The All-Hands is done on its date, or before it with evidence of the slot")
+  @Test("The All-Hands is done on its date, or earlier with evidence of the slot")
   func allHands() throws {
     var record = Fixture.record()
     record.plan.allHands = Fixture.day("2027-02-25")
@@ -189,7 +189,7 @@ import Testing
     #expect(confirmed.standing(of: confirmed.items[0], at: moment).level == .satisfied)
   }
 
-  @Test("People whom an event names and nobody knows are missing from that event, and not from later ones")
+  @Test("Unknown people named by an event count as missing from that event only, not from later ones")
   func unknownPeople() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("load-test"))
     let moment = try Fixture.noon("2027-02-11")
@@ -231,7 +231,7 @@ import Testing
   }
 
   @Test(
-    "What is done again was attended again: earlier attendance does not count after a reopening or a repetition",
+    "Attendance from before a reopening or repetition does not count",
     arguments: [false, true])
   func attendedAgain(isReopened: Bool) throws {
     var checklist = demo()
@@ -251,7 +251,7 @@ import Testing
     #expect(checklist.items[0].presenter == nil)
   }
 
-  @Test("An event that is attached voids approvals visibly, and a done item is in review again")
+  @Test("Attaching an event visibly voids approvals, and a done item returns to review")
   func material() throws {
     var checklist = Fixture.checklist(
       Fixture.record(), Fixture.item("copy", .marketing, approvals: [ApprovalRule(group: "legal")]))
@@ -283,7 +283,7 @@ import Testing
   }
 
   @Test(
-    "A failure that happened before a person vouched for the item does not reopen it",
+    "A failure from before a person confirmed the item as done does not reopen it",
     arguments: [
       ("2027-02-10T16:59:00Z", nil, ItemState.done), ("2027-02-10T17:01:00Z", nil, .open),
       ("2027-02-09T12:00:00Z", "2027-02-09", .done), ("2027-02-10T12:00:00Z", "2027-02-09", .open),
@@ -300,7 +300,7 @@ import Testing
     #expect(piece?.isContrary == true)
   }
 
-  @Test("The link of a failed run is not the evidence that an item asks for")
+  @Test("A link to a failed run does not count as the required evidence")
   func contraryDoesNotCount() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("qa", evidence: [.link]))
     _ = checklist.apply(
@@ -308,7 +308,7 @@ import Testing
     #expect(refusal { try checklist.act(.done, "qa", as: "erin") } == "missing-evidence")
   }
 
-  @Test("Sealed metrics that were reopened are done again by a check of the seal, or by the next seal")
+  @Test("A reopened item for sealed metrics is completed by a check of the seal, or by the next seal")
   func sealedAgain() throws {
     let rule = CompletionRule(type: Announcements.metricsSealed.name, where: ["/data/launch": "{launch}"])
     var checklist = Fixture.checklist(
@@ -324,7 +324,7 @@ import Testing
     #expect(amended.state("success-metrics") == .done)
   }
 
-  @Test("The digest of a seal is evidence, and not a fault of its event")
+  @Test("A seal's digest counts as evidence, and not as a fault of its event")
   func sealDigest() throws {
     let rule = CompletionRule(type: Announcements.metricsSealed.name, where: ["/data/launch": "{launch}"])
     var checklist = Fixture.checklist(

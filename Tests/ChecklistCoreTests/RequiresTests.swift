@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(
-    "Evidence in one of the forms is needed, whoever or whatever completes the item",
+    "Evidence in one of the accepted forms is needed, whoever or whatever completes the item",
     arguments: [
       ([.link], .nothing, false), ([.link], .text, false), ([.link], .link, true),
       ([.text(characters: 20)], .short, false), ([.text(characters: 20)], .text, true),
@@ -65,14 +65,14 @@ import Testing
     #expect(byEvent.view(of: byEvent.items[0], at: moment).missing?.isEmpty == isDone)
   }
 
-  @Test("What is missing names every form, in the order of the contract")
+  @Test("Missing evidence is described with every accepted form, in the order of the contract")
   func alternatives() throws {
     let checklist = checklist(.evidence([.link, .text(characters: 40), .file]))
     let missing = checklist.view(of: checklist.items[0], at: try Fixture.noon("2027-02-11")).missing
     #expect(missing == ["evidence: a link, a text of at least 40 characters or a file"])
   }
 
-  @Test("An event alone is evidence only if the item accepts events")
+  @Test("An event alone counts as evidence only if the item accepts events")
   func event() throws {
     for (forms, isDone) in [([.link, .event], true), ([.link], false)] as [([EvidenceForm], Bool)] {
       var checklist = checklist(.evidence(forms))
@@ -84,7 +84,7 @@ import Testing
     #expect(refusal { try failed.act(.done, "x", as: "erin") } == "missing-evidence", "a failure is no evidence for it")
   }
 
-  @Test("The person must be named in a field of their own, and be on the roster")
+  @Test("The person must be named in a separate field and be on the roster")
   func person() throws {
     var checklist = checklist(.person(role: "rollback"))
     let moment = try Fixture.noon("2027-02-11")
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(
-    "If the roster has a group of the role's name, the person must be one of it",
+    "If the roster has a group with the role's name, the person must belong to it",
     arguments: [("lena", true), ("sam", false)])
   func role(person: PersonID, isDone: Bool) throws {
     var checklist = checklist(.person(role: "legal"))
@@ -121,7 +121,7 @@ import Testing
 
   /// Each row: attendees, presenter and who reports, and the functions that nobody attended from.
   @Test(
-    "Different people must attend, and whoever reports it presented unless another person is named",
+    "Different people must attend; the reporter counts as presenter unless another person is named",
     arguments: [
       ([], nil, "ibrahim", "attendees from CS and Support"), (["erin"], nil, "erin", "attendees from CS and Support"),
       (["cora", "sam"], nil, "ibrahim", nil), (["cora", "sam"], nil, "cora", "attendees from CS"),
@@ -153,7 +153,7 @@ import Testing
 
   /// Each row: a field, the launch, and the code of the refusal.
   @Test(
-    "A field of the launch must be there, and a done item is incomplete without it",
+    "The launch must have the required field, and a done item is incomplete without it",
     arguments: [
       (.rollout, nil, "rollout-missing"), (.rollout, Rollout(kind: .full), nil),
       (.rollout, Rollout(kind: .gradual, flag: "f", stages: [5, 50]), "rollout-missing"),
@@ -174,7 +174,7 @@ import Testing
     #expect(byPerson.standing(of: byPerson.items[0], at: moment).code == "item-incomplete")
   }
 
-  @Test("The All-Hands date of the launch must be known for an item that asks for the field")
+  @Test("An item that requires the All-Hands date cannot be done while the launch has none")
   func allHandsField() throws {
     var checklist = checklist(.field(.allHands))
     #expect(refusal { try checklist.act(.done, "x", as: "erin") } == "all-hands-missing")
@@ -183,7 +183,7 @@ import Testing
     #expect(checklist.state("x") == .done)
   }
 
-  @Test("An item with the All-Hands date is due on it, and done on it or with evidence of the slot")
+  @Test("An item that requires the All-Hands is due on its date, and done then or with evidence of the slot")
   func allHands() throws {
     let open = checklist(.date(.allHands)) { $0.plan.allHands = Fixture.day("2027-02-25") }
     #expect(open.items[0].due == Fixture.day("2027-02-25"))
@@ -241,7 +241,7 @@ import Testing
     #expect(refusal { try byPerson.act(.done, "x", as: "erin") } == (missing == nil ? nil : "hypercare-gaps"))
   }
 
-  @Test("Shifts stay where they are if the launch moves: a done roster is incomplete, until customers have the launch")
+  @Test("Shifts keep their dates if the launch moves, so a done roster is incomplete until customers have it")
   func movedShifts() throws {
     var checklist = checklist(.shifts(days: 14))
     checklist.hypercare.roster = try roster(days: 14)
@@ -256,7 +256,7 @@ import Testing
     #expect(checklist.standing(of: checklist.items[0], at: try Fixture.noon("2027-03-04")).level == .satisfied)
   }
 
-  @Test("All requirements of an item must be met, and one after another is named")
+  @Test("An item must meet all its requirements, and a refusal names them one at a time")
   func together() throws {
     var checklist = checklist(.evidence([.text(characters: 10)]), .person(role: "rollback"))
     #expect(refusal { try checklist.act(.done, "x", as: "erin") } == "missing-evidence")
@@ -266,7 +266,7 @@ import Testing
     #expect(checklist.state("x") == .done)
   }
 
-  @Test("An item that asks for nothing is a tick, also under a key that asked for more in the older form")
+  @Test("An item without requirements is a plain tick, even under a key that required more in the older form")
   func tick() throws {
     for key in ["internal-demo", "rollback-procedure", "rollout-plan", "all-hands"] {
       var checklist = Fixture.checklist(Fixture.record(rollout: nil), Fixture.item(key, requires: []))
@@ -276,7 +276,7 @@ import Testing
     }
   }
 
-  @Test("Before there is a roster, people are asked for, whoever they are")
+  @Test("Before a roster is adopted, people must be named, whoever they are")
   func beforeRoster() throws {
     var checklist = checklist(.people([.cs, .support]), .person(role: "rollback"))
     let moment = try Fixture.noon("2027-02-11", roster: nil)
@@ -291,7 +291,7 @@ import Testing
     #expect(checklist.state("x") == .done)
   }
 
-  @Test("A launch that is upgraded to stricter requirements reopens what lacks them, and keeps the rest done")
+  @Test("Upgrading to stricter requirements reopens items that do not meet them, and keeps the others done")
   func upgrade() throws {
     let old = [Fixture.item("rollback-procedure", evidence: [.text]), Fixture.item("qa", evidence: [.link])]
     var checklist = Fixture.checklist(Fixture.record(), old[0], old[1])

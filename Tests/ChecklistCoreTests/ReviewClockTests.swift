@@ -95,7 +95,7 @@ import Testing
       requestedAt: "2027-02-01T15:00:00Z", response: 24 * 60, waited: 24 * 60, waitsFor: .reviewers),
   ]
 
-  @Test("Only business time counts, and not the time in which the author is to act", arguments: histories)
+  @Test("Only business time counts, and not the time when it is the author's turn", arguments: histories)
   func clock(history: History) throws {
     let record = Fixture.record(date: Fixture.day("2027-04-06"), calendar: history.calendar)
     var checklist = Fixture.checklist(
@@ -111,7 +111,7 @@ import Testing
     #expect((clock.resolvedAt != nil) == (last.verb == .approve))
   }
 
-  @Test("Each group has a clock of its own, and what was never submitted has none") func groups() throws {
+  @Test("Each group has its own clock, and an item that was never submitted has none") func groups() throws {
     var checklist = Fixture.checklist(
       Fixture.record(),
       Fixture.item(

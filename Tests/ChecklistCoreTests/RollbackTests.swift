@@ -44,7 +44,7 @@ import Testing
     #expect(later.reasons.first?.code == "rolled-back")
   }
 
-  @Test("A GO given after the rollback is in force, also at the same moment")
+  @Test("A GO given after the rollback is in force, even if both have the same time")
   func again() throws {
     let checklist = DecisionTests.ready()
     var first = try DecisionTests.decision(checklist, on: "2027-03-02")
@@ -74,7 +74,7 @@ import Testing
       ])
   }
 
-  @Test("A rollback that becomes known after a later GO ends that GO as well, from then on")
+  @Test("A rollback that becomes known after a later GO also ends that GO, from then on")
   func late() throws {
     let checklist = DecisionTests.ready()
     var go = try DecisionTests.decision(checklist, on: "2027-03-02")
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(
-    "People give a reason for a rollback and for a stage of 0", arguments: [(ExposureVerb.rollback, nil), (.stage, 0)])
+    "A rollback and a stage of 0 need a reason", arguments: [(ExposureVerb.rollback, nil), (.stage, 0)])
   func reason(verb: ExposureVerb, percentage: Double?) throws {
     func record(_ reason: String?) throws -> ExposureStep {
       try Exposure([shipped]).step(
@@ -97,14 +97,14 @@ import Testing
     #expect(try record("errors doubled").reason == "errors doubled")
   }
 
-  @Test("A flag that is set to 0% says so as the reason")
+  @Test("For a flag that is set to 0%, that is the recorded reason")
   func flag() {
     let step = Exposure([shipped]).step(flagAt: back.at, percentage: 0, event: "//flags 7", now: back.at)
     #expect(step?.reason == "the flag was set to 0% in production")
     #expect(step?.by == "//flags 7")
   }
 
-  @Test("In tier 3 the next GO follows only after an item was reopened and done again")
+  @Test("In tier 3, the next GO is given only after an item was reopened and completed again")
   func tierThree() throws {
     var checklist = DecisionTests.ready(.minor)
     checklist.seal = nil
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test(
-    "A GO that lapsed says what did not happen",
+    "A lapsed GO says what did not happen",
     arguments: [(Tier.moderate, "with nothing shipped"), (.major, "without")])
   func lapsed(tier: Tier, why: String) throws {
     let checklist = DecisionTests.ready(tier)

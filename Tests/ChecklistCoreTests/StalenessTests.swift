@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test("Of very many conflicts, a record has the first and their number, and one more makes a GO stale")
+  @Test("Of very many conflicts a record has only the first, with a total; another one makes a GO stale")
   func manyConflicts() throws {
     func conflicts(_ count: Int) -> [LaunchConflict] {
       (0..<count).map { number in
@@ -120,7 +120,7 @@ import Testing
     #expect(worsened.map(\.code) == ["waiver-expired"])
   }
 
-  @Test("An item that was open under an override may be done later, but not blocked")
+  @Test("An item that was open under an override may be completed later, but not blocked")
   func overridden() throws {
     var checklist = DecisionTests.ready()
     checklist.items[0].state = .open
@@ -141,7 +141,7 @@ import Testing
     #expect(history.worsened(in: checklist, at: try Fixture.noon("2027-02-27")) == [])
   }
 
-  @Test("On tier 3 the gate does not wait for a decision, because nobody makes one")
+  @Test("In tier 3, the gate does not wait for a decision, because nobody makes one")
   func undecided() throws {
     let moment = try Fixture.noon("2027-02-26")
     for (tier, isAwaited) in [(Tier.minor, false), (.major, true)] {

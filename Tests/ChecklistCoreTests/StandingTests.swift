@@ -34,7 +34,7 @@ import Testing
 
   private var demoTemplate: ChecklistTemplate { Fixture.template(Fixture.item("demo", .cs, strict: true)) }
 
-  @Test("A demo that became too late when the launch moved forward can be repeated in time")
+  @Test("A demo that became too late because the launch was moved forward can be repeated in time")
   func repeated() throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("demo", .cs, strict: true))
     #expect(throws: Never.self) { try checklist.act(.done, "demo", as: "cora", on: "2027-02-10") }
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(
-    "A waiver holds until the day before its date",
+    "A waiver is in force until the day before its end",
     arguments: [("2027-02-09", true), ("2027-02-10", false), ("2027-02-11", false)])
   func waiver(today: String, holds: Bool) throws {
     var checklist = Fixture.checklist(Fixture.record(), Fixture.item("a"))
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(
-    "The worst blocking item decides a function's readiness",
+    "The worst blocking item determines a function's readiness",
     arguments: [
       ([ItemState.done, .done], ReadinessState.ready), ([.done, .waived], .ready), ([.done, .notApplicable], .ready),
       ([.open, .done], .onTrack), ([.inReview, .blocked], .blocked), ([.blocked, .done], .blocked),

@@ -15,7 +15,7 @@ import Testing
 
   /// Each row: an item, and whether completing it says more than a tick.
   @Test(
-    "Items that assert nothing are named",
+    "Items that require nothing are reported",
     arguments: [
       (Fixture.item("a"), false), (Fixture.item("a", requires: []), false),
       (Fixture.item("a", evidence: [.link]), true),
@@ -32,7 +32,7 @@ import Testing
     #expect(report.findings.allSatisfy { $0.severity == .warning && $0.pointer == "/items/0" })
   }
 
-  @Test("An item whose condition no facts meet is named")
+  @Test("An item whose condition no facts can meet is reported")
   func unreachable() {
     let never = FactCondition.all([.flag(.pricing), .not(.flag(.pricing))])
     let sound = Fixture.item("a", when: .flag(.pricing), requires: [.evidence([.link])])
@@ -42,7 +42,7 @@ import Testing
 
   /// The window is 28 days for tiers 0 and 1 and 14 for tier 2; tier 3 has none. Ten business days are two weeks.
   @Test(
-    "An item that is due before the window of one of its tiers begins is named",
+    "An item that is due before the window of one of its tiers begins is reported",
     arguments: [
       ([.moderate], -10, true), ([.moderate], -11, false), ([.major], -20, true), ([.launchEvent, .major], -21, false),
       ([.major, .moderate], -15, false), ([.minor], -30, true), ([.moderate], 5, true),
@@ -54,7 +54,7 @@ import Testing
     #expect(findings(item) == (fits ? [] : ["warning exceeds-window a /items/0/due"]))
   }
 
-  @Test("Groups, roles, owners and functions that the roster does not have are named")
+  @Test("Groups, roles, owners and functions that are missing from the roster are reported")
   func references() {
     let link: [Requirement] = [.evidence([.link])]
     let item = Fixture.item("copy", .marketing, approvals: [ApprovalRule(group: "leagl")], requires: link)
@@ -69,7 +69,7 @@ import Testing
     #expect(findings(item, attended, owned, led, owners: ["support": "grace"]) == [], "nobody is known before a roster")
   }
 
-  @Test("A template that cannot be adopted has its errors, each at its place and with its item")
+  @Test("A template that cannot be adopted gets its errors, each with its position and item")
   func errors() {
     let document: JSONValue = [
       "version": 1,
@@ -111,12 +111,12 @@ import Testing
     #expect(owners == ["ibrahim", "erin", "lena", "mia", "petra", nil])
   }
 
-  @Test("Before there is a roster, only the template names owners")
+  @Test("Before a roster is adopted, only the template names owners")
   func beforeRoster() {
     #expect(checklist(roster: nil).items.map(\.owner) == [nil, "erin", nil, nil, "ghost", nil])
   }
 
-  @Test("Nobody is assigned by being the default owner: it books no one, and assigning replaces it")
+  @Test("Being a default owner is not an assignment: it books nobody, and assigning replaces it")
   func assignee() throws {
     var checklist = checklist(roster: Fixture.roster)
     #expect(checklist.items.allSatisfy { $0.assignee == nil })
@@ -126,7 +126,7 @@ import Testing
     #expect(checklist.bookedWork().contains { $0.who == .person("erin") })
   }
 
-  @Test("An item that appears later has its default owner, and those that stay keep theirs")
+  @Test("An item that is added later gets its default owner, and existing items keep theirs")
   func appears() throws {
     var checklist = checklist(roster: Fixture.roster)
     try checklist.act(.assign, "led", as: "ibrahim") { $0.to = "erin" }

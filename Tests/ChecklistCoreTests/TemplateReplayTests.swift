@@ -13,7 +13,7 @@ import Testing
     try #require(TemplateExperience(launches).replay(change, of: template).items.first)
   }
 
-  @Test("An added item stops the launches whose checklist came after its due day, for as long as it came too late")
+  @Test("An added item stops launches whose checklist came after its due day, for as long as it was late")
   func added() throws {
     let launches = [
       PastLaunches.launch(1, [], outcome: PastLaunches.outcome(missed: ["adoption"])),
@@ -33,7 +33,7 @@ import Testing
         + "it would have cost 4 business days. That is too few launches to draw conclusions.")
   }
 
-  @Test("From five launches on, the sentence has no reservation; an unknown outcome is named")
+  @Test("With five launches or more, the sentence has no caveat; unknown outcomes are mentioned")
   func enough() throws {
     let launches = (1...5).map { PastLaunches.launch($0, known: $0 == 1 ? "2027-02-26" : "2027-02-01", []) }
     let replay = try Self.replay(TemplateChange(baseVersion: 1, add: [Self.walk]), launches)
@@ -56,7 +56,7 @@ import Testing
     #expect(after.launches == 1 && after.late == 1 && after.stopped == 0 && after.days == 0)
   }
 
-  @Test("A removed item would not have stopped the launches that it really stopped")
+  @Test("A removed item would not have stopped the launches that it actually stopped")
   func removed() throws {
     let course = PastLaunches.item(
       Self.qa, due: "2027-02-23", ("2027-02-01", .open), ("2027-02-24", .blocked), ("2027-03-01", .done))
@@ -75,7 +75,7 @@ import Testing
         + "3 business days would have been saved. That is too few launches to draw conclusions.")
   }
 
-  @Test("An advisory item made blocking stops the launches that got their GO without it, until it was done")
+  @Test("An advisory item made blocking stops launches whose GO came without it, until it was done")
   func blocking() throws {
     var before = Self.qa
     before.gate = .advisory
@@ -107,7 +107,7 @@ import Testing
     #expect(row.after?.due == Fixture.day("2027-02-16") && row.after?.stops == false)
   }
 
-  @Test("A strict item and one with a shelf life are judged by when the work happened")
+  @Test("A strict item, or one with a shelf life, is judged by when the work was done")
   func strict() throws {
     let course = PastLaunches.item(Self.qa, due: "2027-02-23", ("2027-02-01", .open), ("2027-02-18", .done))
     let launch = PastLaunches.launch(1, [course], decisions: [PastLaunches.decision(.go, on: "2027-03-01")])
@@ -121,7 +121,7 @@ import Testing
     #expect(try stops(Fixture.item("qa", tiers: [.major], shelfLife: 11)) == true)
   }
 
-  @Test("What a learning adds or replaces names it and its launch, once")
+  @Test("Items that a learning adds or replaces name it and its launch, once")
   func citing() throws {
     let launch = try #require(LaunchID("smart-routing"))
     let change = TemplateChange(baseVersion: 1, add: [Self.walk], replace: [Self.qa], remove: ["old"])

@@ -22,7 +22,7 @@ import Testing
     checklist.upgrade(to: ChecklistTemplate(version: version, items: items), at: try Fixture.noon(Self.day))
   }
 
-  @Test("Items appear in the template's order, and removed ones are voided with their evidence") func membership()
+  @Test("Items are added in the template's order, and removed ones are voided with their evidence") func membership()
     throws
   {
     var launch = checklist(start)
@@ -39,7 +39,7 @@ import Testing
     #expect(events[0].step.detail == "template version 2 removed it")
   }
 
-  @Test("An item that comes back with a later version has its evidence, and what that version asks for") func comeback()
+  @Test("An item that returns with a later version has its old evidence and the new requirements") func comeback()
     throws
   {
     var launch = checklist(Fixture.template(Fixture.item("qa"), Fixture.item("press", .marketing)))
@@ -63,7 +63,7 @@ import Testing
     #expect(events.filter { $0.item.key == "b" }.map(\.step.detail) == ["the template changed its due"])
   }
 
-  @Test("A done item stays done under a new title, and is reopened if it lacks what is asked for now")
+  @Test("A done item stays done under a new title, and is reopened if it does not meet new requirements")
   func requirements() throws {
     var launch = checklist(start)
     for key in ["qa", "load"] { try launch.act(.done, key, as: "erin") }
@@ -96,7 +96,7 @@ import Testing
     #expect(launch.items[0].approvals.map(\.stands) == [true, true])
   }
 
-  @Test("An item in review loses its approvals if others are needed, and its review if none is") func inReview() throws
+  @Test("An item in review loses approvals if others are needed, and leaves review if none are") func inReview() throws
   {
     let legal = [ApprovalRule(group: "legal", quorum: 2)]
     var launch = checklist(
@@ -114,7 +114,7 @@ import Testing
     #expect(launch.items.allSatisfy { $0.approvals.count == 1 && !$0.approvals[0].stands })
   }
 
-  @Test("The waiver of an advisory item falls when the item blocks GO; that of a blocking one stands") func waivers()
+  @Test("An advisory item's waiver ends if the item becomes blocking; a blocking item's waiver remains") func waivers()
     throws
   {
     var launch = checklist(
@@ -125,7 +125,7 @@ import Testing
     #expect(launch.items[0].waiver == nil)
   }
 
-  @Test("The plan changes nothing, says what falls, and goes to Product Ops if a failing item disappears") func plan()
+  @Test("The plan changes nothing, lists what is lost, and needs Product Ops if a failing item disappears") func plan()
     throws
   {
     var launch = checklist(start)
@@ -177,7 +177,7 @@ import Testing
   }
 
   /// Two templates by chance, of items from one pool: what an upgrade gives must be what the new version alone gives.
-  @Test("After an upgrade the launch has what the new version instantiates, and has lost nothing", arguments: 0..<80)
+  @Test("After an upgrade the launch has everything that the new version has, and has lost nothing", arguments: 0..<80)
   func sameAsNew(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let record = Fixture.record(locales: ["en", "de"])

@@ -13,7 +13,7 @@ import Testing
     checklist.standing(of: checklist.items[0], at: try Fixture.noon(day, record: checklist.record))
   }
 
-  @Test("Without an end, a waiver covers the launch date and ends with it") func withoutEnd() throws {
+  @Test("A waiver without an end covers the launch date and ends with it") func withoutEnd() throws {
     var checklist = Self.checklist()
     let event = try checklist.act(.waive, "a", as: "dana")
     #expect(event.step.detail == "because, until the launch on 2027-03-02")
@@ -23,7 +23,7 @@ import Testing
     #expect(try Self.standing(checklist, on: "2027-03-03").code == "waiver-expired")
   }
 
-  @Test("It does not follow the launch to a later date") func moved() throws {
+  @Test("A waiver without an end does not follow the launch to a later date") func moved() throws {
     var checklist = Self.checklist()
     try checklist.act(.waive, "a", as: "dana")
     checklist.record.plan.date = Fixture.day("2027-03-30")
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(
-    "A launch that went live while the waiver held keeps it for its later stages",
+    "A launch that went live under a waiver keeps the waiver for its later stages",
     arguments: [("2027-03-02T17:00:00Z", true), ("2027-03-03T05:00:00Z", false)])
   func exposed(since: String, holds: Bool) throws {
     var checklist = Self.checklist()
@@ -46,7 +46,7 @@ import Testing
     #expect(reminders == (holds ? [] : [.overdue]))
   }
 
-  @Test("One that was given an end expires on it, live or not") func givenEnd() throws {
+  @Test("A waiver with an end expires then, whether or not the launch is live") func givenEnd() throws {
     var checklist = Self.checklist()
     try checklist.act(.waive, "a", as: "dana") { $0.until = Fixture.day("2027-03-05") }
     checklist.exposedSince = Fixture.at("2027-03-02T17:00:00Z")
@@ -54,7 +54,7 @@ import Testing
     #expect(try Self.standing(checklist, on: "2027-03-05").code == "waiver-expired")
   }
 
-  @Test("After a launch date that has passed, a waiver needs an end; items for after the launch need none")
+  @Test("After the launch date a waiver needs an end, except for items due after the launch")
   func late() throws {
     var checklist = Self.checklist()
     #expect(refusal { try checklist.act(.waive, "a", as: "dana", on: "2027-03-03") } == "missing-until")
@@ -64,7 +64,7 @@ import Testing
     #expect(after.items[0].waiver?.until == nil && after.state("a") == .waived)
   }
 
-  @Test("A waiver that ends with the launch is no reason to remind anybody, until the launch slips")
+  @Test("A waiver that ends with the launch causes no reminder, unless the launch slips")
   func reminders() throws {
     var checklist = Self.checklist()
     try checklist.act(.waive, "a", as: "dana")
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test(
-    "The item's owner and the members of its function ask for a waiver; others may not",
+    "The item's owner and members of its function may request a waiver; others may not",
     arguments: [("erin", true), ("ibrahim", true), ("sam", true), ("mia", false), ("stranger", false)])
   func request(person: PersonID, mayAsk: Bool) throws {
     var checklist = Self.checklist()
@@ -117,7 +117,7 @@ import Testing
     #expect(refusal { try none.act(.waive, "a", as: "dana") { $0.waiver = .decline } } == "nothing-to-decline")
   }
 
-  @Test("Who may waive the item can leave the decision to others; an advisory item's lead is asked")
+  @Test("Somebody who may waive the item can leave the decision to others; an advisory item's lead is asked")
   func asked() throws {
     var checklist = Self.checklist()
     try checklist.act(.waive, "a", as: "dana") { $0.waiver = .request }

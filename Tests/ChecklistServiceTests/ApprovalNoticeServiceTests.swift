@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test("Items that were in review before are looked at once, and their groups are asked")
+  @Test("Items that were in review before the upgrade are checked once, and their groups are asked")
   func fromBefore() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.act(ChecklistRoutes.submit, "launch-copy", as: "max")
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test("A comment notifies the people it mentions, once for each comment, and not its author")
+  @Test("Each comment notifies the people it mentions once, but not its author")
   func mentions() async throws {
     try await Stage.with { stage in
       for text in ["@mia and @lena: please look", "no mention", "@mia @erin again"] {
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("A request for a waiver notifies whoever may waive the item, and shows in the rollup")
+  @Test("A waiver request notifies whoever may waive the item, and appears in the rollup")
   func waiver() async throws {
     try await Stage.with { stage in
       let detail = try await stage.act(ChecklistRoutes.waive, "qa", as: "erin") { $0.reason = "no test bench" }

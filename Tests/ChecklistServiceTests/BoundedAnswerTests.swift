@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test("An item with a long history is shown with its newest entries, and every verb on it is answered")
+  @Test("An item with a long history is shown with its newest entries, and every verb on it gets an answer")
   func longHistory() async throws {
     try await Stage.with { stage in
       for number in 0..<120 {
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test("A roster that leaves references open is adopted with warnings, and roster.check lists them")
+  @Test("A roster that leaves references unresolved is adopted with warnings, and roster.check lists them")
   func references() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       var roster = Stage.roster
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test("A template with a group that nobody is in is adopted with a warning")
+  @Test("A template that names a group without members is adopted with a warning")
   func template() async throws {
     try await Stage.with { stage in
       var template = try await stage.harness.call(ChecklistRoutes.showTemplate, VersionReference())

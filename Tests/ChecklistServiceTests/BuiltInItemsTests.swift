@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(
-    "Each item of a tier refuses a tick, and is done with what it asks for",
+    "Each built-in item refuses a plain tick, and is done with what it requires",
     arguments: [Tier.minor, .moderate, .major, .launchEvent])
   func byPeople(tier: Tier) async throws {
     try await Stage.with(Self.record(tier)) { stage in
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test("An event that says only that an item passed leaves it open, unless the event is the evidence it asks for")
+  @Test("An event that only reports a pass leaves an item open, unless such an event is the required evidence")
   func byEvents() async throws {
     let rollout = Rollout(kind: .full)
     try await Stage.with(Self.record(.major, rollout: rollout)) { stage in
@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test("The items of a new launch belong to the leads of their functions, and nobody is booked by that")
+  @Test("A new launch's items belong to their functions' leads, and that books nobody")
   func owners() async throws {
     try await Stage.with(Self.record(.major)) { stage in
       let owners = Dictionary(grouping: try await Self.items(stage), by: \.function).mapValues { Set($0.map(\.owner)) }

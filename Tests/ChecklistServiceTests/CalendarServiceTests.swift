@@ -27,7 +27,7 @@ import Testing
   }
 
   /// Two business days before Tuesday 2 March is Friday 26 February; if that Friday is a holiday, it is Thursday.
-  @Test("An adopted calendar moves the due days of open items, once, and not those of done ones") func adopted()
+  @Test("An adopted calendar moves the due days of open items, once, and leaves done items alone") func adopted()
     async throws
   {
     try await Stage.with(Self.record()) { stage async throws in

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(
-    "An approval by a stand-in is recorded and announced as theirs for the other person, also in a call for several items"
+    "A stand-in's approval is recorded and announced for the absent person, even in a call for several items"
   )
   func approval() async throws {
     try await Self.with([(from: "lena", to: "erin")]) { stage in
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test("A lead's stand-in answers the poll, and that of Product Ops decides; both are recorded with both names")
+  @Test("A lead's stand-in answers the poll, Product Ops' stand-in decides; both names are recorded")
   func poll() async throws {
     try await Self.with([(from: "mia", to: "erin"), (from: "dana", to: "sam")]) { stage in
       let answer = PollAnswer(launch: Stage.launch, answer: .go)
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test("After the last day in the launch's zone a stand-in may do nothing more; what was given stands")
+  @Test("After the last day in the launch's zone a stand-in has no rights; what was given remains valid")
   func ended() async throws {
     try await Self.with([(from: "lena", to: "erin"), (from: "mia", to: "erin")]) { stage in
       stage.set("2027-02-11T04:59:59Z")
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test("A stand-in may name the person, without a grant to act on behalf of others") func explicit() async throws {
+  @Test("A stand-in may name the absent person without a grant to act for others") func explicit() async throws {
     try await Self.with([(from: "lena", to: "erin")]) { stage in
       let meta = CallMeta(onBehalfOf: "lena")
       let detail = try await stage.act(ChecklistRoutes.approve, "launch-copy", as: "erin", meta: meta)

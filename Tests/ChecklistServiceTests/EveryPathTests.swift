@@ -20,7 +20,7 @@ import Testing
         .object(data.merging(more) { _, new in new })))
   }
 
-  @Test("An event without what the item asks for leaves it open, and item and history name what is missing")
+  @Test("An event without everything that the item requires leaves it open; item and history say what is missing")
   func missing() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await report(stage, "internal-demo")
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test("Several items in one call are held to what each asks for")
+  @Test("In a call for several items, each must meet its own requirements")
   func bulk() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       let results = try await stage.act(
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test("A failure from before a person's done that arrives after it is shown and does not reopen the item")
+  @Test("A failure from before a person marked the item as done is shown, and does not reopen it")
   func lateFailure() async throws {
     try await Stage.with { stage in
       let before = stage.harness.clock.now()
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test("A reopened item for sealed metrics is done again by a check of the seal")
+  @Test("A reopened item for sealed metrics is completed again by a check of the seal")
   func sealedAgain() async throws {
     try await Stage.with { stage in
       let early = await problem { try await stage.act(ChecklistRoutes.done, "success-metrics", as: "petra") }

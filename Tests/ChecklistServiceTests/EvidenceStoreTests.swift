@@ -36,7 +36,7 @@ struct EvidenceStoreTests {
     }
   }
 
-  @Test("What an event adds to the store does not grow with the evidence that its item has", arguments: [1, 50])
+  @Test("The data that an event adds to the store does not grow with its item's evidence", arguments: [1, 50])
   func constant(_ together: Int) async throws {
     try await Stage.with { stage in
       var sizes: [String: [(rows: Int, length: Int)]] = [:]
@@ -60,7 +60,7 @@ struct EvidenceStoreTests {
     }
   }
 
-  @Test("New attendance replaces the earlier one, which an earlier moment still shows")
+  @Test("New attendance replaces earlier attendance, which queries about an earlier moment still show")
   func replaced() async throws {
     try await Stage.with { stage in
       try await Self.receive([Self.report("internal-demo", 1, ["attended": ["cora", "sam"]])], stage)
@@ -80,7 +80,7 @@ struct EvidenceStoreTests {
     }
   }
 
-  @Test("Evidence inside the documents of an older store stays, and moves to rows with the item's next change")
+  @Test("Evidence in the documents of an older store stays there until the item's next change moves it to rows")
   func upgrade() async throws {
     try await StorageEngine.standard.withFolder { folder in
       let now = Stage.at("2027-02-01T15:00:00Z")

@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(
-    "Of many decisions, the one that stood when it was shipped counts, and the latest has its number",
+    "Of many decisions, the one in effect at shipping counts, and the latest has the right number",
     arguments: [("2027-03-02T14:30:00Z", true), ("2027-03-02T15:30:00Z", false), ("2027-03-02T16:30:00Z", true)])
   func manyDecisions(at moment: String, isGoverned: Bool) async throws {
     try await Stage.with { stage in
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test("However often a flag is switched, each step is announced, and consumers keep every attempt")
+  @Test("However often a flag is switched, each step is announced, and consumers see every attempt")
   func manySteps() async throws {
     try await Stage.with { stage in
       var known: [ExposureAttempt] = []

@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test("It follows what is done, and is never a reason against GO")
+  @Test("The forecast follows completed work, and is never a reason against GO")
   func follows() async throws {
     try await Stage.with { stage in
       let before = try #require(try await Self.readiness(stage).forecast)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("An item that stays open while days pass lowers the chance")
+  @Test("An item that stays open as days pass lowers the chance")
   func waiting() async throws {
     try await Stage.with { stage in
       let first = try #require(try await Self.readiness(stage).forecast)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test("A past moment has none, and neither has a launch that customers have")
+  @Test("There is no forecast for a past moment, or for a launch that customers have")
   func none() async throws {
     try await Stage.with { stage in
       let past = try await Self.readiness(stage, asOf: Stage.at("2027-02-01T15:00:00Z"))

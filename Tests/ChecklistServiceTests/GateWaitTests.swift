@@ -16,7 +16,7 @@ import Testing
     return try await stage.harness.call(ChecklistRoutes.checkGate, request, as: "erin")
   }
 
-  @Test("A wait ends when the gate opens, by a decision, at its date's midnight, or by lifting a halt")
+  @Test("A wait ends when the gate opens: by a decision, at midnight of its date, or when a halt is lifted")
   func opening() async throws {
     try await Stage.with { stage in
       try await stage.makeReady()
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test("When the time is over the gate is answered as it is, with its reasons")
+  @Test("When the time is over, the gate is returned as it is, with its reasons")
   func timedOut() async throws {
     try await Stage.with { stage in
       let start = ContinuousClock.now
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test("Waiting callers leave room for others: there are so many places in all, and fewer for one caller")
+  @Test("Waiting callers leave room for others: places are limited in total and per caller")
   func places() {
     let places = GateWaitPlaces(most: 3, mostOfOne: 2)
     let (first, second) = (Principal.uid(1), Principal.uid(2))
@@ -69,7 +69,7 @@ import Testing
     #expect(!places.take(for: first))
   }
 
-  @Test("A GO for an artifact opens the gate for it alone")
+  @Test("A GO for an artifact opens the gate only for that artifact")
   func artifact() async throws {
     try await Stage.with { stage in
       try await stage.makeReady()

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test("A halt closes the gate at once and makes nothing stale; lifting it restores the GO that stood")
+  @Test("A halt closes the gate at once without making the GO stale; lifting it restores the GO")
   func wholeHalt() async throws {
     try await Self.withOpenGate { stage in
       let digest = try await stage.gate().digest
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test("An exempt launch keeps its gate, a launch proposed later is closed too, and both are on record")
+  @Test("An exempt launch keeps its gate, a launch proposed later does not; both are recorded")
   func exceptions() async throws {
     try await Self.withOpenGate { stage in
       try await stage.halt("payments are failing", except: [Stage.launch])
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test("Only Product Ops, or who is granted the right, stops the line and lifts the halt")
+  @Test("Only Product Ops, and people with the granted right, can stop the line and lift the halt")
   func rights() async throws {
     try await Self.withOpenGate { stage in
       #expect(await problem { try await stage.halt("mine", as: "ibrahim") }?.kind == .forbidden)
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test(
-    "A halt that is deleted, lifted or rewritten past the service is named, and the gates stay closed",
+    "A halt deleted, lifted or rewritten in the store without gonogo is reported, and the gates stay closed",
     arguments: [
       "DELETE FROM halts", "UPDATE halts SET document = replace(document, 'payments', 'nothing')",
       """
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test("The automatic GO of tier 3 waits for the halt to be lifted")
+  @Test("In tier 3, the automatic GO waits until the halt is lifted")
   func automatic() async throws {
     try await Stage.with(Stage.record(tier: .minor)) { stage in
       try await stage.halt("payments are failing")
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  @Test("What the line was at an earlier moment is known, and shipping while it was halted is a violation")
+  @Test("The halt at an earlier moment can be queried, and shipping during a halt is a violation")
   func earlier() async throws {
     try await Self.withOpenGate { stage in
       stage.set("2027-03-02T14:10:00Z")
@@ -156,7 +156,7 @@ import Testing
     }
   }
 
-  @Test("While the line is halted, shipping counts as without a GO, and a signed GO as halted")
+  @Test("During a halt, shipping counts as without a GO, and a signed GO is stated as halted")
   func notInForce() async throws {
     try await Self.withOpenGate { stage in
       try await stage.halt("payments are failing")
@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  @Test("Of a halt and a gate that is asked at the same time, every gate asked after the halt's answer is closed")
+  @Test("Once a request to halt has been answered, every gate that is asked is closed")
   func race() async throws {
     try await Self.withOpenGate { stage in
       for round in 1...10 {

@@ -30,7 +30,7 @@ import Testing
     return ["qa", "release-notes"].map { key in list.items.first { $0.key == key }?.owner }
   }
 
-  @Test("A preview moves nothing; one call moves everything on all launches, by date, and records each item")
+  @Test("A preview moves nothing; one call moves all items on all launches, by date, and records each")
   func moved() async throws {
     try await Self.with { stage, other in
       let request = ReassignItems(from: "erin", to: "ibrahim", reason: "erin left")
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test("One launch can be moved alone, and what the caller may not assign stays with the reason")
+  @Test("A single launch's items can be moved; items that the caller may not assign stay, with the reason")
   func partial() async throws {
     try await Self.with { stage, other in
       let request = ReassignItems(from: "erin", to: "ibrahim", launch: Stage.launch)
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test("A member without open items is no error") func nothing() async throws {
+  @Test("Moving the items of a member without open items is not an error") func nothing() async throws {
     try await Self.with { stage, _ in
       let request = ReassignItems(from: "sol", to: "ibrahim")
       let moved = try await stage.harness.call(ChecklistRoutes.reassign, request, as: "dana")
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test("Who leaves the roster is shown with what they hold, when it is adopted and afterwards")
+  @Test("A departed person is shown with what they hold, when the roster is adopted and afterwards")
   func leaving() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.act(ChecklistRoutes.assign, "qa", as: "ibrahim") { $0.to = "lena" }

@@ -53,7 +53,7 @@ import Testing
     try await stage.harness.settle()
   }
 
-  @Test("A roster is replaced as a whole, with a version, and announced; earlier versions stay on record")
+  @Test("A roster is replaced as a whole, versioned and announced; earlier versions stay recorded")
   func versions() async throws {
     try await Stage.with(Stage.record(tier: .launchEvent)) { stage in
       #expect(try await Self.show(stage).rosterVersion == 0)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test("Only Support's lead and Product Ops set a roster; everyone on it is on the company's roster")
+  @Test("Only Support's lead and Product Ops set a roster; everyone on it must be on the company's roster")
   func refused() async throws {
     try await Stage.with(Stage.record(tier: .launchEvent)) { stage in
       for person in ["erin", "petra", "cora"] {
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test("A launch that moves leaves its shifts where they are, and the gaps show")
+  @Test("When a launch moves, its shifts keep their dates, and the gaps are shown")
   func moved() async throws {
     try await Stage.with(Stage.record(tier: .launchEvent)) { stage in
       let before = try await Self.setRoster(stage)
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test("Checks are announced, shown and on the board; what was known earlier can be asked for")
+  @Test("Checks are announced, shown and on the board; earlier states can be queried")
   func checks() async throws {
     try await Stage.with(Stage.record(tier: .launchEvent)) { stage in
       try await Self.setRoster(stage)
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test("Once every day is checked, the item for the checks is done")
+  @Test("Once every day is checked, the item for the checks is completed")
   func item() async throws {
     try await Stage.with(Stage.record(tier: .launchEvent)) { stage in
       try await stage.act(ChecklistRoutes.waive, "hypercare-roster", as: "dana")
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test("Each day's check is a notice to Support and to whoever is on shift, and another one if it is missing")
+  @Test("Each day's check is announced to Support and the people on shift, and again if it is missing")
   func reminders() async throws {
     try await Stage.with(Stage.record(tier: .launchEvent)) { stage in
       func notices(_ type: EventType<Notice>) async throws -> [Notice] {

@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test("A decision asks tiering whether the date is confirmed; a GO that stands is not ended by a lapse")
+  @Test("A decision asks tiering whether the date is confirmed; a lapse does not end an existing GO")
   func decisions() async throws {
     try await Stage.with(Self.record(confirmedAt: "2027-02-10T12:00:00Z")) { stage in
       try await stage.makeReady()

@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test("A moved launch has reminders for its new days; moved back, none again; a stopped launch has none")
+  @Test("A moved launch has reminders for its new days, none again if moved back; a stopped launch has none")
   func moved() async throws {
     try await Stage.with { stage async throws in
       stage.set("2027-02-19T15:00:00Z")

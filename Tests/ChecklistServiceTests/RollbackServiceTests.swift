@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(
-    "However a launch is rolled back, the gate closes with who and why, and a relaunch needs a GO of its own",
+    "However a launch is rolled back, the gate says who and why, and a relaunch needs a new GO",
     arguments: Way.allCases)
   func everyWay(way: Way) async throws {
     try await Stage.with { stage in

@@ -54,7 +54,7 @@ import Testing
       try #require(Base64.decoded(signature.sig)), of: try payload(envelope), type: envelope.payloadType)
   }
 
-  @Test("A GO is signed with what it rests on, in canonical JSON, and is the same when it is exported again")
+  @Test("A GO is signed with its basis as canonical JSON, and is identical when exported again")
   func decision() async throws {
     try await Self.withOpenGate { stage in
       let envelope = try await Self.export(stage)
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test("The statement about a GO for an artifact is about the artifact")
+  @Test("The statement about a GO for an artifact has the artifact as its subject")
   func artifact() async throws {
     try await Stage.with { stage in
       try await stage.makeReady()
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test("Votes are stated, and a GO that is exported before its confirmation and after it gives two statements")
+  @Test("Votes are included, and exports before and after the confirmation of a GO are two statements")
   func confirmation() async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       try await stage.makeReady()
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test("Without a GO that stands, nothing is signed")
+  @Test("Nothing is signed unless there is a valid GO")
   func refused() async throws {
     try await Stage.with { stage in
       #expect(await problem { _ = try await Self.export(stage) }?.code == "no-decision")
@@ -134,7 +134,7 @@ import Testing
     }
   }
 
-  @Test("A rotated key signs from then on; what was signed before remains verifiable")
+  @Test("After a rotation the new key signs; earlier statements remain verifiable")
   func rotation() async throws {
     try await Self.withOpenGate { stage in
       let before = try await Self.export(stage)
@@ -206,7 +206,7 @@ import Testing
     }
   }
 
-  @Test("If the GO was never exported, it is signed with the verdicts, so that they cite something")
+  @Test("If the GO was never exported, it is signed together with the verdicts, which must cite it")
   func neverExported() async throws {
     try await Self.withOpenGate { stage in
       try await Self.ship(stage)
@@ -223,7 +223,7 @@ import Testing
     }
   }
 
-  @Test("Verdicts of a launch that shipped without a GO are not signed, and neither are those that metrics cannot give")
+  @Test("Verdicts are not signed if the launch shipped without a GO, or if metrics cannot provide them")
   func unsigned() async throws {
     try await Stage.with { stage in
       stage.set("2027-03-02T14:00:00Z")

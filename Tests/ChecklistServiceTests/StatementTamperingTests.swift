@@ -33,7 +33,7 @@ struct StatementTamperingTests {
     return verification.chains.first { $0.launch == subject }?.broken
   }
 
-  @Test("A signing key that was changed past the service is named, and signs nothing")
+  @Test("A signing key changed in the store is reported, and signs nothing")
   func signingKeys() async throws {
     try await Self.withOpenGate { stage in
       let key = try await stage.harness.call(ChecklistRoutes.signingKeys, NoParameters(), as: "erin").keys[0].keyid
@@ -48,7 +48,7 @@ struct StatementTamperingTests {
     }
   }
 
-  @Test("A secret that is not that of its public key signs nothing")
+  @Test("A secret that does not belong to its public key signs nothing")
   func swappedSecret() async throws {
     try await Self.withOpenGate { stage in
       let other = String(repeating: "A", count: 43) + "="
@@ -61,7 +61,7 @@ struct StatementTamperingTests {
     }
   }
 
-  @Test("A signed statement that was changed, added or deleted in the store is named")
+  @Test("A signed statement changed, added or deleted in the store is reported")
   func statements() async throws {
     for (sql, key) in [
       ("UPDATE statements SET digest = 'x'", "statement:1"), ("DELETE FROM statements", "statement:1"),

@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test("Shipping a postponed launch ends the postponement and returns it to the board")
+  @Test("Shipping a postponed launch ends the postponement and puts it back on the board")
   func shipped() async throws {
     try await Stage.with { stage in
       func board() async throws -> [LaunchID] {

@@ -46,7 +46,7 @@ struct TamperingServiceTests {
   }
 
   @Test(
-    "Each change past the service is named by the audit, and closes the gate that rests on it",
+    "The audit reports each such change, and the gate that depends on it is closed",
     arguments: [
       (replace("items", #""state":"done""#, #""state":"open""#, "item = 'qa'"), "item:qa"),
       (replace("items", #""person":"lena""#, #""person":"mia""#, "item = 'launch-copy'"), "item:launch-copy"),
@@ -94,7 +94,7 @@ struct TamperingServiceTests {
   }
 
   @Test(
-    "A history entry or a revision that was changed, deleted or added is named by the audit; nothing is decided by it",
+    "The audit reports a changed, deleted or added history entry or revision; no decision depends on it",
     arguments: [
       ("UPDATE item_history SET actor = 'max' WHERE item = 'qa'", "history:qa/1"),
       ("UPDATE item_history SET detail = 'nothing' WHERE item = 'launch-copy' AND entry = 2", "history:launch-copy/2"),
@@ -122,7 +122,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("The last entry of a history that is deleted stays named, though the next one gets its number")
+  @Test("Deleting a history's last entry stays detectable after the next entry reuses its number")
   func lastEntry() async throws {
     try await Self.withOpenGate { stage in
       try await Self.tamper("DELETE FROM item_history WHERE item = 'launch-copy' AND entry = 3", stage)
@@ -133,7 +133,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("A vote is announced, so that one whose link was cut off is missed")
+  @Test("Votes are announced, so that one whose audit link was cut off is noticed")
   func cutOffVote() async throws {
     try await Self.withOpenGate { stage in
       let vote = PollAnswer(launch: Stage.launch, answer: .noGo, function: .sales, note: "not yet")
@@ -153,7 +153,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("A chain that no longer holds the head that the standing decision cites closes the gate")
+  @Test("If a chain no longer contains the head that the current decision cites, the gate is closed")
   func citedHeads() async throws {
     try await Self.withOpenGate { stage in
       let head = ChainHead(length: 7, hash: String(repeating: "a", count: 64))
@@ -182,7 +182,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("After a hold, which cites the chains as they are, a GO is possible again on a chain that was cut off")
+  @Test("After a chain was cut off, a hold cites the chains as they are now, and a GO is possible again")
   func citedAnew() async throws {
     try await Self.withOpenGate { stage in
       let cut = ChainHead(length: 5, hash: String(repeating: "b", count: 64))
@@ -202,7 +202,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("The checklist's own chain must hold the head that the standing decision cites, too")
+  @Test("The checklist's own chain must contain the head that the current decision cites, too")
   func ownHead() async throws {
     try await Self.withOpenGate { stage in
       let chains = try #require(try await stage.harness.announced(Announcements.decisionMade).last?.chains)
@@ -214,7 +214,7 @@ struct TamperingServiceTests {
   }
 
   @Test(
-    "A hold that is deleted, or rewritten as the earlier GO, does not open the gate again",
+    "Deleting a hold, or rewriting it as the earlier GO, does not reopen the gate",
     arguments: [
       "DELETE FROM decisions WHERE decision = 2",
       """
@@ -235,7 +235,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("An item that somebody sets back to done past the service stays named, even after it was written over")
+  @Test("An item set back to done in the store stays reported, even after it is overwritten")
   func overwritten() async throws {
     try await Self.withOpenGate { stage in
       try await stage.act(ChecklistRoutes.reopen, "qa", as: "erin")
@@ -260,7 +260,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("The roster, its adopted copy and the template are named under their own chains")
+  @Test("Changes to the roster, its adopted copy and the template are reported under their own chains")
   func documents() async throws {
     for (sql, subject, key) in [
       (Self.replace("rosters", "Lena", "Lina"), "roster", "roster:1"),
@@ -275,7 +275,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("Which double bookings count is compared with its chain, and nothing is decided on what was changed")
+  @Test("The choice of double bookings that count is audited, and nothing is decided if it was changed")
   func bookingReasons() async throws {
     try await Self.withOpenGate { stage in
       try await stage.harness.receive(
@@ -289,7 +289,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("An owner whose store contradicts its chain closes the gate; one that does not answer leaves it unknown")
+  @Test("If an owner's store contradicts its chain, the gate is closed; if an owner does not answer, unknown")
   func owners() async throws {
     try await Self.withOpenGate { stage in
       let peers = stage.harness.peers
@@ -309,7 +309,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("A decision cites the heads of all chains that it rests on")
+  @Test("A decision cites the heads of all chains that it depends on")
   func cites() async throws {
     try await Self.withOpenGate { stage in
       let head = ChainHead(length: 7, hash: String(repeating: "a", count: 64))
@@ -327,7 +327,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("An announcement that never arrives is the reason why the gate cannot be known")
+  @Test("If an announcement never arrives, that is given as the reason for an unknown gate")
   func missingAnnouncement() async throws {
     try await Self.withOpenGate { stage in
       for service in [ServiceName.tiering, .metrics] {
@@ -369,7 +369,7 @@ struct TamperingServiceTests {
     }
   }
 
-  @Test("An upgrade takes the store as it is, with one checkpoint link for each chain")
+  @Test("An upgrade accepts the store as it is, with one checkpoint link for each chain")
   func upgrade() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(ChecklistService.self, in: folder, isTampered: true) { harness in

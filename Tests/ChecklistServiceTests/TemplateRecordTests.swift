@@ -33,7 +33,7 @@ import Testing
     try await stage.harness.call(ChecklistRoutes.templateRecord, TemplateRecordRequest(key: key), as: "erin")
   }
 
-  @Test("A record follows from the item's revisions, the decisions and what metrics answers")
+  @Test("A record combines the item's revisions, the decisions and the outcome from metrics")
   func record() async throws {
     try await Stage.with { stage in
       #expect(try await Self.record(stage, "qa").items.map(\.launches) == [0], "nothing was decided or shipped yet")
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  @Test("The next launch has what a learning added, with its origin in why; a running launch has not")
+  @Test("The next launch has what a learning added, with its origin in why; a running launch does not")
   func why() async throws {
     try await Stage.with { stage in
       let change = try TemplateChange(reading: ["baseVersion": 1, "add": [Self.walk]])
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test("A learning about another document is no proposal for the template")
+  @Test("A learning about another document does not become a template proposal")
   func otherTarget() async throws {
     try await Stage.with { stage in
       try await stage.harness.receive(

@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test("An upgrade expects the launch as it was previewed, and names versions that do not exist or are older")
+  @Test("An upgrade expects the launch as previewed; unknown and older versions are refused by name")
   func conflicts() async throws {
     try await Stage.with { stage in
       try await adopt(stage)
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test("A standing GO makes an upgrade Product Ops' decision, and goes stale by it")
+  @Test("Upgrading a launch that has a GO is up to Product Ops, and makes the GO stale")
   func afterGo() async throws {
     try await Stage.with(at: "2027-03-02T15:00:00Z") { stage in
       try await stage.makeReady()

@@ -22,7 +22,7 @@ struct WriteTimeTests {
     try (before + figures + "\n").write(to: file, atomically: true, encoding: .utf8)
   }
 
-  @Test("What the digests in links cost an item verb", arguments: [true, false, true, false])
+  @Test("What the digests in audit links cost for an item verb", arguments: [true, false, true, false])
   func verbs(isAudited: Bool) async throws {
     try await Stage.with(Stage.record(tier: .major), isTampered: true) { stage in
       if !isAudited { stage.harness.environment.state.cover([]) }
@@ -38,7 +38,7 @@ struct WriteTimeTests {
     }
   }
 
-  @Test("What evidence costs, about one item and about many", arguments: [1, 10_000])
+  @Test("What evidence costs, for one item and for many", arguments: [1, 10_000])
   func evidence(items: Int) async throws {
     try await Stage.with(Stage.record(tier: .major)) { stage in
       let count = ProcessInfo.processInfo.environment["GONOGO_MEASURE_EVENTS"].flatMap { Int($0) } ?? 10_000

@@ -26,7 +26,7 @@ struct AuditedTablesTests {
     ],
   ]
 
-  @Test("Every table is audited, or known to follow from others")
+  @Test("Every table is audited, or known to be derived from others")
   func complete() throws {
     try check(ChecklistService.self)
     try check(TieringService.self)

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("The lists that the contract is generated from")
 struct DeclarationTests {
-  @Test("Every declared announcement is in the list, as announced by the service whose sources announce it")
+  @Test("Every declared announcement is in the list, under the service whose sources announce it")
   func announcements() throws {
     let sources = try ContractSources.here.texts(below: "Shared/Contract/Events").joined(separator: "\n")
     let declared = sources.matches(of: /static let (\w+) = EventType<\w+>\(\s*"([^"]+)"/).map {
@@ -28,7 +28,7 @@ struct DeclarationTests {
     }
   }
 
-  @Test("Every command is in the list of results, and nothing else")
+  @Test("The list of results contains every command and nothing else")
   func commands() throws {
     let help = try #require(throws: (any Error).self) { try Gonogo.parseAsRoot(["--experimental-dump-help"]) }
     let tree = try JSONValue(parsing: Gonogo.message(for: help))

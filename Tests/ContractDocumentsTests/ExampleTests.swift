@@ -9,7 +9,7 @@ public import Testing
 
 @Suite("The published examples")
 struct ExampleTests {
-  @Test("The bus accepts each example event, and it is written again as it was read", arguments: EventDescription.all)
+  @Test("The bus accepts each example event, which is written again as it was read", arguments: EventDescription.all)
   func event(_ event: EventDescription) throws {
     let example = try PublishedContract.document("events/\(event.type).example.json")
     let bytes = example.serialized()
@@ -18,7 +18,7 @@ struct ExampleTests {
     #expect(try JSONValue(parsing: try CloudEvent(parsing: bytes).encoded()).pretty() == example.pretty())
   }
 
-  @Test("Each announcement's header and payload are read from its example's data, and make up all of it")
+  @Test("Each announcement's header and payload are read from its example's data, and account for all of it")
   func announcements() throws {
     for announcement in Announcements.all {
       let data = try PublishedContract.document("events/\(announcement.type).example.json")["data"] ?? .null
@@ -48,7 +48,7 @@ struct ExampleTests {
     }
   }
 
-  @Test("No text in an example is a stopgap")
+  @Test("No text in an example is a placeholder")
   func texts() throws {
     for folder in ["events", "results"] {
       for name in try PublishedContract.names(in: folder, ending: ".example.json") {

@@ -11,7 +11,7 @@ struct GeneratedFilesTests {
     #expect(differences == [], "run deploy/contracts and commit what it writes")
   }
 
-  @Test("Comments are found by type, member, case, method and event type, without what follows about errors")
+  @Test("Comments are found by type, member, case, method and event type, without their part about errors")
   func comments() {
     let source = """
       /// A launch, {braces} and all.

@@ -5,10 +5,10 @@ import TestSupport
 import Testing
 
 @Suite(
-  "What others make of the published contract",
+  "The published contract, as checked by other implementations",
   .enabled(if: JSONSchemaOracle.isAvailable, Comment(rawValue: JSONSchemaOracle.unavailable)))
 struct OutsideTests {
-  @Test("Every schema is one by JSON Schema 2020-12, and its examples fit it", arguments: ["events", "results"])
+  @Test("Every schema is valid JSON Schema 2020-12, and its examples match it", arguments: ["events", "results"])
   func schemas(_ folder: String) async throws {
     let names = try PublishedContract.names(in: folder, ending: ".schema.json")
     #expect(names.count > 30)
@@ -43,7 +43,7 @@ struct OutsideTests {
   }
 
   @Test(
-    "The bus is described as AsyncAPI 3.0 has it",
+    "The description of the bus is valid AsyncAPI 3.0",
     .enabled(if: OfficialSchema.asyncAPI.isAvailable, OfficialSchema.unavailable))
   func asyncAPI() async throws {
     let document = JSONSchemaOracle.Case(
@@ -53,7 +53,7 @@ struct OutsideTests {
   }
 
   @Test(
-    "Each service is described as OpenRPC has it",
+    "The description of each service is valid OpenRPC",
     .enabled(if: OfficialSchema.openRPC.isAvailable, OfficialSchema.unavailable))
   func openRPC() async throws {
     let schema = try OfficialSchema.openRPC.schema()
@@ -64,7 +64,7 @@ struct OutsideTests {
     #expect(try await JSONSchemaOracle.errors(in: documents) == [])
   }
 
-  @Test("Every reference in a document leads somewhere")
+  @Test("Every reference in a document resolves")
   func references() throws {
     for path in ["asyncapi.json"] + ServiceName.allCases.map({ "openrpc/\($0.rawValue).json" }) {
       let document = try PublishedContract.document(path)

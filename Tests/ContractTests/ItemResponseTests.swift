@@ -26,7 +26,7 @@ struct ItemResponseTests {
         results: [ItemResult(try detail("de")), ItemResult(ItemReference(key: "qa"), error: problem)]))
   }
 
-  @Test("a call for one item is answered with the item, as it always was")
+  @Test("a call for one item is answered with the item alone, in the original form")
   func one() throws {
     let detail = try detail()
     let value = try JSONCoding.value(ItemResponse.item(detail))
@@ -35,7 +35,7 @@ struct ItemResponseTests {
     #expect(try JSONCoding.decode(ItemResponse.self, from: value) == .item(detail))
   }
 
-  @Test("a call for several is answered with a result each: the item as for one, or an RFC 9457 problem with its code")
+  @Test("a call for several is answered with a result for each: the item, or an RFC 9457 problem with its code")
   func several() throws {
     let response = try results()
     let value = try JSONCoding.value(response)
@@ -50,7 +50,7 @@ struct ItemResponseTests {
     #expect(try JSONCoding.decode(ItemResponse.self, from: value) == response)
   }
 
-  @Test("a name is a key, or a key and an instance, which may have a slash itself")
+  @Test("a name is a key, or a key and an instance, and the instance may contain a slash")
   func names() {
     #expect(ItemReference(name: "qa") == ItemReference(key: "qa"))
     #expect(ItemReference(name: "segment-email/SMB / EU") == ItemReference(key: "segment-email", instance: "SMB / EU"))

@@ -64,7 +64,7 @@ struct ShapeProbeTests {
     }
   }
 
-  @Test("What is written as null, by default, or without being read, is found by writing")
+  @Test("Members written as null, with a default, or without being read are found by writing")
   func writing() throws {
     let members = try ShapeProbe().object(Written.self).members
     #expect(members.map(\.key) == ["note", "tags", "isLarge"])
@@ -91,7 +91,7 @@ struct ShapeProbeTests {
     }
   }
 
-  @Test("Fields that are folded in keep the comments of their own type")
+  @Test("Fields that are merged into another object keep the comments of their own type")
   func folding() throws {
     let object = try ShapeProbe().object(Folding.self)
     #expect(object.members.map(\.key) == ["ratio", "extra"])
@@ -107,7 +107,7 @@ struct ShapeProbeTests {
     var next: [Loop]
   }
 
-  @Test("A type that cannot be followed is refused")
+  @Test("A type that cannot be analysed is refused")
   func failures() {
     #expect(throws: ShapeError.self) { try ShapeProbe().shape(of: Raw.self) }
     #expect(throws: ShapeError.self) { try ShapeProbe().shape(of: Loop.self) }
@@ -127,7 +127,7 @@ struct SchemaWriterTests {
 
   private let comments = DocComments(["SchemaWriterTests.Item.owner": "Its owner; nil for none."])
 
-  @Test("What is read may have null for a missing value, and has a name of its own")
+  @Test("A type that is read may have null for a missing value, and has its own name")
   func input() throws {
     var writer = SchemaWriter(place: "#/$defs/", comments: comments)
     let schema = writer.schema(try ShapeProbe().shape(of: List.self), .input)
@@ -138,7 +138,7 @@ struct SchemaWriterTests {
       item?["properties"]?["owner"] == ["type": ["string", "null"], "description": "Its owner; absent for none."])
   }
 
-  @Test("What is written has no null where the type leaves the member out")
+  @Test("A type that is written has no null where it omits the member")
   func output() throws {
     var writer = SchemaWriter(place: "#/$defs/", comments: comments)
     _ = writer.schema(try ShapeProbe().shape(of: List.self), .output)

@@ -30,7 +30,7 @@ import LaunchModel
     .feedFilled: (["feed", "from", "to"], []),
   ]
 
-  @Test("Every type declares the fields that the contract states", arguments: SignalType.allCases)
+  @Test("Every signal type declares the fields that the contract specifies", arguments: SignalType.allCases)
   func fields(type: SignalType) throws {
     let fields = SignalField.all(of: type)
     let stated = try #require(Self.stated[type])
@@ -40,7 +40,7 @@ import LaunchModel
     #expect(type.payload.type == type)
   }
 
-  @Test("The examples of a type fit it together, and without the optional ones", arguments: SignalType.allCases)
+  @Test("A type's examples match it, with and without the optional fields", arguments: SignalType.allCases)
   func examples(type: SignalType) throws {
     var example = SignalVariants.example(of: type)
     _ = try Signal(type, data: .object(example))
@@ -51,7 +51,7 @@ import LaunchModel
   }
 
   @Test(
-    "Every field of every signal, in every malformed variant, has one verdict that names it",
+    "Every malformed variant of every signal field has a single verdict that names the field",
     arguments: SignalType.allCases)
   func malformed(type: SignalType) throws {
     for variant in SignalVariants.all(of: type) {
@@ -64,7 +64,7 @@ import LaunchModel
     }
   }
 
-  @Test("A whole number is read as the digits of the key, wherever a key is expected", arguments: SignalType.allCases)
+  @Test("A whole number is read as a key's digits wherever a key is expected", arguments: SignalType.allCases)
   func numbers(type: SignalType) throws {
     for field in SignalField.all(of: type) where field.rule == .key {
       var (number, digits) = (SignalVariants.example(of: type), SignalVariants.example(of: type))
@@ -100,7 +100,7 @@ import LaunchModel
   }
 
   @Test(
-    "Scores are satisfied from where the contract says",
+    "A score counts as satisfied from the value that the contract specifies",
     arguments: [
       ("thumbs", "up", true), ("thumbs", "down", false), ("thumbs", 1, true), ("thumbs", 0, false),
       ("thumbs", true, true),
@@ -158,7 +158,7 @@ import LaunchModel
   }
 
   @Test(
-    "The rule is at the end of the message that is stored, however long the value is",
+    "The stored message ends with the rule, however long the value is",
     arguments: [
       (.string(String(repeating: "a", count: 514)), "has 514 bytes; expected at most 512 bytes"),
       (.string(String(repeating: "ä", count: 257)), "has 514 bytes; expected at most 512 bytes"),

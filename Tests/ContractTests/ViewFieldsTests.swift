@@ -3,7 +3,7 @@ import Contract
 import LaunchModel
 import Testing
 
-@Suite("What scripts read of results")
+@Suite("The result fields that scripts read")
 struct ViewFieldsTests {
   @Test(
     "A metric without data has every field of the contract, as null",

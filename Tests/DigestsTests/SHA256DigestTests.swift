@@ -13,12 +13,12 @@ import Testing
     ),
   ]
 
-  @Test("Digests are those of the standard", arguments: examples)
+  @Test("Digests equal those in the standard", arguments: examples)
   func standard(message: String, digest: String) {
     #expect(SHA256Digest.hex(of: message.utf8) == digest)
   }
 
-  @Test("Bytes in pieces have the digest of the whole, which may be asked for in between")
+  @Test("Bytes hashed in pieces have the digest of the whole, and intermediate digests can be requested")
   func pieces() {
     var hash = SHA256Hash()
     for byte in "abc".utf8 {

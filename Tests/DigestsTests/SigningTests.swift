@@ -26,13 +26,13 @@ import Testing
     0x3c, 0x7b, 0x25, 0xe8, 0x98, 0x38, 0x6e, 0x8c, 0x6c, 0x31, 0xbe, 0x8a, 0xbe, 0xe6, 0x00, 0x07,
   ]
 
-  @Test("The pre-authentication encoding is that of the protocol's example")
+  @Test("The pre-authentication encoding equals the protocol's example")
   func encoding() {
     let encoded = DSSE.preAuthenticationEncoding(of: Self.payload, type: Self.type)
     #expect(String(decoding: encoded, as: UTF8.self) == "DSSEv1 29 http://example.com/HelloWorld 11 hello world")
   }
 
-  @Test("Lengths count bytes, and payloads may contain any of them")
+  @Test("Lengths count bytes, and payloads may contain any bytes")
   func lengths() {
     #expect(
       DSSE.preAuthenticationEncoding(of: [0xff, 0x20, 0x00], type: "é")
@@ -40,7 +40,7 @@ import Testing
     #expect(DSSE.preAuthenticationEncoding(of: [], type: "") == Array("DSSEv1 0  0 ".utf8))
   }
 
-  @Test("A stored key has the public key of RFC 8032, in the encoding and with the digest of other implementations")
+  @Test("A stored key has RFC 8032's public key, with the same encoding and digest as in other implementations")
   func publicKey() throws {
     let key = try #require(SigningKey(Self.secret))
     #expect(key.secret == Self.secret)
@@ -49,7 +49,7 @@ import Testing
     #expect(SigningKey(Self.secret + [0]) == nil)
   }
 
-  @Test("Another implementation's signature is verified, and not if a byte, the payload, its type or the key differs")
+  @Test("Another implementation's signature verifies, unless a byte, the payload, its type or the key differs")
   func verification() throws {
     let key = try #require(VerificationKey.all(in: Self.pem).first)
     #expect(key.verifies(Self.signature, of: Self.payload, type: Self.type))
@@ -64,7 +64,7 @@ import Testing
     #expect(!SigningKey().verificationKey.verifies(Self.signature, of: Self.payload, type: Self.type))
   }
 
-  @Test("What a new key signs, its public key verifies")
+  @Test("A new key's signatures verify with its public key")
   func roundTrip() throws {
     let key = SigningKey()
     let signature = try key.sign(Self.payload, type: Self.type)
@@ -73,7 +73,7 @@ import Testing
     #expect(known.verifies(signature, of: Self.payload, type: Self.type))
   }
 
-  @Test("A text gives its Ed25519 keys in order; keys of other kinds and broken blocks are skipped")
+  @Test("A text yields its Ed25519 keys in order; keys of other kinds and broken blocks are skipped")
   func texts() {
     let elliptic = """
       -----BEGIN PUBLIC KEY-----

@@ -14,7 +14,7 @@ import Testing
     #expect(table.rows.map(\.line) == [2, 5])
   }
 
-  @Test("What spreadsheets leave behind is skipped")
+  @Test("Empty rows and columns left by spreadsheets are skipped")
   func leftovers() throws {
     let table = try Self.table("a,b,,\r\n1,2,,\r\n,,,\r\n 3 ,4\r\n , ,\r\n")
     #expect(table.columns == ["a", "b"])

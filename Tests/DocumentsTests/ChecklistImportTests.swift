@@ -11,7 +11,7 @@ import Testing
 
   /// Counted in the files by hand (`checklists` in the data's README).
   @Test(
-    "Published checklists give their number of items, as templates that can be adopted",
+    "Published checklists yield the expected number of items, as templates that can be adopted",
     .enabled(if: TestData.isAvailable, Comment(rawValue: TestData.unavailable)),
     arguments: [
       ("k8s-cut-release.md", 11), ("k8s-comms-progress.md", 94), ("mercari-pre-production.md", 74),
@@ -27,7 +27,7 @@ import Testing
   }
 
   /// From kubernetes/sig-release, `.github/ISSUE_TEMPLATE/cut-release.md` (Apache-2.0), shortened.
-  @Test("Tasks are items, a plain entry around them is their group, and comments hide theirs") func tasks() throws {
+  @Test("Tasks become items, a plain entry around them their group; comments are skipped") func tasks() throws {
     let imported = try Self.imported(
       """
       ---
@@ -68,7 +68,7 @@ import Testing
   }
 
   /// From mercari/production-readiness-checklist (MIT), shortened; the columns Owner and When are added.
-  @Test("The rows of a checklist's table are items, with owner and due day from their columns") func tables() throws {
+  @Test("A checklist table's rows become items, with owner and due day from their columns") func tables() throws {
     let imported = try Self.imported(
       """
       # Pre-production Checklist
@@ -94,7 +94,7 @@ import Testing
   }
 
   /// From 18F's good production practices (CC0), shortened; the nested entries are added.
-  @Test("Without tasks and tables the innermost entries of lists are items, and links within the file are not")
+  @Test("Without tasks and tables, the innermost list entries become items, except links within the file")
   func entries() throws {
     let imported = try Self.imported(
       """
@@ -142,7 +142,7 @@ import Testing
 
   /// Each row: the title of a task below a heading, and what is guessed from it, with the words that say so.
   @Test(
-    "Due day, gate and function are guessed from words, and said to be guessed",
+    "Due day, gate and function are guessed from words, and marked as guesses",
     arguments: [
       ("Freeze the schema 2 weeks before launch", "14 days before", "2 weeks before", .blocking),
       ("Rehearse 3-5 business days prior to the release", "5 business days before", "5 business days prior", .blocking),
@@ -179,20 +179,20 @@ import Testing
     #expect(imported.template.items[3].title.count <= 121)
   }
 
-  @Test("Struck and empty tasks are left out; boxes that the parser does not know are tasks") func boxes() throws {
+  @Test("Struck-out and empty tasks are left out; unknown kinds of boxes count as tasks") func boxes() throws {
     let imported = try Self.imported("- [ ] ~~gone~~\n- [ ]\n- [] one\n- ☐ two\n1. [X] three\n- four\n")
     #expect(imported.template.items.map(\.title) == ["one", "two", "three"])
     #expect(imported.leftOut.map(\.because) == ["struck through", "it has no text", "not a task"])
   }
 
-  @Test("CRLF and a byte order mark are read, and lines are those of the file") func form() throws {
+  @Test("CRLF and a byte order mark are accepted, and line numbers match the file") func form() throws {
     let imported = try Self.imported("\u{FEFF}---\r\nt: x\r\n---\r\n# A\r\n\r\n- [ ] one\r\n- [x] two\r\n")
     #expect(imported.items.map(\.line) == [6, 7])
     #expect(imported.template.items.map(\.section) == ["A", "A"])
   }
 
   @Test(
-    "A file without items is refused, saying what an item is",
+    "A file without items is refused, and the error says what an item is",
     arguments: ["", "\n\n", "# Title\n\nProse.\n", "> [ ] x"])
   func nothing(_ text: String) {
     let problem = #expect(throws: Problem.self) { try Self.imported(text) }
@@ -222,7 +222,7 @@ import Testing
     return [header, rule, String(repeating: "|x|\n", count: 5_000)].joined(separator: "\n")
   }
 
-  @Test("Hostile files end with a problem", .timeLimit(.minutes(1))) func hostile() {
+  @Test("Hostile files are refused with a problem", .timeLimit(.minutes(1))) func hostile() {
     var codes: [String?] = []
     for text in Self.hostileTexts {
       let problem = #expect(throws: Problem.self) { try Self.imported(text) }
@@ -234,7 +234,7 @@ import Testing
       ])
   }
 
-  @Test("Deeply nested tasks are items of their own") func deep() throws {
+  @Test("Deeply nested tasks become separate items") func deep() throws {
     let lines = (0..<300).map { String(repeating: "  ", count: $0) + "- [ ] level \($0)" }
     #expect(try Self.imported(lines.joined(separator: "\n")).items.count == 300)
   }

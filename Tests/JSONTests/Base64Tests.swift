@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct Base64Tests {
   @Test(
-    "Bytes and texts are those of RFC 4648, section 10",
+    "Bytes and texts match RFC 4648, section 10",
     arguments: [
       ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
       ("foobar", "Zm9vYmFy"),
@@ -13,7 +13,7 @@ import Testing
     #expect(Base64.decoded(encoded) == Array(plain.utf8))
   }
 
-  @Test("Every byte survives")
+  @Test("Every byte value survives encoding and decoding")
   func bytes() {
     let bytes = (0...255).map { UInt8($0) }
     #expect(Base64.decoded(Base64.encoded(bytes)) == bytes)

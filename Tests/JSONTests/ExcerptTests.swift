@@ -19,7 +19,7 @@ struct ExcerptTests {
     }
   }
 
-  @Test("A description keeps its own words, and its quotations are shortened")
+  @Test("A description keeps its own words, and only its quotations are shortened")
   func description() {
     let long = String(repeating: "x", count: 5_000)
     #expect(
@@ -29,7 +29,7 @@ struct ExcerptTests {
     #expect(Excerpt.shortening("short") == "short")
   }
 
-  @Test("A quote that is escaped as in JSON does not end a quotation")
+  @Test("A quotation mark that is escaped as in JSON does not end a quotation")
   func escaped() {
     let long = String(repeating: #"\"\\"#, count: 100)
     #expect(Excerpt.shortening("data is \"\(long)\"; expected x") == "data is \"\(Excerpt.of(long))\"; expected x")

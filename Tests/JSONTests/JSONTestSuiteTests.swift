@@ -9,7 +9,7 @@ struct JSONTestSuiteTests {
 
   @Test("All 318 files are present") func allFilesAreThere() { #expect(Self.files.count == 318) }
 
-  @Test("y files parse, n files do not, i files may, and parser and scanner agree", arguments: files)
+  @Test("Files named y_ parse, n_ files do not, i_ files may, and parser and scanner agree", arguments: files)
   func parses(_ file: String) throws {
     let bytes = try TestData.bytes("jsontestsuite/test_parsing/\(file)")
     let limits = JSONLimits(depth: 512)

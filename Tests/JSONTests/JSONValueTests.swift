@@ -6,7 +6,7 @@ struct JSONValueTests {
   private static let launch: JSONValue = ["facts": ["audience": "most", "pricing": nil], "tier": 1, "locales": ["en"]]
 
   @Test(
-    "A path of names leads to a nested value, or nil if a name is missing or not an object's",
+    "A path of names leads to a nested value, or to nil if a name is missing or its parent is not an object",
     arguments: [
       ([], launch), (["tier"], 1), (["facts", "audience"], "most"), (["facts", "pricing"], .null),
       (["facts", "breaking"], nil), (["tier", "days"], nil), (["locales", "0"], nil), (["owner", "name"], nil),

@@ -7,7 +7,7 @@ import TestSupport
 
 @Suite("kill -9", .serialized)
 struct BusKillTests {
-  @Test("A bus that is killed at any moment loses and duplicates no acknowledged event, and preserves the order")
+  @Test("A bus that is killed at any moment loses, repeats and reorders no acknowledged event")
   func bus() async throws {
     try await survives(KillPlan.fromEnvironment(kills: 8), databaseURL: nil) { system in
       try await system.kill(.bus)
@@ -30,7 +30,7 @@ struct BusKillTests {
   }
 
   @Test(
-    "If either of two buses on one database is killed, there is one log, and clients continue with the other",
+    "If either of two buses on one database is killed, the log stays one, and clients continue with the other",
     .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
   func oneOfTwo() async throws {
     try await withPostgreSQLDatabase { url in

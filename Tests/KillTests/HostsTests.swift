@@ -10,7 +10,7 @@ import Testing
   .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
 struct HostsTests {
   @Test(
-    "While one host is cut off from the database, the gate is not open on stale facts, and work continues",
+    "While one host is cut off from the database, no gate is open on stale facts, and work continues",
     arguments: [ServerProxy.Behaviour.stalled, .cut])
   func cutOff(_ behaviour: ServerProxy.Behaviour) async throws {
     try await withHosts { hosts in
@@ -30,7 +30,7 @@ struct HostsTests {
     }
   }
 
-  @Test("A bus that nobody but itself could answer for says that it does not know", .timeLimit(.minutes(5)))
+  @Test("A bus that cannot confirm its answer says that it does not know", .timeLimit(.minutes(5)))
   func noneKnows() async throws {
     try await withHosts { hosts in
       try await hosts.trial.open()
@@ -52,7 +52,7 @@ struct HostsTests {
     }
   }
 
-  @Test("A suspended host is left within seconds")
+  @Test("Clients leave a suspended host within seconds")
   func suspended() async throws {
     try await withHosts { hosts in
       try await hosts.trial.open()
@@ -66,7 +66,7 @@ struct HostsTests {
     }
   }
 
-  @Test("Kills, stalls and cuts: the gate is never open on stale facts, work continues, and nothing is lost")
+  @Test("Kills, stalls and cuts: no gate is open on stale facts, work continues, and nothing is lost")
   func disruptions() async throws {
     let plan = HostsPlan.fromEnvironment()
     try await withHosts { hosts in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("kill -9 of metrics", .serialized, .timeLimit(.minutes(60)))
 struct MetricsKillTests {
-  @Test("If metrics is killed while it counts a flood of uses, each account and each use still counts exactly once")
+  @Test("If metrics is killed while it counts a flood of uses, each account and each use is counted exactly once")
   func flood() async throws {
     let plan = KillPlan.fromEnvironment(kills: 3)
     let acknowledged = AcknowledgedChanges()

@@ -53,7 +53,7 @@ import Testing
     #expect(rules.localDate(at: Timestamp(microseconds: start.microseconds - 1)).description < date)
   }
 
-  @Test("Each day of a year with clock changes is followed by the next") func nextMidnight() throws {
+  @Test("Each day of a year with clock changes is directly followed by the next") func nextMidnight() throws {
     for zone in ["America/New_York", "Europe/Warsaw", "Australia/Lord_Howe", "America/Asuncion", "UTC"] {
       let rules = try ZoneRules(zone)
       var date = try #require(LocalDate("2023-01-01"))

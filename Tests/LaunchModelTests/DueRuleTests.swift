@@ -22,7 +22,7 @@ import Testing
 
   /// 2027-03-02 is a Tuesday, 2027-02-27 a Saturday.
   @Test(
-    "Business days are counted strictly before and after, and 0 rolls forward",
+    "Business days are counted strictly before and after a day, and 0 rolls forward",
     arguments: [
       ("2027-03-02", -1, "2027-03-01"), ("2027-03-02", -2, "2027-02-26"), ("2027-03-02", -5, "2027-02-23"),
       ("2027-03-02", 0, "2027-03-02"), ("2027-02-27", 0, "2027-03-01"), ("2027-02-27", 1, "2027-03-01"),

@@ -15,7 +15,7 @@ import Testing
     #expect(date.isPlain == (written.count == 10))
   }
 
-  @Test("Every day around the turn is read back as written") func everyDay() throws {
+  @Test("Every day around the change from four to five digits is read back as written") func everyDay() throws {
     for start in ["9999-06-01", "0000-06-01"] {
       let first = try #require(LocalDate(start))
       for days in -400...400 {

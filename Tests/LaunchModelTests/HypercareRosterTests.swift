@@ -21,7 +21,7 @@ import Testing
 
   private static func local(_ text: String) throws -> LocalDateTime { try #require(LocalDateTime(text)) }
 
-  @Test("A shift is repeated each day until its last one, and shifts are sorted by their beginning")
+  @Test("A shift repeats each day until its last day, and shifts are sorted by their start")
   func repeated() throws {
     let roster = try Self.read([
       "responseMinutes": 30,
@@ -80,7 +80,7 @@ import Testing
     (["hours": ["from": "00:00", "to": "24:01"]], "/hours/to"), (["shift": []], "/shift"),
   ]
 
-  @Test("An error elsewhere is reported at its field, too")
+  @Test("Errors outside the shifts are reported at their field, too")
   func faultsOfDocuments() throws {
     let valid = Self.document(shift: [:]).objectValue ?? [:]
     for (change, pointer) in Self.faultyDocuments {
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test("A misspelt name is corrected, all errors are reported at once, and before a roster names are not checked")
+  @Test("A misspelt name gets a suggestion, all errors are reported at once, and without a roster names are unchecked")
   func people() throws {
     let faulty = Self.document(shift: ["person": "grcae", "to": "2027-03-01T16:00"])
     let problem = #expect(throws: Problem.self) { try Self.read(faulty) }
@@ -98,7 +98,7 @@ import Testing
     #expect(try Self.read(Self.document(shift: ["person": "anyone"]), people: nil).people == ["anyone"])
   }
 
-  @Test("There is a limit to the number of shifts, with those that are repeated")
+  @Test("The number of shifts is limited, including repeated ones")
   func limit() throws {
     let shift: JSONValue = [
       "person": "grace", "from": "2027-03-02T08:00", "to": "2027-03-02T16:00", "until": "2027-03-21",
@@ -112,7 +112,7 @@ import Testing
   /// From the IANA database: New York skips 2:00 to 3:00 on 2027-03-14 and repeats 1:00 to 2:00 on 2027-11-07; Lord Howe
   /// skips half an hour on 2027-10-03; Apia skipped 2011-12-30.
   @Test(
-    "A local time is the first moment with that time, or later by what the clock skips",
+    "A local time is its first occurrence; if the clock skips it, it is later by the skipped time",
     arguments: [
       ("America/New_York", "2027-03-02T08:00", "2027-03-02T13:00:00Z"),
       ("America/New_York", "2027-03-14T01:59", "2027-03-14T06:59:00Z"),

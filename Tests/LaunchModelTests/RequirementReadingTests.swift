@@ -11,7 +11,7 @@ import Testing
 
   /// Each row: an entry as in a file, and what it means. YAML reads `{link}` as a link without value.
   @Test(
-    "Each entry of requires is read, and read again from what is written",
+    "Each kind of entry in requires is read, and read back after being written",
     arguments: [
       (["link": .null], .evidence([.link])), ("link", .evidence([.link])), (["file": true], .evidence([.file])),
       (["text": 40], .evidence([.text(characters: 40)])), (["text": .null], .evidence([.text(characters: 1)])),
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(
-    "A faulty entry is refused at its place",
+    "A faulty entry is refused with its position",
     arguments: [
       ([["links": .null]], "/requires/0/links"), ([["text": 0]], "/requires/0/text"),
       ([["link": 3]], "/requires/0/link"),
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(
-    "An item with an old and a new form of one thing is refused at the old one",
+    "An item with the old and the new form of one requirement is refused at the old one",
     arguments: [
       (["condition": "pricing", "when": "pricing"], "condition"),
       (["evidence": ["text"], "requires": ["link"]], "evidence"),
@@ -55,7 +55,7 @@ import Testing
     #expect(TemplateLintTests.errors(Self.item(fields)).keys.sorted() == ["/items/0/\(field)"])
   }
 
-  @Test("Old forms stay as they are, and are written as they were") func oldForms() throws {
+  @Test("Old forms are kept, and written as they were read") func oldForms() throws {
     let item = try Self.read(["condition": "pricing", "evidence": ["link", "text"]])
     #expect(item.requires == nil && item.when == nil)
     #expect(item.condition == .pricing && item.evidence == [.link, .text])
@@ -64,7 +64,7 @@ import Testing
     #expect(item.document["requires"] == nil && item.document["when"] == nil)
   }
 
-  @Test("evidence: none asks for nothing, unlike an item without either") func tick() throws {
+  @Test("evidence: none requires nothing, unlike an item that has neither form") func tick() throws {
     #expect(try Self.read(["evidence": "none"]).requires == [])
     #expect(try Self.read([:]).requires == nil)
     let item = try Self.read(["evidence": "none"])
@@ -100,7 +100,7 @@ import Testing
     flags: [.pricing: .known(true), .breaking: .known(false), .personalData: .unknown])
 
   @Test(
-    "A condition may hold unless the facts rule it out; what is unknown or omitted may be either",
+    "A condition may hold unless the facts rule it out; an unknown or omitted fact may have either value",
     arguments: [
       ("pricing", true), ("breaking", false), ("personalData", true), ("companyWide", true),
       (["not": "pricing"], false), (["not": "breaking"], true), (["not": "personalData"], true),
@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test(
-    "A condition that no launch can meet is found",
+    "A condition that no launch can meet is reported",
     arguments: [
       ("pricing", true), (["all": ["pricing", ["not": "pricing"]]], false),
       (["all": [["audience": ["all"]], ["audience": ["most", "none"]]]], false),

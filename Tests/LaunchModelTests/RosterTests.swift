@@ -85,7 +85,7 @@ import Testing
     #expect(roster.allowsPublishing(.uid(1000), source: "//any", type: type))
   }
 
-  @Test("A publish grant can be narrowed to items; a key stands for all its instances") func narrowed() throws {
+  @Test("A publish grant can be limited to items; a key applies to all its instances") func narrowed() throws {
     let roster = try Roster(
       reading: [
         "people": ["dana": ["name": "Dana", "roles": ["product-ops"], "principals": ["uid:1"]]],
@@ -108,7 +108,7 @@ import Testing
     #expect(try JSONCoding.decode(Roster.self, from: try JSONCoding.encode(roster)) == roster)
   }
 
-  @Test("Members of a function propose launches, and so does whoever is granted it; mere readers do not") func propose()
+  @Test("A function's members and people with the grant may propose launches; other readers may not") func propose()
     throws
   {
     let roster = try Roster(
@@ -213,7 +213,7 @@ import Testing
     ["from": "ibrahim", "to": "erin", "until": "2027-03-01"], ["from": "dana", "to": "ibrahim", "until": "2027-03-01"],
   ]
 
-  @Test("A stand-in has the rights of the person who is away beside their own, and the record names both")
+  @Test("A stand-in has the absent person's rights in addition to their own, and both are recorded")
   func standIn() throws {
     let roster = try Self.delegating(Self.delegates)
     let now = try #require(Timestamp("2027-02-20T12:00:00Z"))
@@ -241,7 +241,7 @@ import Testing
 
   /// The last day ends last at noon UTC of the next one, and in New York at 05:00 UTC.
   @Test(
-    "A delegation ends with its last day, which a launch judges in its own zone",
+    "A delegation ends with its last day, in the launch's own time zone",
     arguments: [
       ("2027-03-02T04:59:59Z", true, true), ("2027-03-02T05:00:00Z", true, false),
       ("2027-03-02T12:00:00Z", false, false),
@@ -264,7 +264,7 @@ import Testing
     #expect(try roster.actor(principal: .uid(3)).standIns.isEmpty, "without a moment nobody stands in")
   }
 
-  @Test("Faults of delegations are reported where they are; people who left are none, and allow nothing")
+  @Test("Faulty delegations are reported with positions; one from a departed person is valid, without effect")
   func delegationFaults() throws {
     let problem = #expect(throws: Problem.self) {
       try Self.delegating([

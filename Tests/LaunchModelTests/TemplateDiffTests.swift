@@ -16,7 +16,7 @@ import Testing
       from: ChecklistTemplate(version: 3, items: before), to: ChecklistTemplate(version: 4, items: after), version: 4)
   }
 
-  @Test("Items that come, go and stay are distinguished by key") func membership() {
+  @Test("Added, removed and changed items are distinguished by key") func membership() {
     let diff = diff([item("a"), item("b"), item("c")], [item("d"), item("a"), item("c")])
     #expect(diff.from == 3 && diff.to == 4)
     #expect(diff.added.map(\.key) == ["d"])
@@ -26,7 +26,7 @@ import Testing
 
   /// Each row: a change of an item, and the field with its values as a template file writes them.
   @Test(
-    "Each field is compared as in a file, with the default where the file omits it",
+    "Each field is compared as in a file, with the default if the file omits it",
     arguments: [
       ("due", "5 business days before", "1 day after"), ("gate", "blocking", "advisory"), ("phase", "before", "after"),
       ("review", false, true), ("evidence", .array([]), ["link", "text"]), ("tiers", [1], [0, 1]),
@@ -61,7 +61,7 @@ import Testing
     #expect(diff.unchanged == 1)
   }
 
-  @Test("An owner of a function who comes, goes or differs is a difference") func owners() {
+  @Test("An added, removed or changed owner of a function is a difference") func owners() {
     var before = ChecklistTemplate(version: 3, items: [item("a")], owners: ["support": "grace", "product": "priya"])
     let after = ChecklistTemplate(version: 4, items: [item("a")], owners: ["engineering": "lena", "product": "pat"])
     let diff = TemplateDiff(from: before, to: after, version: 4)
@@ -76,7 +76,7 @@ import Testing
     #expect(TemplateDiff(from: before, to: after, version: 4).isEmpty)
   }
 
-  @Test("Several fields of an item are in the order of a template file") func order() {
+  @Test("An item's changed fields are listed in the order of a template file") func order() {
     let after = item("a") {
       $0.why = "w"
       $0.title = "t"
@@ -85,7 +85,7 @@ import Testing
     #expect(diff([item("a")], [after]).changed.first?.changes.map(\.field) == ["title", "gate", "why"])
   }
 
-  @Test("Another order of the same items is a difference; an insertion is none") func reordered() {
+  @Test("A changed order of the same items is a difference; an insertion does not change the order") func reordered() {
     #expect(diff([item("a"), item("b")], [item("b"), item("a")]).reordered)
     #expect(!diff([item("a"), item("b")], [item("c"), item("a"), item("b")]).reordered)
     #expect(diff([item("a"), item("b")], [item("a"), item("b")]).isEmpty)

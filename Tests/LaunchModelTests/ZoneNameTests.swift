@@ -4,7 +4,7 @@ import Testing
 @Suite("Names of time zones")
 struct ZoneNameTests {
   @Test(
-    "Names of the IANA database are accepted, old ones too",
+    "Names in the IANA database are accepted, including old ones",
     arguments: [
       "UTC", "GMT", "America/New_York", "America/Argentina/Buenos_Aires", "Asia/Calcutta", "Asia/Kolkata",
       "Europe/Kiev", "Etc/GMT+5", "Etc/UTC", "US/Pacific", "EST5EDT", "Japan", "GB",
@@ -13,7 +13,7 @@ struct ZoneNameTests {
 
   /// Foundation accepts each of them, most with an offset that its user does not expect.
   @Test(
-    "Abbreviations and offsets are refused with the name that is likely meant",
+    "Abbreviations and offsets are refused, with the name that was probably meant",
     arguments: [
       ("PST", "\"America/Los_Angeles\""), ("CST", "\"America/Chicago\" or \"Asia/Shanghai\""),
       ("IST", "\"Asia/Kolkata\" or \"Europe/Dublin\" or \"Asia/Jerusalem\""), ("BST", "\"Europe/London\""),
@@ -31,6 +31,6 @@ struct ZoneNameTests {
     #expect(detail.contains(hint) && detail.contains("give an IANA name such as America/New_York or UTC"), "\(detail)")
   }
 
-  @Test("What an earlier version stored can still be read")
+  @Test("Names stored by an earlier version can still be read")
   func stored() throws { #expect(try ZoneRules("PST").offset(at: Timestamp(microseconds: 0)) == -28_800) }
 }

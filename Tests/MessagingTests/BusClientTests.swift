@@ -38,7 +38,7 @@ import Testing
     #expect(BusClient.messages([[UInt8](repeating: 0, count: 5 << 20)]).map(\.count) == [1])
   }
 
-  @Test("Fetching returns events with their offsets, and how far was searched")
+  @Test("Fetching returns events with their offsets, and the offset up to which it searched")
   func fetching() async throws {
     try await withServer(FakeBus()) { served in
       let bus = BusClient(client: try served.client())

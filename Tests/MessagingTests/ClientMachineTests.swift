@@ -88,7 +88,7 @@ import ZeroMQ
     #expect(words(machine.tick(at: start + .milliseconds(250))) == [])
   }
 
-  @Test("A peer that does not complete the handshake is not answering, and neither unreachable nor a time-out")
+  @Test("A peer that does not complete the handshake is reported as not answering, not as unreachable or timed out")
   func stuckHandshake() {
     var machine = machine()
     _ = begin(1, &machine)
@@ -101,7 +101,7 @@ import ZeroMQ
     #expect(words(machine.tick(at: start + .seconds(1))) == ["w2 fails not-answering"])
   }
 
-  @Test("If there is another endpoint, it is tried after half a second, and the one that hangs is avoided")
+  @Test("With another endpoint, that one is tried after half a second, and the hanging one is avoided")
   func hangingHandshake() {
     var machine = machine(endpoints: 2)
     #expect(beginLong(1, &machine) == ["open 1 to 0"])
@@ -116,7 +116,7 @@ import ZeroMQ
     #expect(beginLong(2, &machine, at: after(1_000)) == ["open 3 to 1"])
   }
 
-  @Test("If all endpoints hang, each gets twice as long in the next round, and the call waits until its deadline")
+  @Test("If all endpoints hang, each gets twice the time in the next round, until the call's deadline")
   func allHang() {
     var machine = machine(endpoints: 2)
     _ = beginLong(1, &machine)
@@ -129,14 +129,14 @@ import ZeroMQ
     #expect(words(machine.tick(at: after(60_000))).contains("w1 fails not-answering"))
   }
 
-  @Test("An endpoint that another client has found silent is tried last")
+  @Test("An endpoint that another client has found unresponsive is tried last")
   func foundByOthers() {
     var machine = machine(endpoints: 3)
     machine.avoid(0, until: start + .seconds(30))
     #expect(beginLong(1, &machine) == ["open 1 to 1"])
   }
 
-  @Test("A silent peer that owes an answer is asked whether it is alive, and left after another second")
+  @Test("A silent peer that owes an answer is pinged, and left after another second")
   func silence() {
     var machine = machine(endpoints: 2)
     _ = beginLong(1, &machine)
@@ -151,7 +151,7 @@ import ZeroMQ
     #expect(beginLong(2, &machine, at: after(1_820)) == ["open 2 to 1"])
   }
 
-  @Test("A call that may not be repeated waits on at the peer that was left")
+  @Test("A call that must not be repeated keeps waiting at the peer that was left")
   func silenceOfAChange() {
     var machine = machine(endpoints: 2)
     _ = beginLong(1, &machine)
@@ -165,7 +165,7 @@ import ZeroMQ
     #expect(words(machine.receive(2, reply("late"), on: 1, at: after(2_000))) == ["w2 has late", "close 1"])
   }
 
-  @Test("The only peer is left alone while it owes no answer")
+  @Test("A sole peer that owes no answer is not pinged")
   func idle() {
     var machine = machine()
     _ = beginLong(1, &machine)
@@ -176,7 +176,7 @@ import ZeroMQ
     #expect(machine.nextTick() == after(9_400), "its silence counts from the call on")
   }
 
-  @Test("If there is another endpoint, a peer that owes no answer is asked each second, and left before the next call")
+  @Test("With another endpoint, an idle peer is pinged each second, and left before the next call")
   func idleAndSilent() {
     var machine = machine(endpoints: 2)
     _ = beginLong(1, &machine)
@@ -192,7 +192,7 @@ import ZeroMQ
     #expect(beginLong(2, &machine, at: after(4_000)) == ["open 2 to 1"])
   }
 
-  @Test("A call to a peer that owes the answer to a ping does not wait longer for it than the ping does")
+  @Test("A call to a peer that owes a ping's answer waits no longer for it than the ping does")
   func callWhileAsked() {
     var machine = machine(endpoints: 2)
     _ = beginLong(1, &machine)
@@ -203,7 +203,7 @@ import ZeroMQ
     #expect(words(machine.tick(at: after(2_100))) == ["avoid 0 for 32 s", "w2 fails connection-lost", "close 1"])
   }
 
-  @Test("The only endpoint is not left, but a call that it leaves unanswered says that it does not answer")
+  @Test("A sole endpoint is not left, but a call that it does not answer reports that")
   func silenceOfTheOnlyOne() {
     var machine = machine()
     _ = beginLong(1, &machine)
@@ -228,7 +228,7 @@ import ZeroMQ
     #expect(words(machine.receive(2, reply("b"), on: 1, at: after(100))) == ["w2 has b", "close 1"])
   }
 
-  @Test("A problem of several endpoints names each")
+  @Test("A problem that concerns several endpoints names each of them")
   func eachIsNamed() {
     var machine = machine(endpoints: 2)
     _ = begin(1, &machine)

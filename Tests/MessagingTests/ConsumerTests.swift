@@ -37,7 +37,7 @@ import ZeroMQ
     }
   }
 
-  @Test("Events have their effect once and in order, those that were there and those that come")
+  @Test("Earlier and later events take effect once and in order")
   func order() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...25))
@@ -105,7 +105,7 @@ import ZeroMQ
     #expect(store.transactions.allSatisfy { $0 <= 10 }, "\(store.transactions)")
   }
 
-  @Test("The bus hears of the end even if the last transaction was exactly full", arguments: [10, 40, 80])
+  @Test("The bus learns the final offset even if the last transaction was exactly full", arguments: [10, 40, 80])
   func exactlyFull(count: Int) async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...count))
@@ -117,7 +117,7 @@ import ZeroMQ
     #expect(store.ids == (1...count).map(String.init))
   }
 
-  @Test("Hundreds of events with faults of their own are quarantined, each once, and the others keep their order")
+  @Test("Hundreds of faulty events are quarantined, each once, and the other events keep their order")
   func manyRefused() async throws {
     let (bus, store) = (FakeBus(), Store(poison: Set((1...300).filter { $0 % 3 == 0 }.map(String.init))))
     bus.append(Self.events(1...300))
@@ -126,7 +126,7 @@ import ZeroMQ
     #expect(bus.quarantine.compactMap(\.offset).sorted() == (1...300).filter { $0 % 3 == 0 }.map(Int64.init))
   }
 
-  @Test("A consumer starts after what its store has")
+  @Test("A consumer starts after the last offset in its store")
   func resuming() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...20))
@@ -151,7 +151,7 @@ import ZeroMQ
     #expect(store.ids == (1...21).map(String.init))
   }
 
-  @Test("A store that lost transactions gets their events again while the log does not grow")
+  @Test("A store that lost transactions gets their events again even if the log does not grow")
   func storeWentBackWhileIdle() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...45))
@@ -165,7 +165,7 @@ import ZeroMQ
     #expect(store.storedOffset == 45)
   }
 
-  @Test("An event with a fault of its own is quarantined at once with its reason; the others are applied")
+  @Test("A faulty event is quarantined at once with its reason; the others are applied")
   func poison() async throws {
     let (bus, store) = (FakeBus(), Store(poison: ["7"]))
     bus.append(Self.events(1...12))
@@ -178,7 +178,7 @@ import ZeroMQ
     #expect(store.tries("7") == 1, "a fault that can only repeat is not tried again")
   }
 
-  @Test("Bytes that are no event are quarantined as well")
+  @Test("Bytes that are not an event are quarantined as well")
   func malformed() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events([1]))
@@ -189,7 +189,7 @@ import ZeroMQ
     #expect(bus.quarantine.map(\.code) == ["malformed-event"])
   }
 
-  @Test("A failing store is tried again for as long as it fails, and nothing is quarantined or skipped")
+  @Test("A failing store is retried for as long as it fails, and nothing is quarantined or skipped")
   func storeDown() async throws {
     let (bus, store) = (FakeBus(), Store(storeFailures: 20))
     bus.append(Self.events(1...3))
@@ -198,7 +198,7 @@ import ZeroMQ
     #expect(bus.quarantine.isEmpty)
   }
 
-  @Test("The progress names what keeps the consumer from the next events, until it can process them")
+  @Test("The progress shows why the consumer cannot process the next events, until it can")
   func failure() async throws {
     let (bus, store) = (FakeBus(), Store(storeFailures: .max))
     bus.append(Self.events(1...3))
@@ -234,7 +234,7 @@ import ZeroMQ
     #expect(bus.quarantine.map(\.offset) == [2])
   }
 
-  @Test("A bus that fails is asked again")
+  @Test("A failing bus is asked again")
   func busDown() async throws {
     let (bus, store) = (FakeBus(), Store())
     bus.append(Self.events(1...3))
@@ -248,7 +248,7 @@ import ZeroMQ
   }
 
   @Test(
-    "Only types with a prefix are taken; who waits for an offset beyond is let through without waiting for the long poll"
+    "Only types with a prefix are fetched; waiting for an offset beyond them does not wait for the long poll"
   )
   func prefixes() async throws {
     let (bus, store) = (FakeBus(), Store())
@@ -262,7 +262,7 @@ import ZeroMQ
     #expect(store.ids == ["1"])
   }
 
-  @Test("The bus hears how far the consumer is, and the progress shows how far it lags")
+  @Test("The bus learns the consumer's offset, and the progress shows its lag")
   func committing() async throws {
     let (bus, store) = (FakeBus(), Store(storeFailures: .max))
     bus.append(Self.events(1...25))
@@ -276,7 +276,7 @@ import ZeroMQ
     }
   }
 
-  @Test("What an operator wants tried again takes effect late, and leaves the quarantine")
+  @Test("An event that an operator retries takes effect late, and leaves the quarantine")
   func retrying() async throws {
     let (bus, store) = (FakeBus(), Store(poison: ["2"]))
     bus.append(Self.events(1...3))
@@ -304,7 +304,7 @@ import ZeroMQ
     }
   }
 
-  @Test("Stopping ends the attempts to reach a bus that is not there")
+  @Test("Stopping ends attempts to reach an unreachable bus")
   func stoppingWithoutBus() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in

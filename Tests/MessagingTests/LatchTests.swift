@@ -1,9 +1,9 @@
 import Messaging
 import Testing
 
-@Suite("Waiting for something that happens once")
+@Suite("Waiting for a one-time event")
 struct LatchTests {
-  @Test("Everyone is let through, before and after", .timeLimit(.minutes(1)))
+  @Test("All waiters are let through, whether they came before or after", .timeLimit(.minutes(1)))
   func opens() async throws {
     let latch = Latch()
     try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -15,7 +15,7 @@ struct LatchTests {
     #expect(latch.isOpen)
   }
 
-  @Test("One whose task is cancelled does not wait on", .timeLimit(.minutes(1)))
+  @Test("A waiter whose task is cancelled stops waiting", .timeLimit(.minutes(1)))
   func cancelled() async {
     let latch = Latch()
     await withThrowingTaskGroup(of: Bool.self) { group in

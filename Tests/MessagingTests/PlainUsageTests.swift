@@ -5,10 +5,10 @@ import Messaging
 import TestSupport
 import Testing
 
-@Suite("Uses and activities read without a tree")
+@Suite("Reading uses and activities without building a tree")
 struct PlainUsageTests {
   @Test(
-    "The plain form is read",
+    "The plain form is read by the fast path",
     arguments: [
       ("\"account\":\"acme\",\"feature\":\"f\"", "acme", "f"),
       ("\"feature\":\"é\",\"user\":\"u\",\"count\":2.5,\"account\":\"17\",\"more\":{\"account\":1}", "17", "é"),
@@ -22,7 +22,7 @@ struct PlainUsageTests {
   }
 
   @Test(
-    "Times are read as elsewhere, or not at all",
+    "Times are read as by the general reader, or not at all",
     arguments: [
       "2027-03-02T09:00:00Z", "2024-02-29T23:59:59.5Z", "2027-02-29T00:00:00Z", "1969-12-31T23:59:59.000001Z",
       "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "2027-03-02T09:00:00.1234567Z", "2027-03-02T09:00:00.Z",
@@ -36,7 +36,7 @@ struct PlainUsageTests {
     #expect(usage.time != nil)
   }
 
-  @Test("Whatever is read is what the declarations read, for a hundred thousand variations")
+  @Test("For a hundred thousand variations, the fast path reads the same as the declarations, or nothing")
   func agrees() throws {
     var random = SeededGenerator(seed: 1)
     var read = 0

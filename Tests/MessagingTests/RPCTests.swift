@@ -37,7 +37,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A handler's problem reaches the caller complete; any other error hides its details")
+  @Test("A handler's problem reaches the caller unchanged; any other error hides its details")
   func problems() async throws {
     let conflict = Problem(
       .conflict, code: "version-changed", title: "conflict", detail: "it is 4", extra: ["current": 4])

@@ -13,7 +13,7 @@ import Testing
     #expect(envelope == RequestEnvelope(id: bytes(id), method: "a.b", params: bytes("{\"x\":1}"), meta: CallMeta()))
   }
 
-  @Test("An id that is too long to be repeated is refused, and not repeated")
+  @Test("An id that is too long to be echoed is refused, and not echoed")
   func longID() throws {
     let id = "\"" + String(repeating: "i", count: 1_022) + "\""
     _ = try RequestEnvelope(parsing: bytes("{\"jsonrpc\":\"2.0\",\"id\":\(id),\"method\":\"m\"}"))

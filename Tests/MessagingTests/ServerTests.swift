@@ -23,7 +23,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A plain DEALER has several pending calls, each answered with its id as written")
+  @Test("A plain DEALER may have several pending calls, and each response has the call's id as written")
   func dealer() async throws {
     try await withServer { served in
       let client = try PlainClient(ZMQ_DEALER, served.path)

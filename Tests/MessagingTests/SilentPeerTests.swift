@@ -9,7 +9,7 @@ import ZeroMQ
 
 /// Clients of peers that accept connections and stay silent, over real sockets.
 @Suite struct SilentPeerTests {
-  @Test("If the first endpoint accepts and says nothing, the second is used; later clients begin with it")
+  @Test("If the first endpoint accepts but does not answer, the second is used; later clients begin with it")
   func silentListener() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -31,7 +31,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A call of the only endpoint, which accepts and says nothing, names it, and not as one where nothing runs")
+  @Test("If the only endpoint accepts but does not answer, the error names it, and not a missing service")
   func onlyEndpoint() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -47,7 +47,7 @@ import ZeroMQ
     }
   }
 
-  @Test("A server that stops answering in the middle of a long poll is left, and the call is answered by the next one")
+  @Test("If a server stops answering during a long poll, the client leaves it and the next one answers")
   func stalledServer() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in

@@ -28,7 +28,7 @@ struct AdoptionCurveTests {
     try ForecastOracle.calibration.enumerated().map { try curve("l\($0)", $1.counts, startedOn: $0 * 31) }
   }
 
-  @Test("The last day is projected from the curves of earlier launches, as by SciPy")
+  @Test("The last day is projected from the curves of earlier launches, with the same results as SciPy")
   func projection() throws {
     let curves = try calibrated()
     let wanted = ForecastOracle.calibration[4]
@@ -42,7 +42,7 @@ struct AdoptionCurveTests {
     #expect(few == ProjectionView(day: 7, launches: 3))
   }
 
-  @Test("Only other launches of the tier count, whose windows are as long and were final by then, each once")
+  @Test("Only other launches of the tier count that have a long enough, final window, each once")
   func comparable() throws {
     let counts = (80, 700, 260, 1_000)
     let open = try curve("open", counts, startedOn: 100)
@@ -63,7 +63,7 @@ struct AdoptionCurveTests {
     #expect(open.projection(from: 0, by: earlier, at: now) == nil)
   }
 
-  @Test("Calibration compares each launch with what those before it projected, as by SciPy")
+  @Test("Calibration compares each launch with the projection from those before it, with SciPy's results")
   func calibration() throws {
     let view = CalibrationView(of: try calibrated().reversed(), from: 7)
     #expect(view.launches.map(\.launch.rawValue) == (0..<7).map { "l\($0)" })
@@ -87,7 +87,7 @@ struct AdoptionCurveTests {
     #expect(summary.bins.map(\.count) == [1, 2] && summary.bins.map(\.reached) == [0, 0.5])
   }
 
-  @Test("Calibration leaves out other tiers, and windows that are not longer than the day")
+  @Test("Calibration ignores other tiers, and windows that are not longer than the given day")
   func selection() throws {
     let counts = (80, 700, 260, 1_000)
     let curves = [
@@ -129,7 +129,7 @@ struct AdoptionCurveTests {
     return (view.projection, view.verdict)
   }
 
-  @Test("A launch's figures have a projection once a day is over, and only while the verdict is pending")
+  @Test("A launch's figures have a projection once a day is complete, and only while the verdict is pending")
   func evaluated() throws {
     #expect(try shown(atHour: 23).projection == nil)
     #expect(try shown(atHour: 24).projection?.day == 1)

@@ -12,7 +12,7 @@ struct AdoptionForecastTests {
     #expect(abs(found.probability(below: wanted.share) - wanted.below) < 1e-9)
   }
 
-  @Test("Below four launches there is no projection, and those that nobody could adopt do not count")
+  @Test("With fewer than four launches there is no projection; launches that nobody could adopt do not count")
   func tooFew() {
     let launch = (80, 700, 260, 1_000)
     #expect(forecast((120, 900), [launch, launch, launch]) == nil)
@@ -32,7 +32,7 @@ struct AdoptionForecastTests {
     #expect(found.quantile(1 - 1e-9) <= 1)
   }
 
-  @Test("A calibration report counts what came of stated intervals and chances")
+  @Test("A calibration report counts how often stated intervals and chances proved right")
   func calibration() throws {
     let interval = ConfidenceInterval(low: 0.2, high: 0.4)
     func entry(_ outcome: Double, _ chance: Double, _ isReached: Bool) -> ForecastCalibration.Entry {

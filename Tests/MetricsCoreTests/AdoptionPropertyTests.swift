@@ -7,7 +7,7 @@ import Testing
 @Suite("Adoption compared with counting from scratch")
 struct AdoptionPropertyTests {
   @Test(
-    "Every figure, at any moment and as of any earlier one, is what counting the events themselves gives",
+    "Every figure, at any moment and as of any earlier one, equals a count of the events themselves",
     arguments: 0..<400)
   func figures(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
@@ -46,7 +46,7 @@ struct AdoptionPropertyTests {
   }
 
   @Test(
-    "Events in batches of any size give the same figures, also when the pairs that they go to change",
+    "Events in batches of any size give the same figures, even if their pairs change",
     arguments: 0..<100)
   func batches(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
@@ -86,7 +86,7 @@ struct AdoptionPropertyTests {
     #expect(found == scenario.counted(upTo: .max, window, asOf: now))
   }
 
-  @Test("A stored log of changes is read as it was written; bytes that are none are refused", arguments: 0..<50)
+  @Test("A stored log of changes is read back as written; other bytes are refused", arguments: 0..<50)
   func storedLog(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let changes = (0..<Int.random(in: 0..<200, using: &random)).map { _ in

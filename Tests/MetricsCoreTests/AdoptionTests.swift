@@ -63,7 +63,7 @@ struct AdoptionTests {
     #expect(figures.active == 1)
   }
 
-  @Test("The curve contains only completed days, while the figure includes the current one")
+  @Test("The curve contains only completed days; the figure also includes the current day")
   func openWindow() throws {
     let figures = try figures([use("a", day: 0), use("b", day: 2)], now: MetricEvents.moment(day: 2, hour: 5))
     #expect(figures.curve.map(\.day) == [1, 2])
@@ -78,7 +78,7 @@ struct AdoptionTests {
     #expect(figures.curve.count == 3)
   }
 
-  @Test("A figure is restated only by events stored after it was final that change it")
+  @Test("A figure is restated only if an event stored after it was final changes it")
   func restated() throws {
     let late = MetricEvents.moment(day: 31)
     let inTime = try figures([use("a", day: 0), use("a", day: 1, storedAt: late)])

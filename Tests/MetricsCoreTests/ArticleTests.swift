@@ -44,7 +44,7 @@ struct ArticleTests {
     #expect(abs(low - 0.2582) < 0.0001 && abs(high - 0.6579) < 0.0001)
   }
 
-  @Test("A voter who votes in two locales counts in that of the latest vote")
+  @Test("If a voter votes in two locales, the vote counts in the locale of the latest one")
   func twoLocales() throws {
     var trial = try Trial(Self.helpful)
     try trial.add(.articleRated, ["article": "x", "locale": "en", "rating": "down", "voter": "v"], day: 2)
@@ -58,7 +58,7 @@ struct ArticleTests {
     #expect(view.denominator == 2)
   }
 
-  @Test("The views of all articles and locales add up to the figure, and the votes to those judged")
+  @Test("All articles' views and votes add up to the figure's views and judged votes")
   func totals() throws {
     var trial = try Trial([Self.views, Self.metric("rate", ">= 1% helpful")])
     for (index, locale) in ["de", "en", "fr", "de", "en"].enumerated() {
@@ -75,7 +75,7 @@ struct ArticleTests {
     #expect(try trial.views(at: closed).map(\.numerator) == [5, 3])
   }
 
-  @Test("Without views or votes there are no articles, and other kinds have no list of them")
+  @Test("Without views or votes there are no articles, and other kinds of metrics have no article list")
   func none() throws {
     #expect(try Trial(Self.helpful).view(at: closed).articles == [])
     #expect(try Trial(Self.helpful, attempt: nil).view(at: closed).articles == nil)

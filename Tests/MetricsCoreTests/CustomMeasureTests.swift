@@ -25,14 +25,14 @@ import Testing
     #expect(measure.contribution(of: ["data": ["version": "18"]])?.hits == 0)
   }
 
-  @Test("A key of a signal that is given as a number and as a string is one value")
+  @Test("A signal's key counts as one value whether it is given as a number or as a string")
   func distinct() throws {
     let measure = try Self.measure(SignalType.featureUsed.rawValue, .distinct, field: "/data/account")
     let subjects = [17, "17"].map { measure.contribution(of: ["data": ["account": $0]])?.subject } as [String?]
     #expect(subjects == ["\"17\"", "\"17\""])
   }
 
-  @Test("The mean is taken of numbers, also of those in a key")
+  @Test("The mean is taken over numbers, including numbers in a key")
   func mean() throws {
     let measure = try Self.measure(SignalType.ticketEscalated.rawValue, .mean, field: "/data/level")
     #expect(measure.contribution(of: ["data": ["level": 2]])?.subject == "2")

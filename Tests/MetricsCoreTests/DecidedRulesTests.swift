@@ -8,7 +8,7 @@ import Testing
 struct DecidedRulesTests {
   private let closed = MetricEvents.moment(day: 40)
 
-  @Test("An account that is closed at the very end of the window still counts, one that is closed before does not")
+  @Test("An account closed at the very end of the window still counts; one closed earlier does not")
   func statesAtTheEnd() throws {
     for (seconds, count) in [(Int64(-1), 1), (0, 2)] {
       let end = MetricEvents.moment(day: 30)
@@ -31,7 +31,7 @@ struct DecidedRulesTests {
     #expect(try trial.view(at: closed).restated == true)
   }
 
-  @Test("A late merge restates adoption, and a late closing the tickets")
+  @Test("A late merge restates adoption, and a late close restates tickets")
   func lateChanges() throws {
     var adoption = try Trial(["key": "a", "kind": "adoption", "target": ">= 30%"])
     for account in ["a", "b"] { try adoption.add(.featureUsed, ["account": .string(account), "feature": "f"], day: 1) }
@@ -49,7 +49,7 @@ struct DecidedRulesTests {
     #expect(try tickets.view(at: closed).numerator == nil || tickets.view(at: closed).numerator == 0)
   }
 
-  @Test("The watermark is that of the feeds, up to the end of the window, not that of the last event about the feature")
+  @Test("The watermark comes from the feeds, up to the window's end, and not from the feature's last event")
   func watermark() throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 3])
     try trial.add(.ticketOpened, ["ticket": "t", "account": "a", "feature": "f"], day: 1)
@@ -68,7 +68,7 @@ struct DecidedRulesTests {
     #expect(try watermark([]) == MetricEvents.moment(day: 1).adding(seconds: 1))
   }
 
-  @Test("What a score is about stays when the interaction is scored again without saying so")
+  @Test("A score keeps its feature if the interaction is scored again without naming one")
   func scoredAgain() throws {
     var trial = try Trial(["key": "c", "kind": "csat"])
     try trial.score("t", 5, feature: "f", channel: "chat")
@@ -79,7 +79,7 @@ struct DecidedRulesTests {
     #expect(view.numerator == 0)
   }
 
-  @Test("One vote of a voter on an article counts, the latest, in whatever locale")
+  @Test("Of a voter's votes on an article only the latest counts, whatever its locale")
   func votesInLocales() throws {
     var trial = try Trial(["key": "kb", "kind": "articles", "target": ">= 70% helpful", "articles": ["x"]])
     try trial.add(.articleRated, ["article": "x", "rating": "down", "voter": "v", "locale": "de"], day: 3)
@@ -88,7 +88,7 @@ struct DecidedRulesTests {
     #expect(try trial.view(at: closed).denominator == 1)
   }
 
-  @Test("A custom distinct over accounts applies merges and exclusions")
+  @Test("A custom distinct count of accounts respects merges and exclusions")
   func distinctAccounts() throws {
     var trial = try Trial([
       "key": "x", "kind": "custom", "type": "com.example.x", "aggregate": "distinct", "field": "/data/account",
@@ -101,7 +101,7 @@ struct DecidedRulesTests {
     #expect(try trial.view(at: closed).value == 2)
   }
 
-  @Test("A sum adds the numbers of the events that match, in the same order whenever it is computed")
+  @Test("A sum adds the matching events' numbers in the same order whenever it is computed")
   func sums() throws {
     var trial = try Trial([
       "key": "x", "kind": "custom", "type": "com.example.x", "aggregate": "sum", "field": "/data/amount",

@@ -83,7 +83,7 @@ struct EvaluationTests {
   }
 
   @Test(
-    "An e-value is given as how many times as likely the tickets are under a raised rate, rounded down",
+    "An e-value is shown as how many times likelier the tickets are under a raised rate, rounded down",
     arguments: [
       (75.3, "75"), (20.99, "20"), (10, "10"), (9.99, "9.9"), (0.46, "0.4"), (999_999.9, "999999"),
       (1_000_000_000, "over a million"),
@@ -94,7 +94,7 @@ struct EvaluationTests {
       spike.likelihood == "\(times) times as likely under a raised rate as under the forecast (alarm from 20 times)")
   }
 
-  @Test("Without the hours of earlier tickets, those of the running day are expected in full by its end")
+  @Test("Without an hourly profile of earlier tickets, a whole day's tickets are expected by the day's end")
   func wholeDay() throws {
     let trial = try Trial(["key": "t", "kind": "tickets", "forecast": 120])
     func view(day: Int, hour: Int64) throws -> MetricView {
@@ -110,7 +110,7 @@ struct EvaluationTests {
     #expect(over.spike?.wholeDay == nil)
   }
 
-  @Test("With the hours of earlier tickets, those are expected that come by now")
+  @Test("With an hourly profile of earlier tickets, only tickets due by now are expected")
   func profile() throws {
     var trial = try Trial(["key": "t", "kind": "tickets", "forecast": 120])
     for hour in 0..<(30 * 24) {
@@ -124,7 +124,7 @@ struct EvaluationTests {
   }
 
   @Test(
-    "What a figure is compared with is given for every kind",
+    "Every kind of metric has a comparison value",
     arguments: [
       (["key": "k", "kind": "adoption", "target": ">=30%"], ">= 30%"),
       (["key": "k", "kind": "tickets", "forecast": 120], "forecast 120"),

@@ -12,7 +12,7 @@ struct FeedGapsTests {
   }
 
   @Test(
-    "A fill ends what it names of a gap, and nothing else",
+    "A fill closes the part of a gap that it names, and nothing else",
     arguments: [
       Fill(span: 8...12, open: [], filled: [8...12]),
       Fill(span: 7...20, open: [], filled: [8...12]),
@@ -35,7 +35,7 @@ struct FeedGapsTests {
     #expect(gaps.known(at: at(12)) == FeedGaps())
   }
 
-  @Test("Several gaps are separate, and of one that overlaps another only the rest is new")
+  @Test("Several gaps are kept separate; if gaps overlap, only the additional part is new")
   func several() {
     var gaps = FeedGaps()
     gaps.report(span(8...10), at: at(20))
@@ -48,7 +48,7 @@ struct FeedGapsTests {
     #expect(hours(gaps.open) == [8...9, 15...16])
   }
 
-  @Test("A fill that comes before its gap has no effect, and a gap that is reported again is open again")
+  @Test("A fill before its gap has no effect, and a gap that is reported again is open again")
   func order() {
     var gaps = FeedGaps()
     gaps.fill(span(8...12), at: at(13))
@@ -60,7 +60,7 @@ struct FeedGapsTests {
     #expect(gaps.known(at: at(15)).open == [], "as it was known after the fill")
   }
 
-  @Test("A gap whose end is not known is filled with its beginning")
+  @Test("A gap without a known end is filled once its beginning is")
   func endless() {
     var gaps = FeedGaps([.init(since: at(8), until: nil, reportedAt: at(9))])
     gaps.report(span(10...12), at: at(13))
@@ -70,7 +70,7 @@ struct FeedGapsTests {
     #expect(gaps.open == [])
   }
 
-  @Test("People are notified of each gap once, also after a part of it was filled")
+  @Test("People are notified of each gap once, even after a part of it was filled")
   func noticed() {
     var gaps = FeedGaps()
     gaps.report(span(8...12), at: at(13))
@@ -81,7 +81,7 @@ struct FeedGapsTests {
     #expect(gaps.open.map(\.noticedAt) == [at(14), nil])
   }
 
-  @Test("A bounded number of filled gaps is kept, and every open one")
+  @Test("Every open gap is kept, but only a limited number of filled ones")
   func bounded() {
     var gaps = FeedGaps()
     gaps.report(span(0...1), at: at(1))

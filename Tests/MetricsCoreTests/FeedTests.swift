@@ -76,7 +76,7 @@ struct FeedTests {
     #expect(rhythm.isSilence(from: 0, to: 48) && !rhythm.isSilence(from: 0, to: 30))
   }
 
-  @Test("A feed that uses office hours is not missed at night or on weekends")
+  @Test("A feed that is active in office hours is not considered silent at night or on weekends")
   func officeHours() throws {
     // From 9 to 18 o'clock, Monday to Friday; hour 96 is a Monday, 00:00.
     let hours = (0..<56).filter { $0 % 7 < 5 }.flatMap { day in (9..<18).map { 96 + day * 24 + $0 } }
@@ -86,7 +86,7 @@ struct FeedTests {
     #expect(rhythm.isSilence(from: friday, to: friday + 66), "until Monday at noon")
   }
 
-  @Test("A learnt silence ends with the next event")
+  @Test("A learned silence ends with the next event")
   func learnt() throws {
     var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
     #expect(status(feed, at: 1_009) == .alive)
@@ -100,7 +100,7 @@ struct FeedTests {
     #expect(status(feed, at: 1_020) == .alive)
   }
 
-  @Test("A reported gap stands until it is filled, whatever arrives, and hides no silence")
+  @Test("A reported gap remains until it is filled, whatever arrives, and does not hide a silence")
   func reported() {
     var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
     feed.gaps.report(at(1_004)..<at(1_006), at: at(1_007))
@@ -115,7 +115,7 @@ struct FeedTests {
     #expect(status(feed, at: 1_009) == .alive)
   }
 
-  @Test("An accepted silence counts as inconclusive until the feed delivers; a retired feed until it does again")
+  @Test("An accepted silence is inconclusive until the feed delivers again, and so is a retired feed")
   func rulings() {
     var feed = feed(hours: Array(0..<(6 * 168)), count: 4)
     feed.rule(.accepted, at: at(1_014))
@@ -141,7 +141,7 @@ struct FeedTests {
     #expect(status(feed, at: 2_001) == .alive)
   }
 
-  @Test("A feed that never delivered is known as such, unless a gap of it was reported")
+  @Test("A feed that never delivered is recognized as such, unless a gap was reported for it")
   func never() {
     #expect(FeedState().rhythm(utcOffset: 0) == nil)
     #expect(status(FeedState(), at: 5) == .neverDelivered)
@@ -151,7 +151,7 @@ struct FeedTests {
   }
 
   @Test(
-    "A feed without a rhythm is silent after four days, and after twice the time that it has delivered for",
+    "A feed without a rhythm is silent after four days, or after twice the time it has delivered for",
     arguments: [
       ([0], 96.0, false), ([0], 97.0, true), ([0, 20], 116.0, false), ([0, 20], 117.0, true),
       ([0, 72], 216.0, false), ([0, 72], 217.0, true),
@@ -164,7 +164,7 @@ struct FeedTests {
   }
 
   @Test(
-    "Long gaps in the history, which nobody noticed, do not blind the detector",
+    "Long unnoticed gaps in the history do not disable the detector",
     arguments: [[300], [200, 500, 800, 1_100]])
   func outages(starts: [Int]) throws {
     let outages = starts.map { $0..<$0 + 100 }
@@ -175,7 +175,7 @@ struct FeedTests {
     #expect(!rhythm.isSilence(from: end, to: end + 1))
   }
 
-  @Test("A rhythm is learnt without a silence in it, from which the expected number of events follows")
+  @Test("A rhythm is learned without the silences in it, and gives the expected number of events")
   func expected() throws {
     let hours = (0..<(8 * 168)).filter { !(300..<468).contains($0) }
     let rhythm = try #require(feed(hours: hours, count: 4).rhythm(utcOffset: 0))
@@ -183,7 +183,7 @@ struct FeedTests {
     #expect(rhythm.expected(from: 2_000, to: 2_000) == 0)
   }
 
-  @Test("What a feed had delivered at a moment is known by the hour in which it was stored")
+  @Test("What a feed had delivered by a moment is determined by the hour of storage")
   func known() {
     let rows = [(1, 1), (2, 2), (3, 50)].map { FeedDeliveries.Row(hour: $0.0, storedHour: $0.1, events: 1) }
     #expect(FeedDeliveries(rows).known(at: at(49.5)).rows == Array(rows[..<2]))
@@ -192,7 +192,7 @@ struct FeedTests {
     #expect(FeedDeliveries(rows + [.init(hour: 40, storedHour: 40, events: 1)]).hasHoles(at: at(60)))
   }
 
-  @Test("A nightly export of the day before is silent when an export is missed, and not in between")
+  @Test("A nightly export of the previous day is silent if an export is missing, and not between exports")
   func nightly() throws {
     // Four events an hour, each day's stored at 02:00 on the next one, for eight weeks.
     let rows = (0..<(56 * 24)).map { FeedDeliveries.Row(hour: $0, storedHour: ($0 / 24 + 1) * 24 + 2, events: 4) }
@@ -209,7 +209,7 @@ struct FeedTests {
     #expect(FeedArrivals(FeedDeliveries(rows.map { .init(hour: $0.hour, storedHour: $0.hour, events: 4) })) == nil)
   }
 
-  @Test("In the first two weeks no gap of less than four days is judged")
+  @Test("In the first two weeks, no gap of less than four days counts as a silence")
   func firstDays() {
     let feed = feed(hours: Array(0..<120), count: 50)
     #expect(status(feed, at: 120 + 90) == .alive)

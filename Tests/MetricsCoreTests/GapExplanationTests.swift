@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Explaining a gap")
 struct GapExplanationTests {
-  @Test("The contributions to a share add to its gap from the target")
+  @Test("The contributions to a share add up to its gap from the target")
   func share() throws {
     let found = try #require(
       GapExplanation(
@@ -18,7 +18,7 @@ struct GapExplanationTests {
     #expect(abs(found.contributions[0].amount + 0.18) < 1e-15 && abs(found.contributions[1].amount - 0.08) < 1e-15)
   }
 
-  @Test("Against an earlier period, figures and weights both contribute, and add to the gap")
+  @Test("Against an earlier period, figures and weights both contribute, and add up to the gap")
   func mix() throws {
     let before: [GapExplanation.Part] = [
       .init("de", numerator: 40, denominator: 100), .init("en", numerator: 20, denominator: 100),
@@ -35,7 +35,7 @@ struct GapExplanationTests {
     #expect(other.contributions.first { $0.label == "fr" }?.ownChange == 0)
   }
 
-  @Test("Random parts always add to the gap")
+  @Test("Random parts always add up to the gap")
   func random() throws {
     var generator = SplitMix64(seed: 9)
     for _ in 0..<200 {
@@ -57,7 +57,7 @@ struct GapExplanationTests {
     }
   }
 
-  @Test("A count is explained against what was expected of each week")
+  @Test("A count is compared with what was expected for each week")
   func counts() {
     let found = GapExplanation([
       .init("week 1", count: 90, expected: 50), .init("week 2", count: 10, expected: 20),

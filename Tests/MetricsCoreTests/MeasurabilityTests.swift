@@ -2,9 +2,9 @@ import LaunchModel
 import MetricsCore
 import Testing
 
-@Suite("Measurable before sealing?")
+@Suite("Checking whether metrics are measurable before sealing")
 struct MeasurabilityTests {
-  @Test("The power to tell a share from the baseline agrees with SciPy", arguments: ForecastOracle.powers)
+  @Test("The power to distinguish a share from the baseline agrees with SciPy", arguments: ForecastOracle.powers)
   func power(trials: Int, baseline: Double, share: Double, power: Double) throws {
     let up = try #require(Target(">= \(share)"))
     let found = Measurability.share(trials: trials, baseline: baseline, target: up)
@@ -15,7 +15,7 @@ struct MeasurabilityTests {
     #expect(try abs(#require(down.power) - power) < 1e-9, "the same below the baseline")
   }
 
-  @Test("It says how many accounts are needed")
+  @Test("The check says how many accounts are needed")
   func needed() throws {
     let target = try #require(Target(">= 30%"))
     let found = Measurability.share(trials: 60, baseline: 0.2, target: target)
@@ -60,7 +60,7 @@ struct MeasurabilityTests {
     #expect(found.problems == wanted)
   }
 
-  @Test("Events in quarantine, and those that a custom metric cannot read, are problems of their feed")
+  @Test("Events in quarantine, or unreadable for a custom metric, count as problems of their feed")
   func fits() {
     let found = Measurability(problems: [.noData]).adding([
       .init(name: "a", status: .alive, events: 100, malformed: 6),
@@ -75,7 +75,7 @@ struct MeasurabilityTests {
     #expect(unmatched.problems == [.noMatch])
   }
 
-  @Test("The share of events that can be used is that of the field that fits least")
+  @Test("The share of usable events is determined by the field that fits least")
   func fit() {
     #expect(Measurability.Feed(name: "a", status: .alive, events: 0).fit == nil)
     #expect(Measurability.Feed(name: "a", status: .alive, events: 10, malformed: 1).fit == 0.9)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Metric defaults")
 struct MetricDefaultsTests {
-  @Test("What is built in is what a metric file without it means", arguments: Tier.allCases)
+  @Test("The built-in defaults are what a metric file without its own values means", arguments: Tier.allCases)
   func builtIn(tier: Tier) throws {
     let file: JSONValue = [
       "metrics": [
@@ -22,7 +22,7 @@ struct MetricDefaultsTests {
     #expect(plans[0].definition.canonical() == plans[1].definition.canonical())
   }
 
-  @Test("A file is read over what is built in, and its document is read back as the same defaults")
+  @Test("A file is merged into the built-in defaults, and its document is read back as the same defaults")
   func reading() throws {
     let defaults = try MetricDefaults(reading: Self.example)
     #expect(defaults.version == 2)
@@ -36,7 +36,7 @@ struct MetricDefaultsTests {
     #expect(try MetricDefaults(reading: ["tiers": [:]]).version == nil)
   }
 
-  @Test("A metric has the tier's value for what its file leaves out, also if it is null, and for nothing else")
+  @Test("A metric uses its tier's default for values that its file omits or sets to null, and for no others")
   func completing() throws {
     let defaults = try MetricDefaults(reading: Self.example)
     let file: JSONValue = [

@@ -4,7 +4,7 @@ import LaunchModel
 import MetricsCore
 import Testing
 
-@Suite("What the gap of a metric is made of")
+@Suite("The parts of a metric's gap")
 struct MetricGapTests {
   private static func adoption(_ target: String, days: Int64 = 14) -> JSONValue {
     ["key": "adoption", "kind": "adoption", "target": .string(target), "days": .integer(days)]
@@ -69,7 +69,7 @@ struct MetricGapTests {
     try expect(view, .segment, [("enterprise", 0.5)])
   }
 
-  @Test("Excluded accounts are in no segment, and without segments there is no such dimension")
+  @Test("Excluded accounts are in no segment; without segments the dimension does not exist")
   func noSegment() throws {
     var trial = try Trial(Self.adoption(">= 50%"))
     try trial.add(.accountChanged, ["account": "ours", "state": "internal", "segment": "enterprise"], day: 0)
@@ -80,7 +80,7 @@ struct MetricGapTests {
     #expect(view.dimensions.map(\.kind) == [.week])
   }
 
-  @Test("What late events and an amendment moved is distinguished from the figure at the window's end")
+  @Test("Late events' and an amendment's effects are distinguished from the figure at the window's end")
   func steps() throws {
     func trial(_ target: String) throws -> Trial {
       var trial = try Trial(Self.adoption(target, days: 7))
@@ -100,14 +100,14 @@ struct MetricGapTests {
       [("late events", 0.5), ("amendments", -0.4), ("at the window's end", 0.1)])
   }
 
-  @Test("Nothing moved a figure that is as it was, or whose window is open")
+  @Test("Nothing is reported for an unchanged figure, or while the window is open")
   func noSteps() throws {
     let trial = try trial(">= 40%")
     #expect(try gap(trial, day: 20, "adoption").dimensions.map(\.kind) == [.week, .segment])
     #expect(try gap(trial, day: 13, "adoption").dimensions.map(\.kind) == [.week, .segment])
   }
 
-  @Test("Tickets are compared with what the forecast expects of each day; channels are only counted")
+  @Test("Tickets are compared with the forecast for each day; channels are only counted")
   func tickets() throws {
     var trial = try Trial([
       "key": "tickets", "kind": "tickets", "forecast": 10, "days": 2, "shares": [75, 25],
@@ -175,7 +175,7 @@ struct MetricGapTests {
     try expect(view, .locale, [("de", -0.18), ("en", 0.12), ("-", -0.04)])
   }
 
-  @Test("At most eight parts are shown, and the others together")
+  @Test("At most eight parts are shown, with the others combined")
   func other() throws {
     var trial = try Trial([
       "key": "kb", "kind": "articles", "target": ">= 10% helpful", "articles": ["a"], "days": 30,
@@ -196,7 +196,7 @@ struct MetricGapTests {
     #expect(try #require(view.dimensions.first).parts.last?.count == 3)
   }
 
-  @Test("A number as the baseline is compared too; before exposure there is nothing to explain")
+  @Test("A number given as the baseline is compared too; before exposure there is nothing to explain")
   func baseline() throws {
     let metric: JSONValue = [
       "key": "adoption", "kind": "adoption", "target": ">= 40%", "days": 14, "baseline": 0.25,

@@ -75,7 +75,7 @@ struct MetricPlanTests {
   }
 
   @Test(
-    "A margin below 1 needs a percent sign, because it may be meant as a share",
+    "A margin below 1 needs a percent sign, because it could be meant as a share",
     arguments: [
       (0.05, "give percentage points with a percent sign, 5% if 0.05 is a share, else 0.05%"),
       (0.5, "50% if 0.5 is a share"),

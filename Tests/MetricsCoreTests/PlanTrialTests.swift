@@ -4,7 +4,7 @@ import LaunchModel
 import MetricsCore
 import Testing
 
-@Suite("A plan tried on the last 30 days")
+@Suite("Trying a plan on the last 30 days")
 struct PlanTrialTests {
   private static let now = MetricEvents.moment(day: 30)
   private static let type = "com.example.x"
@@ -59,7 +59,7 @@ struct PlanTrialTests {
       accounts.map { ["account": .string("a\($0)"), "feature": .string(feature)] })
   }
 
-  @Test("Adoption has the active accounts, and the share that uses the feature already")
+  @Test("For adoption, the trial gives the active accounts and the share that already uses the feature")
   func adoption() throws {
     let uses = try uses(0..<10, of: "f", on: 3) + uses(0..<100, of: "other", on: 5)
     let found = try finding(["key": "a", "kind": "adoption", "target": ">= 30%"], uses)
@@ -71,7 +71,7 @@ struct PlanTrialTests {
     #expect(found.feeds.map(\.events) == [110] && found.feeds.map(\.fit) == [1])
   }
 
-  @Test("A shorter window counts its last days, a longer one the accounts of 30 days")
+  @Test("A shorter window uses its own last days, a longer one the accounts of 30 days")
   func length() throws {
     let uses = try uses(0..<50, of: "other", on: 2) + uses(40..<60, of: "other", on: 28)
     let metrics = [7, 30, 90].map { (days: Int64) -> JSONValue in
@@ -90,7 +90,7 @@ struct PlanTrialTests {
     #expect(found.measurability.isMeasurable, "\(found.measurability.problems)")
   }
 
-  @Test("Conditions that never match, and fields that are missing, are found")
+  @Test("Conditions that never match, and missing fields, are reported")
   func custom() throws {
     let matched: JSONValue = [
       "key": "c", "kind": "custom", "type": .string(Self.type), "aggregate": "count", "where": ["/data/plan": "pro"],
@@ -141,7 +141,7 @@ struct PlanTrialTests {
     #expect(found.measurability.problems == wanted)
   }
 
-  @Test("New articles are expected to get the votes of the others; their baseline is the plan's")
+  @Test("New articles are expected to get as many votes as others; the baseline is the plan's")
   func articles() throws {
     let votes = (0..<200).map { number -> JSONValue in
       let article: JSONValue = number % 2 == 0 ? "x" : "y"
@@ -158,7 +158,7 @@ struct PlanTrialTests {
     #expect(try finding(unknown, events).measurability.problems == [.noBaseline])
   }
 
-  @Test("Tickets are simulated: a large forecast finds twice as many within the week, a small one does not")
+  @Test("Simulated tickets show that a large forecast detects twice as many in the week, a small one does not")
   func tickets() throws {
     let opened = try events(SignalType.ticketOpened.rawValue, from: 4, [["ticket": "t", "account": "a"]])
     let large = try finding(["key": "t", "kind": "tickets", "forecast": 120], opened)
@@ -170,7 +170,7 @@ struct PlanTrialTests {
     #expect(small.measurability.problems == [.spikeMissed(power: small.alarms[3].probability)])
   }
 
-  @Test("A type that was never delivered is the only problem; a retired feed is none while another one delivers")
+  @Test("A type that was never delivered is the only problem; a retired feed is not if another delivers")
   func feeds() throws {
     let adoption: JSONValue = ["key": "a", "kind": "adoption", "target": ">= 30%"]
     let type = SignalType.featureUsed.rawValue

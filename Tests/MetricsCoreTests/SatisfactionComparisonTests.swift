@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Satisfaction comparison")
 struct SatisfactionComparisonTests {
-  @Test("The probability of worse agrees with mpmath", arguments: SatisfactionOracle.cases)
+  @Test("The probability that satisfaction is worse agrees with mpmath", arguments: SatisfactionOracle.cases)
   func probability(of wanted: SatisfactionOracle) throws {
     let found = try #require(SatisfactionComparison(wanted.channels, margin: wanted.margin))
     #expect(abs(found.probabilityWorse - wanted.probabilityWorse) < 1e-9)
@@ -16,7 +16,7 @@ struct SatisfactionComparisonTests {
     #expect(found.interval.low <= share && share <= found.interval.high)
   }
 
-  @Test("Below twenty others nothing is concluded")
+  @Test("With fewer than twenty other scores, the comparison is inconclusive")
   func tooFewOthers() {
     #expect(comparison(own: (0, 50), others: (19, 19))?.conclusion == .tooFewOthers)
     #expect(comparison(own: (0, 50), others: (20, 20))?.conclusion == .worse)
@@ -24,7 +24,7 @@ struct SatisfactionComparisonTests {
     #expect(comparison(own: (8, 10), others: (80, 100))?.conclusion == .undecided)
   }
 
-  @Test("Few others make the same difference less certain")
+  @Test("With few other scores, the same difference is less certain")
   func othersCount() throws {
     let many = try #require(comparison(own: (65, 100), others: (8_000, 10_000)))
     let few = try #require(comparison(own: (65, 100), others: (16, 20)))

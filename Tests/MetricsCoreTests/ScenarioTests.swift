@@ -4,7 +4,7 @@ import LaunchModel
 import TestSupport
 import Testing
 
-@Suite("Scenarios of the decided rules, whose figures a script outside computed")
+@Suite("Scenarios of the decided rules, with figures computed by an independent script")
 struct ScenarioTests {
   @Test("Each decided rule has a scenario")
   func rules() throws {
@@ -16,7 +16,7 @@ struct ScenarioTests {
   }
 
   @Test(
-    "The files are what the script writes",
+    "The files equal the script's output",
     .enabled(if: PythonOracle.succeeds("import sys; assert sys.version_info >= (3, 10)"), "needs Python 3.10"))
   func files() async throws {
     let program = """
@@ -28,7 +28,7 @@ struct ScenarioTests {
     #expect(try await PythonOracle.run(program, input: Array(MetricScenario.script.utf8)) == "")
   }
 
-  @Test("The figures are those of the script", arguments: MetricScenario.names)
+  @Test("The figures equal the script's", arguments: MetricScenario.names)
   func figures(name: String) throws {
     let scenario = try MetricScenario(named: name)
     for answer in scenario.expected {

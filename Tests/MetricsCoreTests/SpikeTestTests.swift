@@ -26,7 +26,7 @@ struct SpikeTestTests {
     #expect(published.allSatisfy { $0 == generator.next() })
   }
 
-  @Test("An alarm is raised once, and cleared only below 1.25 times what was expected")
+  @Test("An alarm is raised once, and cleared only below 1.25 times the expected count")
   func hysteresis() {
     var alarm = SpikeAlarm()
     func assessment(_ count: Int, _ eValue: Double) -> SpikeAssessment {
@@ -42,14 +42,14 @@ struct SpikeTestTests {
     #expect(alarm.update(assessment(160, 30)) == .raised)
   }
 
-  @Test("An excess below five tickets is not large, however improbable")
+  @Test("An excess of fewer than five tickets is not large, however improbable")
   func smallExcess() {
     #expect(!SpikeAssessment(count: 5, expected: 0.5, logEValue: 50).isSpike)
     #expect(SpikeAssessment(count: 6, expected: 0.5, logEValue: 50).isSpike)
     #expect(SpikeAssessment(count: 6, expected: 0, logEValue: 50).ratio == .infinity)
   }
 
-  @Test("Tickets after the window, and a share of the day outside 0 to 1, change nothing")
+  @Test("Tickets after the window, or at an invalid time of day, change nothing")
   func outsideTheWindow() {
     let test = SpikeTest(forecast: 30, weights: DayWeights(days: 2))
     #expect(test.assess([9, 8, 70], elapsed: 0.2) == test.assess([9, 8], elapsed: 1))
@@ -57,7 +57,7 @@ struct SpikeTestTests {
     #expect(test.assess([]).logEValue == 0)
   }
 
-  @Test("Power grows with the days and with the excess, and is small at the forecast")
+  @Test("The power grows with the days and the excess, and is small at the forecast")
   func power() {
     let test = SpikeTest(forecast: 60, weights: DayWeights(days: 7))
     let simulation = SpikeSimulation(test: test, profile: nil, start: 0)
@@ -82,9 +82,9 @@ struct SpikeTestTests {
   }
 }
 
-@Suite("Expectations learnt from history")
+@Suite("Expectations learned from history")
 struct LearntExpectationTests {
-  @Test("Day weights are cut, continued and normalised")
+  @Test("Day weights are cut, continued and normalized")
   func windowLength() {
     #expect(DayWeights(days: 1).mean == [1])
     let cut = DayWeights(days: 2).mean
@@ -93,7 +93,7 @@ struct LearntExpectationTests {
     #expect(abs(long[9] - 0.08 / 1.24) < 1e-12 && abs(long.reduce(0, +) - 1) < 1e-12)
   }
 
-  @Test("Samples of the day weights add to 1, keep the floor, and repeat")
+  @Test("Samples of the day weights add up to 1, respect the minimum, and are reproducible")
   func samples() {
     let weights = DayWeights(days: 7)
     let samples = weights.samples(50, seed: 3)
@@ -101,7 +101,7 @@ struct LearntExpectationTests {
     #expect(samples == weights.samples(50, seed: 3) && samples != weights.samples(50, seed: 4))
   }
 
-  @Test("A profile finds its office hours, and gives back the positions it was asked for")
+  @Test("A profile finds its office hours, and inverts its own positions")
   func profile() {
     var counts = [Int](repeating: 0, count: 168)
     for day in 0..<5 { for hour in 9..<17 { counts[day * 24 + hour] = 100 } }
@@ -118,7 +118,7 @@ struct LearntExpectationTests {
     }
   }
 
-  @Test("Without counts a profile is even")
+  @Test("Without counts, a profile is uniform")
   func evenProfile() {
     #expect(WeekProfile(counts: []) == .even)
     #expect(abs(WeekProfile.even.elapsedShare(ofDayFrom: 31, hours: 6) - 0.25) < 1e-12)

@@ -34,7 +34,7 @@ struct StatisticsTests {
     #expect(abs(NormalDistribution().quantile(below) - x) < 1e-9)
   }
 
-  @Test("Outside its domain a special function is NaN, and never throws")
+  @Test("Outside its domain, a special function returns NaN and never throws")
   func outsideTheDomain() {
     let nan = Double.nan
     let values = [
@@ -47,7 +47,7 @@ struct StatisticsTests {
     #expect(values.allSatisfy { $0.isNaN })
   }
 
-  @Test("At the ends of its domain a special function has its limit")
+  @Test("At the ends of its domain, a special function returns its limit")
   func endsOfTheDomain() {
     #expect(gonogo_log_gamma(0) == .infinity && gonogo_log_gamma(-3) == .infinity)
     #expect(gonogo_gamma_p(2, .infinity) == 1 && gonogo_gamma_q(2, .infinity) == 0)

@@ -42,7 +42,7 @@ struct TicketIndexTests {
     #expect(index.survivor(of: "third") == "old")
   }
 
-  @Test("A merged ticket keeps the survivor's attribution; that of the others counts only where it has none")
+  @Test("A merged ticket keeps the survivor's attribution; the others' counts only if the survivor has none")
   func mergedAttribution() {
     let kept = TicketIndex([
       event(1, "old", opens: true, feature: "billing"), event(5, "dup", opens: true, feature: "routing"),
@@ -72,7 +72,7 @@ struct TicketIndexTests {
     #expect(index.tickets.map(\.id) == ["a"])
   }
 
-  @Test("A long chain of merges, and one whose tickets come last, end at the survivor")
+  @Test("A long chain of merges, or one whose tickets arrive last, ends at the survivor")
   func longChain() {
     let merges = (0..<20_000).map { event(Int64($0), "t\($0)", into: "t\($0 + 1)") }
     let openings = [event(30_000, "t20000", opens: true), event(30_001, "t0", opens: true)]
@@ -82,7 +82,7 @@ struct TicketIndexTests {
   }
 
   @Test(
-    "In any batches, and as of any moment, the index is what counting its events from scratch gives",
+    "In any batches and as of any moment, the index equals a count of its events from scratch",
     arguments: 0..<300)
   func fromScratch(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

@@ -4,7 +4,7 @@ import LaunchModel
 import MetricsCore
 import Testing
 
-@Suite("What is not known is not 0")
+@Suite("An unknown figure is not 0")
 struct UnknownFigureTests {
   private static let type = "com.example.x"
   private static let adoption: JSONValue = ["key": "a", "kind": "adoption", "target": "<= 30%"]
@@ -38,7 +38,7 @@ struct UnknownFigureTests {
     #expect(unmatched.notes == ["no event that matches the metric's where has a usable value at /data/ms"])
   }
 
-  @Test("A count of events, none of which matches, is 0, with a note; so is a ratio")
+  @Test("A count without matching events is 0, with a note; so is a ratio")
   func withoutMatches() throws {
     let condition: JSONValue = ["/data/user": "v"]
     let count = try trial(["aggregate": "count", "where": condition], ["user": "u"]).view(at: closed)
@@ -50,7 +50,7 @@ struct UnknownFigureTests {
     #expect(fitting.value == 1 && fitting.notes == [])
   }
 
-  @Test("A ratio without a denominator names the condition that no event matches")
+  @Test("A ratio without a denominator names the condition that matches no event")
   func withoutDenominator() throws {
     let fields: [String: JSONValue] = [
       "aggregate": "ratio", "where": ["/data/user": "u"], "of": ["/data/plan": "pro"],
@@ -62,7 +62,7 @@ struct UnknownFigureTests {
     #expect(other.value == 0 && other.notes == ["no event that matches the metric's of also matches its where"])
   }
 
-  @Test("If less than half of the events that match have a usable value, the figure has a note with both numbers")
+  @Test("If fewer than half of the matching events have a usable value, a note gives both numbers")
   func fewValues() throws {
     for aggregate in ["sum", "mean"] as [JSONValue] {
       let fields: [String: JSONValue] = [
@@ -76,7 +76,7 @@ struct UnknownFigureTests {
     }
   }
 
-  @Test("A figure that is built from a pruned log is unknown, even while its window is open")
+  @Test("A figure computed from a pruned log is unknown, even while its window is open")
   func pruned() throws {
     var trial = try Trial([Self.adoption, Self.views, custom(["aggregate": "count"]), Self.tickets])
     try trial.add(.featureUsed, ["account": "a", "feature": "f"], day: 1)
@@ -95,7 +95,7 @@ struct UnknownFigureTests {
     }
   }
 
-  @Test("Events that are delivered but never name the feature leave the figure, with a note")
+  @Test("If events are delivered but never name the feature, the figure has a note")
   func neverNamed() throws {
     var trial = try Trial([Self.tickets, ["key": "s", "kind": "csat"], Self.views, Self.votes])
     func notes(_ about: String) throws -> [Bool] {
@@ -149,7 +149,7 @@ struct UnknownFigureTests {
       try trial.view(at: closed).notes == ["no article is named in the plan or published for the feature"])
   }
 
-  @Test("Tickets that were updated, but of which no opening was delivered, are noted with their number")
+  @Test("Tickets with updates but without a delivered opening are counted in a note")
   func unopened() throws {
     var trial = try Trial(Self.tickets)
     try trial.add(.ticketUpdated, ["ticket": "T", "feature": "f"], day: 1)
@@ -165,7 +165,7 @@ struct UnknownFigureTests {
     #expect(try trial.view(at: closed).value == 1)
   }
 
-  @Test("Scores that name no feature and no known ticket count neither for the feature nor for the others")
+  @Test("Scores without a feature or known ticket count neither for the feature nor for the others")
   func unknownSubjects() throws {
     var trial = try Trial(["key": "s", "kind": "csat"])
     try trial.score("own", 5, feature: "f")
@@ -180,7 +180,7 @@ struct UnknownFigureTests {
     #expect(try trial.view(at: closed).notes.contains(note))
   }
 
-  @Test("While a figure is not known, its series has no value on days without any event of the type")
+  @Test("While a figure is unknown, its series has no value on days without any event of the type")
   func series() throws {
     var trial = try Trial([Self.tickets, custom(["aggregate": "count"]), Self.views])
     func values(_ key: String, silentFrom day: Int? = nil) throws -> [Double?]? {
@@ -203,7 +203,7 @@ struct UnknownFigureTests {
     #expect(try values("t", silentFrom: 1) == [nil, 0, nil])
   }
 
-  @Test("While the log is searched for what feeds delivered, no figure is known")
+  @Test("While the log is searched for what feeds delivered, every figure is unknown")
   func searching() throws {
     var trial = try Trial(Self.tickets)
     try trial.add(.ticketOpened, ["ticket": "T", "account": "a", "feature": "f"], day: 1)
@@ -213,7 +213,7 @@ struct UnknownFigureTests {
     #expect(view.verdict == .unknown && view.notes.contains { $0.contains("still being searched") })
   }
 
-  @Test("While its window is open, adoption has no value if no use was ever delivered, and no days of it")
+  @Test("While its window is open, adoption has no value and no days if no use was ever delivered")
   func neverDelivered() throws {
     var trial = try Trial(Self.adoption)
     try trial.add(.accountActive, ["account": "a"], day: 0)

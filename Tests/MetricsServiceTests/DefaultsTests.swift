@@ -12,7 +12,7 @@ import Testing
 struct DefaultsTests {
   private static let chain = "metric-defaults"
 
-  @Test("A metric has the adopted default of the launch's tier; adopting others changes no plan")
+  @Test("A metric gets the adopted default for the launch's tier; adopting others changes no plan")
   func plans() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -40,7 +40,7 @@ struct DefaultsTests {
     }
   }
 
-  @Test("A launch whose tier is not known has what is built in")
+  @Test("A launch with an unknown tier gets the built-in defaults")
   func unknownTier() async throws {
     try await withServiceHarness(MetricsService.self, isTampered: true) { metrics in
       let launch = try launchID("trial")
@@ -53,7 +53,7 @@ struct DefaultsTests {
     }
   }
 
-  @Test("Anyone on the roster proposes with a reason; Product Ops adopts, once, and it is announced whole")
+  @Test("Anyone on the roster proposes with a reason; Product Ops adopts once, and all of it is announced")
   func adoption() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       try await metrics.adopt(
@@ -97,7 +97,7 @@ struct DefaultsTests {
     }
   }
 
-  @Test("A proposal based on an outdated version is not adopted, and a file of one is not proposed")
+  @Test("A proposal based on an outdated version is not adopted, and an outdated file is not proposed")
   func outdated() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       for target in [">= 30%", ">= 40%"] { try await propose(defaults(target), in: metrics) }
@@ -110,7 +110,7 @@ struct DefaultsTests {
     }
   }
 
-  @Test("Errors in a file are reported with their places, and nothing is stored")
+  @Test("Errors in a file are reported with their positions, and nothing is stored")
   func errors() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let problem = await #expect(throws: Problem.self) { try await propose(defaults("30"), in: metrics) }

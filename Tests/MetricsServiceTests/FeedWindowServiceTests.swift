@@ -61,7 +61,7 @@ struct FeedWindowServiceTests {
     try await metrics.sweep()
   }
 
-  @Test("An event after the window does not give a verdict on one that misses most of its days")
+  @Test("An event after the window does not produce a verdict if the window misses most of its days")
   func afterwards() async throws {
     try await withLaunch { metrics, launch, _ in
       try await Self.interrupt(metrics) {
@@ -74,7 +74,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("An acceptance stays, although the feed delivers again and is retired later")
+  @Test("An acceptance remains, although the feed delivers again and is retired later")
   func accepted() async throws {
     try await withLaunch { metrics, launch, _ in
       try await Self.interrupt(metrics) {
@@ -89,7 +89,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("Late events heal a silence")
+  @Test("Late events fill a silence")
   func late() async throws {
     try await withLaunch { metrics, launch, start in
       try await Self.interrupt(metrics)
@@ -107,7 +107,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("Each reported gap is filled for itself, by parts, and one outside the window is no matter")
+  @Test("Each reported gap is filled separately, by parts; a gap outside the window does not matter")
   func gaps() async throws {
     try await withLaunch { metrics, launch, start in
       try await Self.deliver(days: 8, in: metrics)
@@ -132,7 +132,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("A gap names its feed by the short name of the type as well")
+  @Test("A gap may name its feed by the type's short name")
   func shortName() async throws {
     try await withLaunch { metrics, launch, start in
       try await Self.deliver(days: 8, in: metrics)
@@ -142,7 +142,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("Silences afterwards do not undo one that was noticed, and what is missing can be accepted afterwards")
+  @Test("A later silence does not undo an earlier one, and missing events can be accepted afterwards")
   func afterwardsAccepted() async throws {
     try await withLaunch { metrics, launch, _ in
       try await Self.interrupt(metrics)
@@ -158,7 +158,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("A gap that begins in the future is in quarantine")
+  @Test("A gap that begins in the future is quarantined")
   func future() async throws {
     try await withLaunch { metrics, _, start in
       await #expect(throws: EventError.self) {
@@ -167,7 +167,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("A retired feed leaves the window in which it fell silent inconclusive, and later ones alone")
+  @Test("After a feed is retired, the window in which it fell silent is inconclusive, and later windows are unaffected")
   func retired() async throws {
     try await withLaunch { metrics, launch, _ in
       try await Self.deliver(days: 2, in: metrics)
@@ -194,7 +194,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("What came before a first delivery after the first day is not known, until it is delivered")
+  @Test("Events from before a late first delivery are unknown until they are delivered")
   func first() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -214,7 +214,7 @@ struct FeedWindowServiceTests {
     }
   }
 
-  @Test("As of a moment at which the service was down, a silence counts that nobody noticed")
+  @Test("As of a moment when the service was down, a silence counts even though nobody noticed it")
   func unnoticed() async throws {
     try await withLaunch { metrics, launch, start in
       try await Self.deliver(days: 2, in: metrics)

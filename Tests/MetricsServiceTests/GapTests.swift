@@ -16,7 +16,7 @@ struct GapTests {
     view.dimensions.first { $0.kind == kind }?.parts
   }
 
-  @Test("A gap is split by the segments of accounts, now and as of an earlier moment; late events are a step")
+  @Test("A gap is split by account segments, now and as of an earlier moment; late events are a step")
   func adoption() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -56,7 +56,7 @@ struct GapTests {
     }
   }
 
-  @Test("An amended target is a step of its own, beside the sealed one")
+  @Test("An amended target is a separate step, beside the sealed one")
   func amended() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")

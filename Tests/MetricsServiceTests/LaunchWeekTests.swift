@@ -34,7 +34,7 @@ struct LaunchWeekTests {
     }
   }
 
-  @Test("A spike is announced once, with its figures, and again only after it had passed")
+  @Test("A spike is announced once, with its figures, and again only after it has ended")
   func spike() async throws {
     try await withLaunch(Self.tickets) { metrics, launch in
       metrics.clock.advance(seconds: 3_600)
@@ -107,7 +107,7 @@ struct LaunchWeekTests {
 
   private static let opened = FeedName(type: SignalType.ticketOpened.rawValue, source: "//test")
 
-  @Test("A type that was never delivered leaves the figure unknown at the end, and never a pass")
+  @Test("A type that was never delivered leaves the figure unknown at the end, and never met")
   func neverDelivered() async throws {
     try await withLaunch(Self.tickets) { metrics, launch in
       metrics.clock.advance(days: 2)
@@ -148,7 +148,7 @@ struct LaunchWeekTests {
     }
   }
 
-  @Test("A feed that stops is silent by its own rhythm, and its next event ends that")
+  @Test("A feed that stops becomes silent by its own rhythm, and its next event ends the silence")
   func silence() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")

@@ -18,7 +18,7 @@ struct LearnedDefaultsTests {
         document: defaults))
   }
 
-  @Test("A learning becomes a proposal once, citing its launch, and its adoption names it")
+  @Test("A learning becomes a proposal once, citing its launch, and the adoption cites the learning")
   func adopted() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       try await Self.propose(metrics)
@@ -36,7 +36,7 @@ struct LearnedDefaultsTests {
     }
   }
 
-  @Test("A learning about another document is no proposal")
+  @Test("A learning about another document does not become a proposal")
   func others() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       try await Self.propose(metrics, target: "policy")

@@ -7,7 +7,7 @@ import ServiceKit
 import TestSupport
 import Testing
 
-@Suite("What can be measured, before it is sealed")
+@Suite("Checking what can be measured, before sealing")
 struct MeasurabilityTests {
   private static let tickets: JSONValue = ["key": "tickets", "kind": "tickets", "forecast": 60, "days": 7]
 
@@ -44,7 +44,7 @@ struct MeasurabilityTests {
     try await metrics.settle()
   }
 
-  @Test("Without any feed a seal needs a reason, which is kept with what could not be measured")
+  @Test("Without any feed a seal needs a reason, which is stored with what could not be measured")
   func unmeasurable() async throws {
     try await withPlan(.adoption()) { metrics, launch in
       let view = try await metrics.call(MetricsRoutes.checkPlan, LaunchReference(launch: launch))
@@ -69,7 +69,7 @@ struct MeasurabilityTests {
     }
   }
 
-  @Test("What 30 days of events make measurable is sealed without a reason, and checked with its figures")
+  @Test("A plan that 30 days of events make measurable is sealed without a reason, and checked with its figures")
   func measurable() async throws {
     let csat: JSONValue = ["key": "csat", "kind": "csat"]
     try await withPlan(.adoption(), Self.tickets, csat) { metrics, launch in
@@ -148,7 +148,7 @@ struct MeasurabilityTests {
     }
   }
 
-  @Test("While the bus is out of reach, nothing can be checked, and a seal only needs a reason")
+  @Test("While the bus is unreachable, nothing can be checked, and a seal needs only a reason")
   func busUnreachable() async throws {
     try await withPlan(.adoption()) { metrics, launch in
       try await deliver(to: metrics)
@@ -169,7 +169,7 @@ struct MeasurabilityTests {
     }
   }
 
-  @Test("Only who may seal is asked for a reason, and only a plan that is not sealed is checked for it")
+  @Test("Only people who may seal need a reason, and only unsealed plans are checked for it")
   func order() async throws {
     try await withPlan(.adoption()) { metrics, launch in
       try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch, reason: "no history"))

@@ -40,7 +40,7 @@ struct PlanTests {
     }
   }
 
-  @Test("A sealed plan is changed only by an amendment with a reason; from then on both verdicts are shown")
+  @Test("A sealed plan changes only by an amendment with a reason; both verdicts are shown from then on")
   func amend() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")

@@ -49,7 +49,7 @@ struct ProjectedAdoptionTests {
       at: metrics.clock.now())
   }
 
-  @Test("With four launches over, the last day is projected; as of an earlier moment, from those over by then")
+  @Test("With four finished launches, the last day is projected; as of an earlier moment, from those finished then")
   func projection() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       var started: [Timestamp] = []
@@ -91,7 +91,7 @@ struct ProjectedAdoptionTests {
     }
   }
 
-  @Test("A stored curve follows late events, has the tier at exposure, and is not kept once a rollback cuts its window")
+  @Test("A stored curve follows late events, has the tier at exposure, and is dropped if a rollback cuts its window")
   func stored() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let start = metrics.clock.now()

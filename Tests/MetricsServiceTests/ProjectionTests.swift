@@ -36,7 +36,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("A figure that was complete before the log was pruned stays known; one that is built later is unknown")
+  @Test("A figure completed before the log was pruned stays known; one computed later is unknown")
   func pruned() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -57,7 +57,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("As of a moment before it was proposed, a launch was not known")
+  @Test("As of a moment before a launch was proposed, the launch is unknown")
   func beforeTheProposal() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")
@@ -95,7 +95,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("Figures as of a moment before a rollback are not cut by it, and survive the start of another process")
+  @Test("Figures as of a moment before a rollback are not cut off by it, and survive a restart")
   func asOfBeforeRollback() async throws {
     try await StorageEngine.standard.withFolder { folder in
       let clock = ManualClock(Timestamp(microseconds: 1_798_794_000_000_000))

@@ -10,7 +10,7 @@ import Testing
 @Suite("Scenarios of the decided rules, through the service", .serialized)
 struct ScenarioTests {
   @Test(
-    "The figures are those of the script when they are asked for, as of then, and after a rebuild",
+    "The figures equal the script's: when requested, as of then, and after a rebuild",
     arguments: MetricScenario.names)
   func figures(name: String) async throws {
     let scenario = try MetricScenario(named: name)

@@ -12,7 +12,7 @@ struct SealTests {
   private static let easier = #"SET definition = replace(definition, '>= 60%', '>= 6%')"#
 
   @Test(
-    "A sealed plan changed in the store is refused, named by the audit, and no longer evaluated",
+    "A sealed plan changed in the store is refused, reported by the audit, and no longer evaluated",
     arguments: [
       easier, "SET digest = 'x'", "SET definition = NULL", "SET action = 'define'",
     ])
@@ -47,7 +47,7 @@ struct SealTests {
     }
   }
 
-  @Test("An amendment is checked against its own link, and the plan before it against the original one")
+  @Test("An amendment is checked against its own audit link, and the plan before it against the original link")
   func amended() async throws {
     try await withServiceHarness(MetricsService.self, isTampered: true) { metrics in
       let launch = try launchID("trial")

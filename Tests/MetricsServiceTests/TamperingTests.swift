@@ -10,7 +10,7 @@ import Testing
 @Suite("A store of metrics that was changed outside gonogo")
 struct TamperingTests {
   @Test(
-    "Each change of what verdicts rest on is named by the audit",
+    "The audit reports each change of what verdicts depend on",
     arguments: [
       ("UPDATE launches SET feature = 'other'", "launch:1"),
       ("UPDATE launches SET log_offset = log_offset + 100", "launch:1"),

@@ -2,7 +2,7 @@ import MetricsSimulation
 import Testing
 
 /// The short form of what `deploy/simulate-metrics` runs at length.
-@Suite("Simulated promises")
+@Suite("Promises checked by simulation")
 struct StudyTests {
   @Test("Spikes are announced, and false alarms are rare")
   func spikes() async {
@@ -12,7 +12,7 @@ struct StudyTests {
     for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
   }
 
-  @Test("Feeds are rarely taken as silent, and one that stops is noticed")
+  @Test("Feeds are rarely wrongly taken as silent, and one that stops is noticed")
   func feeds() async {
     let some = Study(
       name: "feeds", cells: Study.feeds.cells.filter { !$0.name.contains("1000.0") })
@@ -21,7 +21,7 @@ struct StudyTests {
     for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
   }
 
-  @Test("Projections hold what they say")
+  @Test("Projections are as accurate as they claim")
   func forecasts() async {
     let some = Study(name: "forecasts", cells: Study.forecasts.cells.filter { $0.name.hasSuffix("4 launches, day 7") })
     let figures = await some.figures(scale: 0.1)
@@ -29,7 +29,7 @@ struct StudyTests {
     for figure in figures { #expect(figure.isWithinBounds, "\(figure)") }
   }
 
-  @Test("Forecasts of readiness hold what they say")
+  @Test("Readiness forecasts are as accurate as they claim")
   func readiness() async {
     let some = Study(
       name: "readiness",

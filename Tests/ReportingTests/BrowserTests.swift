@@ -10,7 +10,7 @@ import Testing
   .enabled(if: Browser.isAvailable, "needs Chromium, and the Python package playwright"), .timeLimit(.minutes(5)),
   .serialized)
 struct BrowserTests {
-  @Test("The curve is where its axes put it, and all is legible at both widths, in light and in dark")
+  @Test("The curve is at its place on the axes, and all text is legible at both widths, in light and dark mode")
   func page() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "gonogo-report-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

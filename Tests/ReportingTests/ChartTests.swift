@@ -18,7 +18,7 @@ struct ChartTests {
     #expect(zip(axis.ticks, ticks).allSatisfy { abs($0 - $1) < 1e-9 }, "\(axis.ticks)")
   }
 
-  @Test("A value is drawn in proportion, and one beyond the axis at its end")
+  @Test("A value is drawn in proportion, and one beyond the axis at the axis's end")
   func positions() {
     let axis = Axis(0...0.5, from: 206, to: 14, ticks: 5)
     #expect(axis.position(of: 0) == 206)
@@ -55,7 +55,7 @@ struct ChartTests {
   }
 
   @Test(
-    "Labels are as near as the gap allows to where they belong: a cluster spreads to both sides, and away from an edge",
+    "Labels are as near to their values as the gap allows: a cluster spreads to both sides, or away from an edge",
     arguments: [
       ([50, 120], [50, 120]), ([50, 50, 50], [35, 50, 65]), ([50, 60, 150], [47.5, 62.5, 150]), ([3, 3], [0, 15]),
       ([200, 198], [200, 185]), ([120, 0, 5], [120, 0, 15]), ([-7], [0]), ([], []),
@@ -69,7 +69,7 @@ struct ChartTests {
     #expect(LabelLayout.spread([4, 0, 9], gap: 15, in: 0...10) == [5, 0, 10])
   }
 
-  @Test("The names of lines that end close together stand one below the other, and within the image")
+  @Test("The names of lines that end close together are stacked, and stay within the image")
   func names() throws {
     let ends = [("audit-log", 0.3275), ("saved-views", 0.295), ("shared-inbox", 0.2725), ("bulk-edit", 0.24)]
     var lines = [
@@ -97,7 +97,7 @@ struct ChartTests {
     #expect(names.allSatisfy { 300 + Double($0.count) * SVGCanvas.characterWidth <= 400 })
   }
 
-  @Test("The name of a line that has not come far stands at its end")
+  @Test("The name of a line that ends early is placed at its end")
   func early() throws {
     let chart = LineChart(
       title: "Adoption", summary: "A week.",
@@ -108,7 +108,7 @@ struct ChartTests {
     #expect(texts.map { $0.attributes["x"] } == ["101.67"])
   }
 
-  @Test("Each day of a curve has a mark at its place, with its value")
+  @Test("Each day of a curve has a mark at its position, with its value")
   func curve() throws {
     let chart = LineChart(
       title: "Adoption", summary: "Half.",
@@ -121,7 +121,7 @@ struct ChartTests {
     #expect(circles.map { $0.attributes["data-y"] } == ["0.1", "0.5"])
   }
 
-  @Test("A bar is as high as its count, and a mark stands on its day")
+  @Test("A bar's height is its count, and a mark is at its day")
   func bars() throws {
     let chart = BarChart(
       title: "Tickets", summary: "Few.", counts: [10, 20], expected: [], expectedLabel: "",
@@ -142,7 +142,7 @@ struct ChartTests {
     #expect(value.percentage == text)
   }
 
-  @Test("Large counts have groups", arguments: [(0, "0"), (999, "999"), (5_120, "5,120"), (-1_234_567, "-1,234,567")])
+  @Test("Large counts are grouped", arguments: [(0, "0"), (999, "999"), (5_120, "5,120"), (-1_234_567, "-1,234,567")])
   func groups(value: Int, text: String) {
     #expect(value.grouped == text)
   }

@@ -31,7 +31,7 @@ struct LaunchReportTests {
     #expect(report.outcome == outcome)
   }
 
-  @Test("The headline has what it is, when it shipped, who decided, what came of it and why")
+  @Test("The headline says what it is, when it shipped, who decided, the result and why")
   func headline() {
     #expect(
       SampleLaunch.report().headline
@@ -39,7 +39,7 @@ struct LaunchReportTests {
         + "because Enterprise admins could not switch it on before the permissions release of 20 March")
   }
 
-  @Test("A reason that two misses share is given once")
+  @Test("A reason shared by two misses is given once")
   func shared() {
     var metrics = SampleLaunch.metrics
     for index in metrics.metrics.indices where metrics.metrics[index].key == "tickets" {
@@ -56,7 +56,7 @@ struct LaunchReportTests {
       ])
   }
 
-  @Test("A miss that nobody has explained names the largest part of the gap, and not as its cause")
+  @Test("An unexplained miss names the largest part of the gap, but not as its cause")
   func unexplained() {
     let report = LaunchReport(
       at: SampleLaunch.exposedAt, launch: SampleLaunch.record(), exposure: SampleLaunch.exposure,
@@ -72,7 +72,7 @@ struct LaunchReportTests {
       ])
   }
 
-  @Test("What a gap is made of is said of missed metrics alone", arguments: [(Verdict.missed, true), (.met, false)])
+  @Test("The parts of a gap are given only for missed metrics", arguments: [(Verdict.missed, true), (.met, false)])
   func drafts(verdict: Verdict, isExplained: Bool) throws {
     var metrics = SampleLaunch.metrics
     for index in metrics.metrics.indices where metrics.metrics[index].key == "adoption" {
@@ -84,7 +84,7 @@ struct LaunchReportTests {
     #expect(try report.text(as: .md).contains("| mostly segment enterprise (−5 points) |") == isExplained)
   }
 
-  @Test("A report without figures says so, and does not conclude")
+  @Test("A report without figures says so, and draws no conclusion")
   func withoutMetrics() {
     let missing = MissingPart(part: "metrics", reason: "metrics is not running")
     let report = LaunchReport(at: SampleLaunch.exposedAt, launch: SampleLaunch.record(), missing: [missing])
@@ -115,7 +115,7 @@ struct LaunchReportTests {
   }
 
   @Test(
-    "A spike is not a miss by the number of tickets below the forecast",
+    "A miss by a spike is not described as a number of tickets below the forecast",
     arguments: [(98.0, "tickets missed by a spike"), (150.0, "tickets missed by 30 over the forecast")])
   func spike(tickets: Double, words: String) {
     var metrics = SampleLaunch.metrics
@@ -133,7 +133,7 @@ struct LaunchReportTests {
 @Suite("A quarter's report")
 struct QuarterReportTests {
   @Test(
-    "A quarter is read and has its days",
+    "A quarter is parsed and has its days",
     arguments: [
       ("2027Q1", "2027-01-01", "2027-03-31"), ("2027-q2", "2027-04-01", "2027-06-30"),
       ("2028Q4", "2028-10-01", "2028-12-31"), ("2027Q3", "2027-07-01", "2027-09-30"),
@@ -147,12 +147,12 @@ struct QuarterReportTests {
   }
 
   @Test(
-    "Anything else is not a quarter", arguments: ["", "2027", "Q1", "2027Q0", "2027Q5", "27Q1", "2027Q11", "2027QQ1"])
+    "Other text is not a quarter", arguments: ["", "2027", "Q1", "2027Q0", "2027Q5", "27Q1", "2027Q11", "2027QQ1"])
   func refused(text: String) {
     #expect(Quarter(text) == nil)
   }
 
-  @Test("It counts what shipped, names what is at risk and why, and lists what was missed")
+  @Test("The report counts what shipped, names what is at risk and why, and lists what was missed")
   func page() {
     let page = SampleLaunch.quarter.page
     #expect(page.title == "Launches of 2027 Q1")
@@ -179,7 +179,7 @@ struct QuarterReportTests {
       ])
   }
 
-  @Test("A span that is no quarter is named by its dates; without launches nothing is concluded")
+  @Test("A span that is not a quarter is titled by its dates; without launches there is no conclusion")
   func span() {
     let report = QuarterReport(
       at: SampleLaunch.exposedAt, from: SampleLaunch.date("2027-01-01"), to: SampleLaunch.date("2027-02-28"),

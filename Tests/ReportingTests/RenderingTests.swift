@@ -28,7 +28,7 @@ struct RenderingTests {
       review: review, missing: [MissingPart(part: "poll", reason: hostile)])
   }
 
-  @Test("A report of which only the launch is known is short, and says what is missing")
+  @Test("A report with only the launch is short, and says what is missing")
   func markdown() throws {
     let report = LaunchReport(
       at: SampleLaunch.time("2027-02-01T09:00:00Z"), launch: SampleLaunch.record(tier: .minor, status: .preparing),
@@ -81,7 +81,7 @@ struct RenderingTests {
   }
 
   @Test(
-    "Each part of a whole report has its figures",
+    "Each part of a complete report has its figures",
     arguments: [
       "| adoption | ✗ missed | 26% | target ≥ 30% · 4 points below |",
       "**Adoption by day.** 26% of active accounts after 30 days; the target is 30%; earlier launches of tier 1 ended at: "
@@ -109,7 +109,7 @@ struct RenderingTests {
     #expect(try SampleLaunch.report().text(as: .md).contains(line))
   }
 
-  @Test("Codes and digests are folded at the end, and what stands before them has none")
+  @Test("Codes and digests are in a folded part at the end, and not before")
   func codes() throws {
     let text = try SampleLaunch.report().text(as: .md)
     let fold = try #require(text.ranges(of: "**Digests, audit chains and codes**").first)
@@ -142,7 +142,7 @@ struct RenderingTests {
   }
 
   @Test(
-    "An outcome by an action is given without the action's code",
+    "An outcome from an action is given without the action's code",
     arguments: [
       ("action smart-routing-a1: Call acme", "Call acme"),
       ("action smart-routing-a1", "Call acme about reopened tickets"),
@@ -154,7 +154,7 @@ struct RenderingTests {
     #expect(SampleLaunch.report().words(ofOutcome: outcome) == words)
   }
 
-  @Test("The CSV has each value on a line of its own, and nothing that a spreadsheet would run")
+  @Test("The CSV has each value on its own line, and nothing that a spreadsheet would execute")
   func csv() throws {
     let lines = try SampleLaunch.report().text(as: .csv).split(separator: "\r\n")
     #expect(lines.first == "launch,section,subject,day,measure,value")
@@ -171,7 +171,7 @@ struct RenderingTests {
     #expect(CSVText.text(of: [["a \"b\", c", "d"]]) == "\"a \"\"b\"\", c\",d\r\n")
   }
 
-  @Test("The page is well-formed, and each chart has a title and a description of its own")
+  @Test("The page is well-formed, and each chart has its own title and description")
   func html() throws {
     for report in [SampleLaunch.report(), Self.hostileReport()] {
       let elements = try MarkupReader(try report.text(as: .html)).elements
@@ -190,7 +190,7 @@ struct RenderingTests {
     }
   }
 
-  @Test("What people write stays text: no element, attribute or reversed text comes of it")
+  @Test("What people write stays text, and creates no element, attribute or reversed text")
   func escaping() throws {
     let elements = try MarkupReader(try Self.hostileReport().text(as: .html)).elements
     let plain = try MarkupReader(try SampleLaunch.report().text(as: .html)).elements
@@ -205,7 +205,7 @@ struct RenderingTests {
     #expect(markdown.contains("\\| \\`a\\` \\*b\\* \\[c\\](d)"))
   }
 
-  @Test("The page loads nothing")
+  @Test("The page loads no other resource")
   func selfContained() throws {
     let elements = try MarkupReader(try SampleLaunch.report().text(as: .html)).elements
     #expect(!elements.contains { ["script", "img", "iframe", "object"].contains($0.name) })

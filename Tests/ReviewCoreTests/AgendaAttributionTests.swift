@@ -3,7 +3,7 @@ import LaunchModel
 import ReviewCore
 import Testing
 
-@Suite("Escalations and customers by the tags of the metric plan")
+@Suite("Attributing escalations and customers by the metric plan's tags")
 struct AgendaAttributionTests {
   /// The agenda of a launch whose plan maps the tag `routing` to its feature.
   private func agenda(_ signals: CustomerSignals) throws -> AgendaView {
@@ -32,7 +32,7 @@ struct AgendaAttributionTests {
     Escalation(ticket: ticket, place: try Fixture.place("2027-03-05T10:00:00Z", 9))
   }
 
-  @Test("An escalation counts if its ticket has a tag of the plan, however late the tag was set")
+  @Test("An escalation counts if its ticket has one of the plan's tags, however late the tag was set")
   func escalations() throws {
     let agenda = try agenda(
       CustomerSignals(
@@ -46,7 +46,7 @@ struct AgendaAttributionTests {
     #expect(agenda.customers.map(\.account) == ["acme", "initech"])
   }
 
-  @Test("Tickets by tag count as repeated tickets")
+  @Test("Tickets attributed by tag count as repeated tickets")
   func repeated() throws {
     let agenda = try agenda(
       CustomerSignals(tickets: try (1...3).map { try ticket("T-\($0)", ["routing"], account: "acme") }))
@@ -54,7 +54,7 @@ struct AgendaAttributionTests {
   }
 
   @Test(
-    "A poor score counts by the feature that it names, else by its ticket's tags",
+    "A poor score counts by the feature that it names, or else by its ticket's tags",
     arguments: [
       (nil, "routing", true), (nil, "billing", false), ("smart-routing", "billing", true),
       ("billing", "routing", false),
@@ -68,7 +68,7 @@ struct AgendaAttributionTests {
   }
 
   @Test(
-    "Scores of merged tickets count once, by the latest",
+    "Scores of merged tickets count once, by the latest score",
     arguments: [(2.0, 1.0, ["rated ticket T-1 1 of 5"]), (1.0, 5.0, nil)] as [(Double, Double, [String]?)])
   func merged(first: Double, latest: Double, reasons: [String]?) throws {
     let agenda = try agenda(

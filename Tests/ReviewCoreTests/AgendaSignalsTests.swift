@@ -9,7 +9,7 @@ struct AgendaSignalsTests {
     try Agenda(try Fixture.sources(signals: signals)).view
   }
 
-  @Test("An escalation counts once per ticket of the feature, with its latest level")
+  @Test("An escalated ticket of the feature counts once, with its latest level")
   func escalations() throws {
     let agenda = try agenda(
       CustomerSignals(

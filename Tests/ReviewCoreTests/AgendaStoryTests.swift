@@ -61,7 +61,7 @@ struct AgendaStoryTests {
     #expect(points.last?.detail == "exposed before the seal")
   }
 
-  @Test("A decision is listed only if it is an override, and a stale one with its reasons")
+  @Test("Only overrides are listed among decisions, and stale decisions with their reasons")
   func decisions() throws {
     let header = AnnouncementHeader(
       launch: "smart-routing", version: 3, by: "dana", at: try Fixture.time("2027-03-02T13:00:00Z"),

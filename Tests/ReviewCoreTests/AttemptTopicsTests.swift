@@ -36,7 +36,7 @@ struct AttemptTopicsTests {
   }
 
   @Test(
-    "An id is the label's words, without what a shell would need quotes for",
+    "An id consists of the label's words, without anything that a shell would need quotes for",
     arguments: [
       ("turn routing off", "topic/turn-routing-off"), ("Can't log in (SSO)?", "topic/can-t-log-in-sso"),
       ("Wo schalte ich es ein", "topic/wo-schalte-ich-es-ein"), ("路由 在 哪里", "topic/路由-在-哪里"), ("!!!", "topic/unnamed"),
@@ -49,13 +49,13 @@ struct AttemptTopicsTests {
     #expect(PointID.topic(label) == id)
   }
 
-  @Test("Two topics with one label have two ids")
+  @Test("Two topics with the same label have different ids")
   func equalLabels() throws {
     let topics = named(try topics(["slow": ["a", "b"], "Slow!": ["c", "d"]]))
     #expect(topics.topics.map(\.id) == ["topic/slow", "topic/slow-2"])
   }
 
-  @Test("A topic keeps its id and label while late tickets arrive, whatever its label would be now")
+  @Test("A topic keeps its id and label while late tickets arrive, even if its label would now differ")
   func late() throws {
     let earlier = named(try topics(["switch it on": ["a", "b", "c"], "rules": ["d", "e"]]))
     let later = named(
@@ -68,7 +68,7 @@ struct AttemptTopicsTests {
     #expect(later.retired == [])
   }
 
-  @Test("Of two topics that become one, the larger part's id stays; the other id is never used for something else")
+  @Test("If two topics become one, the larger part's id remains; the other id is never reused")
   func merged() throws {
     let earlier = named(try topics(["switch": ["a", "b", "c"], "setting": ["d", "e"]]))
     let merged = named(try topics(["switch or setting": ["a", "b", "c", "d", "e"]]), after: earlier)
@@ -80,7 +80,7 @@ struct AttemptTopicsTests {
     #expect(third.retired == ["topic/setting"])
   }
 
-  @Test("A topic that falls apart into halves continues in neither of them")
+  @Test("A topic that splits into halves continues in neither of them")
   func split() throws {
     let earlier = named(try topics(["export": ["a", "b", "c", "d"]]))
     let halves = named(try topics(["export csv": ["a", "b"], "export pdf": ["c", "d"]]), after: earlier)
@@ -88,7 +88,7 @@ struct AttemptTopicsTests {
     #expect(halves.retired == ["topic/export"])
   }
 
-  @Test("The trend counts tickets by spans of 24 hours from exposure, up to now or the window's end")
+  @Test("The trend counts tickets in periods of 24 hours from exposure, up to now or the window's end")
   func trend() throws {
     let start = try Fixture.time(Self.start)
     var topics = AttemptTopics(
@@ -100,7 +100,7 @@ struct AttemptTopicsTests {
     #expect(topics.byDay(of: topics.topics[0], in: window, at: start.adding(days: -1)) == [])
   }
 
-  @Test("The view assigns each ticket to its topic or to none, in the order of opening")
+  @Test("The view assigns each ticket to its topic or to none, in order of opening")
   func view() throws {
     let topics = named(try topics(["rules": ["a", "b"], "login": ["c", "d"]], outside: ["e"]))
     let start = try Fixture.time(Self.start)
@@ -113,7 +113,7 @@ struct AttemptTopicsTests {
     #expect(view.topics.map(\.share) == [0.4, 0.4])
   }
 
-  @Test("Topics of three tickets or more are points once, with or without an article, and the rest is counted")
+  @Test("Topics of three or more tickets are points once, with or without an article, and the rest is counted")
   func points() throws {
     var sources = try Fixture.sources()
     sources.remote.topics = .success(
@@ -140,7 +140,7 @@ struct AttemptTopicsTests {
   }
 
   @Test(
-    "A topic without an article and its gap share an outcome, by whichever name it was recorded",
+    "A topic without an article and its gap share an outcome, under whichever name it was recorded",
     arguments: [
       (["topic/login": "fixed"], "fixed", "fixed"), (["gap/login": "to be written"], "to be written", "to be written"),
       (["topic/login": "fixed", "gap/login": "to be written"], "fixed", "to be written"),
@@ -158,7 +158,7 @@ struct AttemptTopicsTests {
     #expect(agenda.point(named: "login") == nil)
   }
 
-  @Test("An agenda that was stored while gaps of topics were points of their own is read, and has both")
+  @Test("An agenda stored when topic gaps were separate points is read, and has both")
   func stored() throws {
     var agenda = try Agenda(try Fixture.sources()).view
     agenda.topics = [AgendaView.Topic(id: "topic/login", label: "login", count: 3, share: 1, examples: [])]
@@ -169,7 +169,7 @@ struct AttemptTopicsTests {
   }
 
   @Test(
-    "Searches that are about the same are one gap, whose outcome stays when another form becomes the most frequent one")
+    "Searches about the same thing are one gap, whose outcome remains when another wording becomes most frequent")
   func searches() throws {
     let at = try Fixture.time("2027-03-03T10:00:00Z")
     let forms = ["export tags csv", "Tag export", "tag export", "export tags csv", "tag  export", "billing"]
@@ -185,7 +185,7 @@ struct AttemptTopicsTests {
     #expect(gaps.map(\.outcome) == ["an article is planned"])
   }
 
-  @Test("Topics that could not be found are missing, and nothing is made up for them")
+  @Test("If topics could not be found, they are missing, and nothing is invented for them")
   func unknown() throws {
     var sources = try Fixture.sources()
     sources.remote.topics = .failure(.unavailable("texts-unread", title: "texts are still being read", "try again"))

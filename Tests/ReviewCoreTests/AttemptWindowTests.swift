@@ -43,7 +43,7 @@ struct AttemptWindowTests {
     #expect(covering == [attempt])
   }
 
-  @Test("An attempt that was not made has no window")
+  @Test("An attempt that was never made has no window")
   func noAttempt() throws {
     #expect(AttemptWindow(of: 3, in: try attempts()) == nil)
   }

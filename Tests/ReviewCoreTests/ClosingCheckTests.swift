@@ -45,7 +45,7 @@ struct ClosingCheckTests {
       ])
   }
 
-  @Test("A command names the attempt if the caller did, and quotes what a shell would read")
+  @Test("A command names the attempt if the caller did, and quotes special characters for the shell")
   func commands() throws {
     var agenda = try Agenda(try Fixture.sources()).view
     agenda.escalations = [
@@ -60,7 +60,7 @@ struct ClosingCheckTests {
     #expect(closing == "gonogo review close smart-routing --attempt 2 --without metrics --without plan --reason TEXT")
   }
 
-  @Test("The owner of an open action is on the roster; before there is one, names are taken as given")
+  @Test("An open action's owner must be on the roster; without a roster, names are accepted as given")
   func owners() throws {
     let agenda = try Agenda(try Fixture.sources()).view
     let actions = [
@@ -73,7 +73,7 @@ struct ClosingCheckTests {
     #expect(ClosingCheck.reasons(agenda: agenda, actions: actions, roster: Roster()) == [])
   }
 
-  @Test("A customer whose action only lacks an owner is named by the action alone")
+  @Test("A customer whose action lacks only an owner is reported by the action alone")
   func unowned() throws {
     var sources = try sources()
     sources.explanations = ["adoption": "late email"]

@@ -62,7 +62,7 @@ struct DraftExplanationTests {
     #expect(try point(.success(met)).draft == "adoption is at its target of 30%")
   }
 
-  @Test("Without a gap, or once there is an explanation, there is no draft")
+  @Test("There is no draft without a gap, or once there is an explanation")
   func none() throws {
     #expect(try point(.success(try view(value: nil, reference: 0.3))).draft == nil)
     let explained = try point(
@@ -79,14 +79,14 @@ struct DraftExplanationTests {
       failed.agenda.view.missing.first == "draft explanation of adoption: cannot reach metrics: no response")
   }
 
-  @Test("A draft is not an explanation")
+  @Test("A draft does not count as an explanation")
   func closing() throws {
     let agenda = try point(.success(try view(value: 0.2, reference: 0.3))).agenda.view
     #expect(agenda.metrics.first?.draft != nil)
     #expect(ClosingCheck.reasons(agenda: agenda, actions: []).map(\.pointer) == ["/metrics/0/explanation"])
   }
 
-  @Test("The gap of tickets is that to the forecast by now, of satisfaction to the others; what is unknown has none")
+  @Test("Tickets' gap is to the forecast by now, satisfaction's to other features; unknown figures have none")
   func gaps() throws {
     var tickets = MetricView(key: "tickets", kind: "tickets", verdict: .missed, value: 15)
     tickets.spike = SpikeView(raisedAt: nil, count: 0, expected: 10, ratio: 1.5, evidence: 1, dispersion: 2)

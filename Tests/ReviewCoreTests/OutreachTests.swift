@@ -25,7 +25,7 @@ struct OutreachTests {
   }
 
   @Test(
-    "A point is decided by an action that is done, else by one with an owner, else by one that was dropped",
+    "A point is decided by a completed action, or else an owned one, or else a dropped one",
     arguments: [
       ([], nil), (["open"], nil), (["open priya"], "action a0 (priya): Call Acme"),
       (["done priya"], "action a0 (priya, done): agreed"), (["dropped"], "action a0 (dropped): agreed"),
@@ -49,7 +49,7 @@ struct OutreachTests {
   }
 
   @Test(
-    "The outcome of an action that was made of the reasons does not repeat them",
+    "The outcome of an action created from the reasons does not repeat them",
     arguments: [
       ("acme", "Call acme: ticket T-1 was escalated", nil, "to be called"),
       ("acme", "Call acme: ticket T-1 was escalated", "2027-04-09", "to be called by 2027-04-09"),
@@ -64,7 +64,7 @@ struct OutreachTests {
     #expect(Outreach.outcome(by: action) == "action a1 (priya): \(expected)")
   }
 
-  @Test("An action to call an account that was merged counts for the account that took its place")
+  @Test("An action to call a merged account counts for the account that replaced it")
   func merged() throws {
     var sources = try sources()
     sources.signals.accounts = [
@@ -80,7 +80,7 @@ struct OutreachTests {
     #expect(customers.map(\.action) == ["a1"])
   }
 
-  @Test("Only a customer without an open action or an outcome has yet to be called; the text gives the reasons")
+  @Test("Only a customer without open action or outcome must still be called; the text gives the reasons")
   func uncalled() throws {
     var sources = try sources()
     let open = try action("a1", .open, owner: nil)
@@ -95,7 +95,7 @@ struct OutreachTests {
   }
 
   @Test(
-    "An action for a customer is outreach, any other is a follow-up",
+    "An action for a customer is outreach; any other action is a follow-up",
     arguments: [
       ("customer/acme", .outreach), ("escalation/T-1", .followUp), ("customers", .followUp), (nil, .followUp),
     ] as [(String?, ActionView.Kind)])

@@ -47,7 +47,7 @@ struct ReviewScheduleTests {
       why: "a time zone without rules"),
   ]
 
-  @Test("The opening matches the computed one", arguments: cases)
+  @Test("The opening equals the independently computed one", arguments: cases)
   func opens(_ sample: Case) throws {
     let calendar = BusinessCalendar(
       weekend: sample.weekend, holidays: Set(try sample.holidays.map(Fixture.date)))

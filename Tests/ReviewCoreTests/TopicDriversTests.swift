@@ -4,7 +4,7 @@ import Testing
 
 @testable import ReviewCore
 
-@Suite("The topics that drive a rise of tickets")
+@Suite("The topics that drive a rise in tickets")
 struct TopicDriversTests {
   private static let exposure = "2027-03-02T14:00:00Z"
   private static let notice = "2027-03-04T16:00:00Z"
@@ -40,7 +40,7 @@ struct TopicDriversTests {
     #expect(abs(tail - expected) <= 1e-9 * expected)
   }
 
-  @Test("A topic whose share has grown and a new one are named, a topic that only has more tickets is not")
+  @Test("A topic with a larger share and a new topic are named; one that only has more tickets is not")
   func grown() throws {
     let topics = try topics([
       "switch": (before: 12, recent: 40), "rules": (before: 30, recent: 36), "login": (before: 18, recent: 10),
@@ -57,7 +57,7 @@ struct TopicDriversTests {
     #expect(finding.drivers[1].countBefore == 0)
   }
 
-  @Test("A rise within chance names nothing")
+  @Test("A rise within random variation names no topics")
   func chance() throws {
     let topics = try topics(["a": (before: 4, recent: 6), "b": (before: 16, recent: 14)])
     let finding = TopicDrivers.drivers(of: topics, at: try Fixture.time(Self.notice))
@@ -67,7 +67,7 @@ struct TopicDriversTests {
     #expect(announced.text.contains("no topic stands out"))
   }
 
-  @Test("On the first day the largest topics are named, and that nothing precedes them")
+  @Test("On the first day, the largest topics are named, with a note that there is no earlier day")
   func firstDay() throws {
     let topics = try topics([
       "a": (before: 0, recent: 3), "b": (before: 0, recent: 20), "c": (before: 0, recent: 9),

@@ -52,7 +52,7 @@ struct ActionTests {
     }
   }
 
-  @Test("All open actions of a person move in one call; those that the caller may not change stay, and ended ones too")
+  @Test("All open actions of a person move in one call, except those the caller may not change")
   func reassign() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -150,7 +150,7 @@ struct ActionTests {
     }
   }
 
-  @Test("Another due date starts reminders and escalation again")
+  @Test("A new due date restarts reminders and escalation")
   func rescheduled() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)
@@ -172,7 +172,7 @@ struct ActionTests {
     }
   }
 
-  @Test("Reminders outlive the review, the launch and another attempt; Product Ops is reminded once the owner has left")
+  @Test("Reminders continue after review, launch and relaunch; Product Ops gets them once the owner has left")
   func outlives() async throws {
     try await ReviewStage.run { harness in
       try await harness.adopt(roster(), version: 2)
@@ -201,7 +201,7 @@ struct ActionTests {
     }
   }
 
-  @Test("The owner is reminded on the due date and weekly afterwards; only the latest of missed reminders is sent")
+  @Test("The owner is reminded on the due date and weekly afterwards; of missed reminders only the latest is sent")
   func reminders() async throws {
     try await ReviewStage.run { harness in
       try await ReviewStage.openReview(harness)

@@ -25,7 +25,7 @@ struct ClosingOmissionTests {
     return try await harness.call(ReviewRoutes.close, closing, as: person)
   }
 
-  @Test("Product Ops closes without what cannot be assembled; the reason stands in agenda, digest and announcement")
+  @Test("Product Ops closes without missing parts; the reason is in agenda, digest and announcement")
   func closed() async throws {
     try await withoutMetrics { harness in
       let review = try await close(harness, without: [.plan, .metrics], reason: " the host was lost ")
@@ -44,7 +44,7 @@ struct ClosingOmissionTests {
     }
   }
 
-  @Test("Each missing part must be named; a refusal lists those that are not, and the command with all of them")
+  @Test("Each missing part must be named; a refusal lists the others, and a command with all of them")
   func partly() async throws {
     try await withoutMetrics { harness in
       let problem = await #expect(throws: Problem.self) {
@@ -61,7 +61,7 @@ struct ClosingOmissionTests {
     }
   }
 
-  @Test("What could be assembled still needs its outcomes")
+  @Test("The available parts still need their outcomes")
   func open() async throws {
     try await withoutMetrics { harness in
       // Not a customer to call.
@@ -80,7 +80,7 @@ struct ClosingOmissionTests {
   }
 
   @Test(
-    "A part without reason, a reason without part, a part that is not missing and another caller are refused",
+    "A part or reason alone, a part that is not missing, and other callers are refused",
     arguments: [
       ([.metrics, .plan], nil, "dana", "text-missing"), ([.metrics, .plan], "  ", "dana", "text-missing"),
       (nil, "the host was lost", "dana", "part-missing"), ([], "the host was lost", "dana", "part-missing"),

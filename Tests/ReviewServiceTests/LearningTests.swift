@@ -5,7 +5,7 @@ import ReviewService
 import TestSupport
 import Testing
 
-@Suite("Learnings as changes of documents")
+@Suite("Learnings that change documents")
 struct LearningTests {
   private static let change: JSONValue = [
     "baseVersion": 1,
@@ -103,7 +103,7 @@ struct LearningTests {
 
   private static let document: JSONValue = ["version": 1, "otherwise": 3, "rules": []]
 
-  @Test("A learning proposes a policy that tiering accepts, and shows the version it was adopted in")
+  @Test("A learning proposes a policy that tiering accepts, and shows the version in which it was adopted")
   func policy() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)
@@ -126,7 +126,7 @@ struct LearningTests {
     }
   }
 
-  @Test("A policy with an error is refused with its place, as is any if tiering does not answer; nothing is proposed")
+  @Test("A faulty policy is refused with positions, as is any if tiering does not answer; nothing is proposed")
   func refusedPolicy() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)
@@ -150,7 +150,7 @@ struct LearningTests {
     }
   }
 
-  @Test("A learning proposes metric defaults that metrics accepts, and shows the version it was adopted in")
+  @Test("A learning proposes metric defaults that metrics accepts, and shows the version of their adoption")
   func metricDefaults() async throws {
     try await ReviewStage.run { harness in
       let learning = try await learning(harness)

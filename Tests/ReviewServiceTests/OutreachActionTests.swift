@@ -5,7 +5,7 @@ import ReviewService
 import TestSupport
 import Testing
 
-@Suite("Customers are called by outreach actions")
+@Suite("Calling customers by outreach actions")
 struct OutreachActionTests {
   /// An open review of a plan that maps the tag `routing` to the feature, with two customers to call: one for an escalated ticket,
   /// one for a poor score.
@@ -44,7 +44,7 @@ struct OutreachActionTests {
     try await harness.call(ReviewRoutes.agenda, ReviewReference(launch: try ReviewStage.id()), as: "dana").customers
   }
 
-  @Test("Escalations and customers are found by the plan's tags, although their signals came after day 30")
+  @Test("Escalations and customers are found by the plan's tags, even if their signals came after day 30")
   func tags() async throws {
     try await withCustomers { harness in
       let agenda = try await harness.call(
@@ -70,7 +70,7 @@ struct OutreachActionTests {
     }
   }
 
-  @Test("One call adds an action for each customer that has none, and none the second time")
+  @Test("One call adds an action for each customer without one, and a second call adds none")
   func all() async throws {
     try await withCustomers { harness in
       let launch = try ReviewStage.id()
@@ -91,7 +91,7 @@ struct OutreachActionTests {
     }
   }
 
-  @Test("Nothing is added for an owner who is not on the roster, or by someone who is not invited")
+  @Test("Nothing is added for an owner who is not on the roster, or by somebody who is not invited")
   func refused() async throws {
     try await withCustomers { harness in
       let unknown = await #expect(throws: Problem.self) { try await outreach(harness, owner: "nobody") }
@@ -105,7 +105,7 @@ struct OutreachActionTests {
     }
   }
 
-  @Test("A call is done by an owner, with its outcome; that nobody calls is decided by Product Ops, with the reason")
+  @Test("An owner completes a call with its outcome; only Product Ops decides, with a reason, to call nobody")
   func ends() async throws {
     try await withCustomers { harness in
       let actions = try await outreach(harness, owner: nil)

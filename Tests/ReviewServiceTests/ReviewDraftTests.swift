@@ -56,7 +56,7 @@ struct ReviewDraftTests {
     }
   }
 
-  @Test("A draft that cannot be made is named, and neither opening nor closing waits for it")
+  @Test("A draft that cannot be made is reported, and neither opening nor closing waits for it")
   func unreachable() async throws {
     try await withOpenReview { harness in
       harness.peers.removeAnswer(MetricsRoutes.gap)

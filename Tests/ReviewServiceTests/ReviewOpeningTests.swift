@@ -129,7 +129,7 @@ struct ReviewOpeningTests {
     }
   }
 
-  @Test("A service that was down over day 30 opens the review once when it is back, also with replicas and restarts")
+  @Test("A service that was down on day 30 opens the review once when it is back, with replicas and restarts, too")
   func down() async throws {
     let back = try ReviewStage.time("2027-05-10T09:00:00Z")
     let bus = MemoryBus(clock: ManualClock(back))

@@ -18,7 +18,7 @@ struct SpikeTopicsTests {
     try await harness.sweep()
   }
 
-  @Test("After a notice of a spike, the topic whose share has grown is announced to the same people, once")
+  @Test("After a spike notice, the topic with a larger share is announced to the same people, once")
   func drivers() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-04T16:00:00Z")
@@ -48,7 +48,7 @@ struct SpikeTopicsTests {
   }
 
   @Test(
-    "Without metrics it is answered with what is known, and said so; before the second day the largest topics are named"
+    "Without metrics, the notice says what is unknown; before the second day it names the largest topics"
   )
   func withoutMetrics() async throws {
     try await ReviewStage.run { harness in
@@ -65,7 +65,7 @@ struct SpikeTopicsTests {
     }
   }
 
-  @Test("A notice about an attempt that does not exist is settled without an announcement")
+  @Test("A notice about an attempt that does not exist is completed without an announcement")
   func unknownAttempt() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-04T16:00:00Z")
@@ -81,7 +81,7 @@ struct SpikeTopicsTests {
     }
   }
 
-  @Test("Topics that the bus could not take are announced once it is back")
+  @Test("Topics that could not be published are announced once the bus is back")
   func retried() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-04T16:00:00Z")

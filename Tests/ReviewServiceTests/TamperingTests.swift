@@ -9,7 +9,7 @@ import Testing
 @Suite("A store of review that was changed outside gonogo")
 struct TamperingTests {
   @Test(
-    "Each change is named by the audit",
+    "The audit reports each change",
     arguments: [
       ("UPDATE reviews SET state = 'closed'", "review:1"),
       ("UPDATE reviews SET opens_at = 0", "review-opening:1"),

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Topics of a launch's tickets")
 struct TopicServiceTests {
-  @Test("Tickets by feature and by tag are grouped by what they are about, with their trend, accounts and texts")
+  @Test("Tickets by feature and by tag are grouped by content, with their trend, accounts and texts")
   func groups() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-05T12:00:00Z")
@@ -46,7 +46,7 @@ struct TopicServiceTests {
     }
   }
 
-  @Test("A list of assignments can be left out")
+  @Test("The list of assignments can be omitted")
   func withoutAssignments() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-05T12:00:00Z")
@@ -74,7 +74,7 @@ struct TopicServiceTests {
     }
   }
 
-  @Test("The text of a ticket that was opened twice is the one that happened last, whatever arrived last")
+  @Test("For a ticket opened twice, the text with the later occurrence counts, whichever arrived last")
   func latestText() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-05T12:00:00Z")
@@ -95,7 +95,7 @@ struct TopicServiceTests {
     }
   }
 
-  @Test("Texts of a log from before they were kept are read from the log, and until then the agenda is incomplete")
+  @Test("Texts not stored by older versions are read from the log; until then the agenda is incomplete")
   func earlierLog() async throws {
     try await ReviewStage.run { harness in
       try await TicketTexts.ship(harness, now: "2027-03-05T12:00:00Z")
@@ -117,7 +117,7 @@ struct TopicServiceTests {
   }
 
   @Test(
-    "Topics are points of the review: an article answers one, the other one is a gap, and outcomes outlast late tickets"
+    "Topics are review points, answered by an article or else a gap; outcomes survive late tickets"
   )
   func points() async throws {
     try await ReviewStage.run { harness in

@@ -48,7 +48,7 @@ import Testing
     #expect(try JSONCoding.decode(AuditTrail.self, from: json).links.map(\.length) == [1])
   }
 
-  @Test("The short form of any result fits, and what reads the result can still read it")
+  @Test("The short form of any result fits, and can still be read as that result")
   func shortForm() throws {
     let people = Dictionary(
       uniqueKeysWithValues: (0..<20_000).map { ("person-\($0)", Person(name: "Person \($0)", functions: [.product])) })
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(
-    "Texts have the limit of their name, at any depth",
+    "Each text has the limit for its member's name, at any depth",
     arguments: [
       (#"{"reason":"\#(x(2_048))"}"#, nil), (#"{"reason":"\#(x(2_049))"}"#, "/reason"),
       (#"{"evidence":{"kind":"text","value":"\#(x(10_240))"}}"#, nil),
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(
-    "A text with U+0000 is refused at any depth, and one that only looks like it is not",
+    "A text with U+0000 is refused at any depth; one that only looks like it is accepted",
     arguments: [
       (#"{"reason":"a\u0000"}"#, ["/reason"]),
       (#"{"document":{"people":{"a\u0000":{}}}}"#, ["/document/people/a\u{0}"]),

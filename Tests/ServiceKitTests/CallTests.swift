@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test("Text that no store can hold is refused as invalid") func unstorableText() async throws {
+  @Test("Text that no store can hold is refused as invalid input") func unstorableText() async throws {
     try await withServiceHarness(CounterService.self) { service in
       for route in [Counter.add, Counter.show] {
         let problem = await #expect(throws: Problem.self) {
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test("A call that needs events is answered with what keeps the service from processing them") func stalled()
+  @Test("A call that needs events is answered with the reason why the service cannot process them") func stalled()
     async throws
   {
     try await withServiceHarness(CounterService.self) { service in

@@ -6,7 +6,7 @@ import Testing
 @testable import ServiceKit
 
 @Suite struct ClockMarkTests {
-  @Test("The clock mark is the latest time of all", arguments: StorageEngine.allAvailable)
+  @Test("The clock mark is the latest time ever recorded", arguments: StorageEngine.allAvailable)
   func clockMark(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(ClockMark.migrations) { db in
       try await db.write { tx in

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(
-    "An offset that was changed past the service is refused, and put back it is read again",
+    "An offset changed in the store is refused, and accepted again once it is restored",
     arguments: StorageEngine.allAvailable, ["processed = processed + 3", "processed = processed - 3", "seal = NULL"])
   func changed(_ engine: StorageEngine, _ change: String) async throws {
     try await engine.withDatabase(ConsumerOffsets.migrations) { db in
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test("An upgrade takes the offset as it is, and notices a later change", arguments: StorageEngine.allAvailable)
+  @Test("An upgrade accepts the offset as it is, and detects later changes", arguments: StorageEngine.allAvailable)
   func upgrade(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Array(ConsumerOffsets.migrations.prefix(1))) { db in
       try await db.write { try $0.execute("INSERT INTO consumer_offsets (consumer, processed) VALUES ('review', 41)") }

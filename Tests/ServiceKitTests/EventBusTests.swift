@@ -5,7 +5,7 @@ import ServiceKit
 import TestSupport
 import Testing
 
-@Suite("The bus as services use it") struct EventBusTests {
+@Suite("The bus, as used by services") struct EventBusTests {
   private struct CancelledBus: EventBus {
     func publish(_ events: [[UInt8]], timeout: Duration) async throws -> [PublishResult] { throw CancellationError() }
     func fetch(
@@ -15,7 +15,7 @@ import Testing
     func at(_ time: Timestamp, timeout: Duration) async throws -> Int64 { throw CancellationError() }
   }
 
-  @Test("A bus that does not answer has no known head; a cancelled question has no answer at all")
+  @Test("A bus that does not answer has no known head; a cancelled request has no result at all")
   func headIfReachable() async throws {
     let bus = MemoryBus(clock: SystemClock())
     _ = try await bus.publish([CloudEvent(id: "1", source: "//test", type: "t").encoded()], timeout: .seconds(1))

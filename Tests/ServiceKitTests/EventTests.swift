@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test("Events do not take effect on a store that has lost the effects of earlier ones") func lostTransactions()
+  @Test("Events are not applied to a store that has lost the effects of earlier ones") func lostTransactions()
     async throws
   {
     try await withServiceHarness(CounterService.self) { service in
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "Events that an offset was moved past are not passed over: the audit names it, and the service does not start",
+    "Events skipped by moving the offset are not lost silently: the audit reports it, and no service starts",
     arguments: ["UPDATE consumer_offsets SET processed = processed + 3", "DELETE FROM consumer_offsets"])
   func movedOffset(_ sql: String) async throws {
     try await StorageEngine.standard.withFolder { folder in
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test("A roster that the store has lost does not stay in force") func lostRoster() async throws {
+  @Test("A roster that the store has lost is no longer used") func lostRoster() async throws {
     try await withServiceHarness(CounterService.self) { service in
       service.environment.adopt(AdoptedRoster(version: 2, roster: Roster(people: [:])))
       try await service.runtime.sink.reread()
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(
-    "The refused events of a large batch are found in few steps, and the others take effect in the order of the log",
+    "A large batch's refused events are found in few steps, and the others take effect in log order",
     arguments: [[], [1], [64], [17, 40], Array(1...64)] as [[Int64]])
   func refusedInBatch(refused: [Int64]) async throws {
     try await withServiceHarness(CounterService.self) { service in
@@ -261,7 +261,7 @@ import Testing
     }
   }
 
-  @Test("A time up to 5 minutes after storage is accepted, a later one refused")
+  @Test("A time up to 5 minutes after storage is accepted, and a later one refused")
   func times() throws {
     let stored = try #require(Timestamp("2027-03-02T09:00:00Z"))
     try EventTime.requirePast(stored.adding(seconds: 300), storedAt: stored)

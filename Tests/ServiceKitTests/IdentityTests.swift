@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test("Strangers are those whom the roster does not name, once there is one") func strangers() {
+  @Test("Once there is a roster, people whom it does not name are strangers") func strangers() {
     let own: Set<Principal> = [Principal("uid:1")]
     let (known, granted, stranger) = (Principal("key:d"), Principal("key:bot"), Principal("uid:2"))
     for principal in [known, granted, stranger, Principal("uid:1")] {
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test("Only a later version of the roster replaces it") func rosterVersions() async throws {
+  @Test("The roster is replaced only by a later version") func rosterVersions() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.adopt(Self.roster, version: 2)
       try await service.adopt(Roster(people: ["eve": Person(name: "Eve")]), version: 1)
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test(
-    "A service does not start without the roster that it had adopted, or with another one",
+    "A service does not start without its adopted roster, or with another one",
     arguments: [
       "DELETE FROM adopted_roster", "UPDATE adopted_roster SET version = 1",
       "UPDATE adopted_roster SET roster = replace(roster, 'Ibrahim', 'Eve')",
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test("A roster that is gone cannot be accepted; one that is adopted again is in force after the next start")
+  @Test("A lost roster cannot be accepted; one that is adopted again applies after the next start")
   func adoptedAgain() async throws {
     try await StorageEngine.standard.withFolder { folder in
       try await withServiceHarness(CounterService.self, in: folder) { service in

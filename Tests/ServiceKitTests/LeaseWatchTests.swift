@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test("A lease that is new or released may be taken at once")
+  @Test("A new or released lease may be taken at once")
   func free() async throws {
     var watch = LeaseWatch(term: .seconds(2))
     let givenUp = try await Self.standing(3, isFree: true)

@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(
-    "A start on a full disk is refused with its path and what is free",
+    "A start on a full disk is refused, with the path and the free space",
     .enabled(if: SmallDisk.isAvailable && StorageEngine.standard == .sqlite, "needs to mount, and stores in files"))
   func fullDisk() async throws {
     try await withRunningSystem([]) { system in

@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test("The rights of a call that waits for an offset are those after the wait")
+  @Test("A call that waits for an offset has the rights that apply after the wait")
   func rightsAfterTheWait() async throws {
     try await withServiceHarness(CounterService.self) { service in
       func person(_ name: String) -> Person { Person(name: name, principals: [Principal("key:\(name)")]) }
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(
-    "One of two replicas works; the other takes over at once if it stops, and after a term if it falls silent",
+    "One of two replicas works; the other takes over at once if it stops, or after a term if it is silent",
     .enabled(if: StorageEngine.serverURL != nil, "needs GONOGO_TEST_POSTGRES"))
   func changingHands() async throws {
     try await StorageEngine.postgreSQL.withDatabase(Leases.migrations) { database in

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test("A clock that goes back does not move the audit back") func clockGoesBack() async throws {
+  @Test("A clock that goes back does not move the audit times back") func clockGoesBack() async throws {
     try await withServiceHarness(CounterService.self, at: Self.start) { service in
       try await service.call(Counter.add, .init(name: "a", by: 1))
       service.clock.set(Self.start.adding(seconds: -60))
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test("A job acts and announces as the service itself") func jobActor() async throws {
+  @Test("A job acts and announces in the service's own name") func jobActor() async throws {
     try await withServiceHarness(CounterService.self) { service in
       try await service.sweep()
       let trail = try await service.call(ServiceRoutes.auditShow(.tiering), .init(launch: "swept"))

@@ -32,7 +32,7 @@ import ZeroMQ
     }
   }
 
-  @Test("The limits of connections and replies are settings like others") func connections() async throws {
+  @Test("The limits for connections and replies are settings like any others") func connections() async throws {
     try await withTemporaryFolder { folder in
       let unset = try Self.load(in: folder)
       #expect(unset.connectionLimit == nil)

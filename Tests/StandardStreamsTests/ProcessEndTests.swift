@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The end of a process")
 struct ProcessEndTests {
-  @Test("The status is the one given, buffered output is written, and no handler runs under other threads")
+  @Test("The exit status is as given, buffered output is written, and no exit handler runs while threads do")
   func end() async throws {
     let result = try await #require(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
       atexit { abort() }

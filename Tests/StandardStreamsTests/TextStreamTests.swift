@@ -30,7 +30,7 @@ struct TextStreamTests {
     #expect(stream.unwrittenReason() == nil)
   }
 
-  @Test("A pipe that someone made non-blocking gets all of a long text")
+  @Test("A pipe that somebody made non-blocking receives all of a long text")
   func nonBlocking() async throws {
     try await withTemporaryFolder { folder in
       let path = "\(folder)/copy"

@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test("A statement for many rows has the same effect as one per row", arguments: StorageEngine.allAvailable)
+  @Test("A statement for many rows has the same effect as one statement per row", arguments: StorageEngine.allAvailable)
   func manyRows(_ engine: StorageEngine) async throws {
     try await engine.withDatabase([DatabaseTests.table]) { db in
       let rows: [[any SQLValueConvertible]] = (0..<600).map { n in

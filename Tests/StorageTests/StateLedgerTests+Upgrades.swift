@@ -7,7 +7,7 @@ import Testing
 
 /// What a new version takes into the chains, and what rests on their last word.
 extension StateLedgerTests {
-  @Test("A chain from before gets one checkpoint, and never a second", arguments: StorageEngine.allAvailable)
+  @Test("An older chain gets one checkpoint, and never a second", arguments: StorageEngine.allAvailable)
   func checkpoint(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in
       try await db.write { tx in
@@ -31,7 +31,7 @@ extension StateLedgerTests {
     }
   }
 
-  @Test("A table that is audited later is taken into each chain once", arguments: StorageEngine.allAvailable)
+  @Test("A newly audited table is added to each chain once", arguments: StorageEngine.allAvailable)
   func laterTable(_ engine: StorageEngine) async throws {
     let notes = AuditedTable("notes", of: .column("launch"), prefix: "note", columns: ["text"], generation: 2)
     @Sendable func upgraded() -> StateLedger {
@@ -76,7 +76,7 @@ extension StateLedgerTests {
   }
 
   @Test(
-    "Rows of a subject without chain are taken in with a table that is audited later, and never after",
+    "With a newly audited table, rows of a subject without a chain are added once, and never later",
     arguments: StorageEngine.allAvailable)
   func laterTableWithoutChain(_ engine: StorageEngine) async throws {
     let notes = AuditedTable("notes", of: .column("launch"), prefix: "note", columns: ["text"], generation: 2)
@@ -100,7 +100,7 @@ extension StateLedgerTests {
   }
 
   @Test(
-    "Columns of an audited table that are audited later have digests of their own",
+    "Newly audited columns of an audited table have their own digests",
     arguments: StorageEngine.allAvailable)
   func laterColumns(_ engine: StorageEngine) async throws {
     let versions = AuditedTable(
@@ -128,7 +128,7 @@ extension StateLedgerTests {
   }
 
   @Test(
-    "A table cannot be relied on if its chain's last word is another, or if it once had rows; writing over it is one",
+    "A table is distrusted if its chain disagrees with it or it once had rows; a recorded write restores trust",
     arguments: StorageEngine.allAvailable)
   func distrust(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("What audit chains say about the store")
+@Suite("Comparing the store with its audit chains")
 struct StateLedgerTests {
   static let chain = AuditChain(service: .tiering)
   static let now = Timestamp(microseconds: 1_798_794_000_000_000)
@@ -85,7 +85,7 @@ struct StateLedgerTests {
   }
 
   @Test(
-    "Every change of an audited row is in a link, and the store then holds what the chain says",
+    "Every change of an audited row is in a link, and the store then matches the chain",
     arguments: StorageEngine.allAvailable)
   func intact(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in
@@ -114,7 +114,7 @@ struct StateLedgerTests {
   }
 
   @Test(
-    "A row changed, deleted or added past the service is named with its link, with and without a cache",
+    "A row changed, deleted or added without gonogo is reported with its link, with or without a cache",
     arguments: StorageEngine.allAvailable,
     [
       (#"UPDATE items SET document = '{"state":"open"}' WHERE item = 'qa'"#, "item:qa", 2),
@@ -140,7 +140,7 @@ struct StateLedgerTests {
     }
   }
 
-  @Test("The message says what the chain says and what the store holds", arguments: StorageEngine.allAvailable)
+  @Test("The message states the content of the chain and of the store", arguments: StorageEngine.allAvailable)
   func message(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in
       let ledger = Self.ledger()
@@ -153,7 +153,7 @@ struct StateLedgerTests {
   }
 
   @Test(
-    "Writing over a row that was changed past the service does not make it right; accepting it with a reason does",
+    "Overwriting a row changed without gonogo does not repair it; accepting it with a reason does",
     arguments: StorageEngine.allAvailable)
   func overwritten(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in
@@ -181,7 +181,7 @@ struct StateLedgerTests {
     }
   }
 
-  @Test("What a savepoint or a transaction undoes is in no link", arguments: StorageEngine.allAvailable)
+  @Test("A change undone by a savepoint or a transaction is in no link", arguments: StorageEngine.allAvailable)
   func undone(_ engine: StorageEngine) async throws {
     struct Refused: Error {}
     try await engine.withDatabase(Self.migrations) { db in
@@ -214,7 +214,7 @@ struct StateLedgerTests {
     }
   }
 
-  @Test("A checkpoint of many rows is several links", arguments: StorageEngine.allAvailable)
+  @Test("A checkpoint of many rows consists of several links", arguments: StorageEngine.allAvailable)
   func largeCheckpoint(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in
       try await db.write { tx in
@@ -229,7 +229,7 @@ struct StateLedgerTests {
   }
 
   @Test(
-    "A row that is inserted where one was deleted past the service says what was there",
+    "For a row inserted where one was deleted without gonogo, the link says what was there",
     arguments: StorageEngine.allAvailable)
   func insertedAnew(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in
@@ -260,7 +260,7 @@ struct StateLedgerTests {
   }
 
   @Test(
-    "A statement on an audited table in a form that cannot be read is refused",
+    "An unparseable statement on an audited table is refused",
     arguments: [
       "INSERT INTO items (launch, item, instance, document) SELECT launch, 'x', '', text FROM notes",
       "INSERT INTO items (launch, item, instance, document) VALUES ((SELECT text FROM notes), ?, ?, ?)",
@@ -277,7 +277,7 @@ struct StateLedgerTests {
   }
 
   @Test(
-    "A chain that lacks a head which a decision cites was cut off or rewritten", arguments: StorageEngine.allAvailable)
+    "A chain without a head that a decision cites was cut off or rewritten", arguments: StorageEngine.allAvailable)
   func cited(_ engine: StorageEngine) async throws {
     try await engine.withDatabase(Self.migrations) { db in
       let ledger = Self.ledger()

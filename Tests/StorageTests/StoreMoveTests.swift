@@ -64,7 +64,7 @@ struct StoreMoveTests {
     }
   }
 
-  @Test("Data in a killed process's write-ahead log are copied, and stay there")
+  @Test("Data in a killed process's write-ahead log is copied, and remains there")
   func killed() async throws {
     try await MoveFixture.with { fixture in
       let source = try await StorageEngine.sqlite.open(in: fixture.folder)

@@ -2,7 +2,7 @@ import Testing
 
 @Suite("Families of announcements")
 struct AnnouncementTests {
-  @Test("Whoever reads announcements alone reads every family that a service announces")
+  @Test("A reader of announcements alone reads every family that a service announces")
   func families() throws {
     let namespace = try Repository.here.text(of: "Shared/Contract/Events/EventType.swift")
     let names = try Repository.here.sources().filter(\.isProduct).flatMap { source in

@@ -1,8 +1,8 @@
 import Testing
 
-@Suite("The documentation says what the sources do")
+@Suite("The documentation matches the sources")
 struct DocumentationTests {
-  @Test("docs/events.md lists the event types that there are")
+  @Test("docs/events.md lists all existing event types")
   func eventTypes() throws {
     let declared = try Repository.here.sources().filter { $0.path.hasPrefix("Shared/Contract/") }
       .flatMap { types(in: $0.lines.joined(separator: "\n"), between: "\"") }
@@ -11,7 +11,7 @@ struct DocumentationTests {
     #expect(Set(listed).symmetricDifference(declared) == [])
   }
 
-  @Test("Links between the repository's own pages lead somewhere")
+  @Test("Links between the repository's own pages resolve")
   func links() throws {
     let pages = try Repository.here.paths(endingIn: [".md"])
     for page in pages {
@@ -24,7 +24,7 @@ struct DocumentationTests {
   }
 
   @Test(
-    "Paths of sources that the pages name lead somewhere",
+    "Source paths named in the pages exist",
     arguments: ["CONTRIBUTING.md", "docs/architecture.md", "SECURITY.md"])
   func sourcePaths(page: String) throws {
     for path in try Repository.here.text(of: page).split(separator: "`") {
@@ -34,7 +34,7 @@ struct DocumentationTests {
     }
   }
 
-  @Test("docs/architecture.md lists, for each of three paths, files that exist, and as many as it says")
+  @Test("docs/architecture.md lists, for each of three paths, existing files, and the right number of them")
   func filesOfPaths() throws {
     let sections = try Repository.here.text(of: "docs/architecture.md").split(separator: "\n## ")
     let section = try #require(sections.first { $0.hasPrefix("Three paths, file by file") })

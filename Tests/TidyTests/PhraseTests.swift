@@ -22,7 +22,7 @@ import Testing
 
   private static let needles = phrases.map { (needle: Needle($0.phrase), $0.phrase, $0.instead) }
 
-  @Test("No phrase of the list is in a comment or a literal of the sources")
+  @Test("No comment or literal of the sources contains a listed phrase")
   func sources() throws {
     let breaches = try Repository.here.sources().filter { !$0.path.hasPrefix("Tests/TidyTests/") }.flatMap { file in
       zip(file.lines, file.code).enumerated().flatMap { index, line in
@@ -32,7 +32,7 @@ import Testing
     #expect(breaches.isEmpty, "\(breaches.joined(separator: "\n"))")
   }
 
-  @Test("No phrase of the list is in a page or a script")
+  @Test("No page or script contains a listed phrase")
   func pages() throws {
     let paths = try Repository.here.paths(endingIn: [".md", ".yml", ".py", ".sh"])
     let scripts = [
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "A phrase is found as whole words, in any case, and not in code",
+    "A phrase is found as whole words, in upper or lower case, but not in code",
     arguments: [
       ("/// The client is told.", 1), ("let told = 1", 0), ("// Retold as it was", 0), (#"fail("Look anew")"#, 1),
       ("/// The key; nil where it has faults.", 2), ("/// It is no longer there.", 0),

@@ -10,7 +10,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(rule): \(text.debugDescription)" }
 }
 
-@Suite("Each rule finds what it is for, and nothing else")
+@Suite("Each rule finds its violations, and nothing else")
 struct RuleTests {
   static let samples: [Sample] = [
     Sample(rule: "no task that nobody owns", text: "let a = 1\nTask.detached { }", lines: [2]),
@@ -109,20 +109,20 @@ struct RuleTests {
       lines: [1]),
   ]
 
-  @Test("A sample is judged rightly", arguments: samples)
+  @Test("Each sample is judged correctly", arguments: samples)
   func judges(_ sample: Sample) throws {
     let rule = try #require(TidyTests.rules.first { $0.name == sample.rule })
     #expect(rule.find(SourceFile(path: sample.path, text: sample.text)) == sample.lines)
   }
 
-  @Test("Every rule has a sample that breaks it")
+  @Test("Every rule has a sample that violates it")
   func everyRuleIsTried() {
     let tried = Set(Self.samples.filter { !$0.lines.isEmpty }.map(\.rule))
     #expect(TidyTests.rules.map(\.name).filter { !tried.contains($0) } == [])
   }
 
   @Test(
-    "Only code is left of a source",
+    "Comments and literals are removed, and only code is left",
     arguments: [
       ("a /* b /* c */ d */ e", "a                   e"),
       ("x(\"a\\\"b\") + y", "x(\"    \") + y"),
@@ -135,7 +135,7 @@ struct RuleTests {
   }
 
   @Test(
-    "A machine's path is told from a path that every machine may have",
+    "A path of one machine is distinguished from a path that any machine may have",
     arguments: [
       ("see /home/dana/gonogo", true), ("cd /work/tree", true), ("framework/tree", false), ("~/.local/state", false),
       ("/etc/gonogo", false), ("https://example.com/home/page", false), ("\"/Users/x\"", true),

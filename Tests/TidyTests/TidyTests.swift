@@ -1,11 +1,11 @@
 import Testing
 
-@Suite("The sources keep to the style")
+@Suite("The sources follow the style")
 struct TidyTests {
   static let rules = Rule.language + Rule.text + Rule.layers
   private static let sources = Result { try Repository.here.sources() }
 
-  @Test("No source breaks a rule", arguments: rules)
+  @Test("No source violates a rule", arguments: rules)
   func sources(keepTo rule: Rule) throws {
     let sources = try Self.sources.get()
     #expect(sources.count > 50, "the sources are where this test looks for them")
@@ -13,7 +13,7 @@ struct TidyTests {
     #expect(breaches.isEmpty, "\(rule.name)\n\(breaches.joined(separator: "\n"))")
   }
 
-  @Test("No file names a path of somebody's machine")
+  @Test("No file contains a path of somebody's machine")
   func machinePaths() throws {
     let texts = try Repository.here.paths(endingIn: [
       ".swift", ".md", ".sh", ".py", ".yaml", ".yml", ".json", "Dockerfile", "quickstart", "test", "run",
@@ -28,7 +28,7 @@ struct TidyTests {
     #expect(breaches.isEmpty, "\(breaches.joined(separator: "\n"))")
   }
 
-  @Test("Decision records are numbered without gaps and weigh alternatives")
+  @Test("Decision records are numbered without gaps and discuss alternatives")
   func decisions() throws {
     let paths = try Repository.here.paths(endingIn: [".md"]).filter {
       $0.hasPrefix("docs/decisions/") && !$0.hasSuffix("/README.md")

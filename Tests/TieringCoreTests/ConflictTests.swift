@@ -91,7 +91,7 @@ import TieringCore
     #expect(try kinds("2026-12-24").map(\.accepted) == [accepted])
   }
 
-  @Test("An acceptance is valid only for the dates it was given for") func acceptance() throws {
+  @Test("An acceptance is valid only for the dates for which it was given") func acceptance() throws {
     let first = try Self.launch("first", .major, "2027-03-01", owner: "a", placed: 1)
     var second = try Self.launch("second", .major, "2027-03-02", owner: "b", placed: 2)
     var accepted = AcceptedConflicts()

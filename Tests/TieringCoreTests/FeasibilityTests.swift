@@ -66,7 +66,7 @@ import TieringCore
     #expect(later.earliestDate.description == "2027-02-18")
   }
 
-  @Test("The earliest date is the first one on which no item was due before the start") func earliestIsFirst() throws {
+  @Test("The earliest date is the first on which no item was due before the start") func earliestIsFirst() throws {
     let template = try BuiltIn.checklistTemplate()
     let calendar = try #require(BuiltIn.calendars["US"]).business
     for start in 0..<60 {

@@ -34,7 +34,7 @@ import TieringCore
     #expect(!PolicyLint.report(whole).findings.contains { $0.severity == .error })
   }
 
-  @Test("A rule that never fires and one that never decides are found") func dead() throws {
+  @Test("A rule that never applies and one that never decides are reported") func dead() throws {
     let policy = try Self.policy(
       3,
       [
@@ -54,7 +54,7 @@ import TieringCore
     #expect(PolicyLint.report(policy).findings.map(\.code) == ["never-fires"])
   }
 
-  @Test("A tier that falls when a fact becomes more demanding, and an unreachable otherwise, are found") func falls()
+  @Test("A tier that falls as a fact becomes more demanding, and an unreachable otherwise, are reported") func falls()
     throws
   {
     let policy = try Self.policy(

@@ -13,7 +13,7 @@ import Testing
     return try TierPolicy(reading: .object(document))
   }
 
-  @Test("A policy without the field, such as those of 0.1.0, has every 14 days in the last 6 weeks for tiers 0 and 1")
+  @Test("Without the field, dates are confirmed every 14 days in the last 6 weeks, in tiers 0 and 1")
   func standard() throws {
     let rule = ReconfirmationRule(everyDays: 14, lastWeeks: 6, tiers: [.launchEvent, .major])
     #expect(try Self.policy(nil).reconfirmation == rule)
@@ -21,7 +21,7 @@ import Testing
     #expect(try Self.policy([:]).reconfirmation == rule)
   }
 
-  @Test("What the field leaves out is as in the standard rule; no tiers turn it off")
+  @Test("Omitted members default to the standard rule; an empty list of tiers turns confirmation off")
   func partial() throws {
     #expect(
       try Self.policy(["everyDays": 7]).reconfirmation
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(
-    "Every error is named with its place",
+    "Every error is reported with its position",
     arguments: [
       (["everyDays": 0], ["/reconfirmation/everyDays"]), (["lastWeeks": 53], ["/reconfirmation/lastWeeks"]),
       (["tiers": [1, 4]], ["/reconfirmation/tiers/1"]), (["tiers": ["major"]], ["/reconfirmation/tiers/0"]),

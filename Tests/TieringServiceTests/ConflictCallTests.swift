@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(
-    "Every call shows the same conflicts of a launch at any moment, and accepts these and no others",
+    "Every call shows the same conflicts of a launch at any moment, and only these can be accepted",
     arguments: 0..<6 as Range<UInt64>)
   func agreement(seed: UInt64) async throws {
     try await TieringStage.with { harness async throws in

@@ -8,7 +8,7 @@ import Testing
 @testable import TieringService
 
 @Suite("Standing in for a launch's owner") struct DelegationTests {
-  @Test("A stand-in changes the launch until the last day in its zone has ended, and the record names both people")
+  @Test("A stand-in may change the launch until the last day ends in its zone, and both people are recorded")
   func owner() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()

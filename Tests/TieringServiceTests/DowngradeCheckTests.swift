@@ -10,7 +10,7 @@ import Testing
 
 @testable import TieringService
 
-@Suite("What keeps the checklist from being asked about a lower tier") struct DowngradeCheckTests {
+@Suite("Failures to ask the checklist about a lower tier") struct DowngradeCheckTests {
   private static func withChecklist(
     _ peers: StubPeers, _ body: @Sendable (ServiceHarness<TieringService>) async throws -> Void
   ) async throws {
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("a cancelled call is cancelled, not a checklist out of reach", arguments: [true, false])
+  @Test("A cancelled call is reported as cancelled, not as an unreachable checklist", arguments: [true, false])
   func cancellation(isPreview: Bool) async throws {
     let peers = StubPeers()
     peers.answer(ChecklistRoutes.preview) { _ in throw CancellationError() }
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test("a store that cannot be read is reported as that, and nothing is changed")
+  @Test("A store that cannot be read is reported as such, and nothing is changed")
   func storage() async throws {
     try await Self.withChecklist(StubPeers()) { harness async throws in
       let database = UnreadableDatabase(harness.environment.database)

@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test("one that is there but cannot be read stops the start", arguments: ["policy.yaml", "calendars/a.yaml"])
+  @Test("A document that exists but cannot be read prevents the start", arguments: ["policy.yaml", "calendars/a.yaml"])
   func unreadable(_ name: String) async throws {
     try await withTemporaryFolder { folder in
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test("a folder of calendars that is a file stops the start")
+  @Test("A file in place of the calendars folder prevents the start")
   func noFolder() async throws {
     try await withTemporaryFolder { folder in
       try Self.write("calendars", "", in: folder)

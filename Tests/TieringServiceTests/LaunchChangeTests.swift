@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test("An All-Hands that a new date leaves behind is removed") func allHands()
+  @Test("An All-Hands date that no longer fits a new launch date is removed") func allHands()
     async throws
   {
     try await TieringStage.with { harness async throws in
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test("A change without effect makes no version") func noChange() async throws {
+  @Test("A change without effect creates no version") func noChange() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       let same = SetLaunch(launch: try smartRouting(), set: ["name": "Smart routing"])
@@ -194,7 +194,7 @@ import Testing
     }
   }
 
-  @Test("A launch is shown with its status at an earlier time, although status changes make no version")
+  @Test("A launch is shown with its status at an earlier time, although status changes create no version")
   func statusAsOf()
     async throws
   {
@@ -300,7 +300,7 @@ import Testing
     }
   }
 
-  @Test("After a stale GO, too, only Product Ops changes a launch, with a reason") func staleGo() async throws {
+  @Test("After a stale GO as well, only Product Ops changes a launch, with a reason") func staleGo() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
       try await harness.decide(.go)
@@ -315,7 +315,7 @@ import Testing
     }
   }
 
-  @Test("A flag that another unfinished launch has is noted when a launch is proposed, changed or previewed")
+  @Test("A flag shared with another unfinished launch is noted when proposing, changing or previewing")
   func sharedFlag() async throws {
     try await TieringStage.with { harness async throws in
       let other = try #require(LaunchID("fast-search"))

@@ -22,7 +22,7 @@ import Testing
         document: document))
   }
 
-  @Test("A learning becomes a proposal once, citing its launch, and its adoption names it")
+  @Test("A learning becomes a proposal once, citing its launch, and the adoption cites the learning")
   func adopted() async throws {
     try await TieringStage.with { harness async throws in
       try await Self.propose(harness)
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test("A learning about another document is no proposal, and a policy that cannot be read is refused")
+  @Test("A learning about another document does not become a proposal; an unreadable policy is refused")
   func others() async throws {
     try await TieringStage.with { harness async throws in
       try await Self.propose(harness, target: "metric-defaults")

@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test("Classifying a proposal refuses what proposing would") func classifyAsProposal() async throws {
+  @Test("Classifying a proposal refuses whatever proposing it would refuse") func classifyAsProposal() async throws {
     try await TieringStage.with { harness async throws in
       let document = try TieringStage.document()
       let ask = ClassifyLaunch(document: document, asProposal: true)

@@ -14,7 +14,7 @@ import Testing
     LaunchAction(launch: try smartRouting(), reason: reason)
   }
 
-  @Test("Proposing confirms the date by the adopted policy's rule")
+  @Test("Proposing a launch confirms its date by the adopted policy's rule")
   func proposing() async throws {
     try await TieringStage.with { harness async throws in
       let proposed = try await harness.propose()
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test("The owner and Product Ops confirm a date, which is no new version, also after GO")
+  @Test("The owner and Product Ops can confirm a date, even after GO, which creates no version")
   func confirming() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test("Nobody else confirms a date, and nobody confirms that of a launch without one")
+  @Test("Nobody else can confirm a date, and a launch without a date cannot be confirmed")
   func refused() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test("The owner is asked once on the last day for which the date is confirmed, and not if it was confirmed before")
+  @Test("The owner is asked once, on the last day of the confirmation, unless the date was confirmed before")
   func notices() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test("The policy's rule is the one by which the launch is tiered: another policy counts from re-tiering on")
+  @Test("The rule of the launch's own policy version applies; another policy applies from re-tiering on")
   func policy() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test("The confirmation of an earlier moment is known")
+  @Test("The confirmation at an earlier moment can be queried")
   func earlier() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test("Launches that run at the upgrade count as confirmed then, once, and their chains stay intact")
+  @Test("At the upgrade, running launches count as confirmed once, and their chains stay intact")
   func upgrade() async throws {
     try await TieringStage.with { harness async throws in
       try await harness.propose()

@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test("Lowering a tier over a failing item requires Product Ops and a reason") func failing() async throws {
+  @Test("Lowering a tier that drops a failing item requires Product Ops and a reason") func failing() async throws {
     try await Self.withChecklist(failing: true) { harness, _ async throws in
       let owner = await #expect(throws: Problem.self) {
         try await harness.call(TieringRoutes.retier, try Self.lower("smaller"), as: "ibrahim")
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test("The owner may lower a tier over open items, in a single event") func owner() async throws {
+  @Test("The owner may lower a tier that drops only open items, in a single event") func owner() async throws {
     try await Self.withChecklist(failing: false) { harness, _ async throws in
       let lowered = try await harness.call(TieringRoutes.retier, try Self.lower(), as: "ibrahim")
       #expect(lowered.tier == .moderate)

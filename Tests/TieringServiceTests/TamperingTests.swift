@@ -11,7 +11,7 @@ import Testing
 @Suite("A store of tiering that was changed outside gonogo")
 struct TamperingTests {
   @Test(
-    "Each change is named to the checklist when it asks, and by the audit",
+    "Each change is reported to the checklist when it asks, and by the audit",
     arguments: [
       ("UPDATE launches SET tier = 3", "launch"), ("UPDATE launches SET date = '2027-03-09'", "launch"),
       ("UPDATE launches SET record = replace(record, '2027-03-02', '2027-03-09')", "launch"),

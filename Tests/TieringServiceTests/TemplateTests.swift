@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("A running launch is planned with the template of its items, in every view")
+  @Test("A running launch is planned with its own template version, in every view")
   func running() async throws {
     try await TieringStage.with { harness async throws in
       try await Self.adopt(try Self.template(1, days: 5), harness)
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("Items from a template that was adopted between proposal and checklist count at once")
+  @Test("If a template is adopted between proposal and checklist, its items count at once")
   func between() async throws {
     try await TieringStage.with { harness async throws in
       try await Self.adopt(try Self.template(1, days: 5), harness)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Languages of tickets")
 struct LanguageTests {
   @Test(
-    "A sentence shows its language",
+    "A sentence's language is recognized",
     arguments: [
       ("en", "I cannot log in to my account"), ("en", "payday when"), ("en", "iPhone 15 pro max"),
       ("de", "Ich kann mich nicht in mein Konto einloggen"), ("de", "Wie kann ich die Rechnung herunterladen?"),

@@ -28,12 +28,12 @@ struct SentenceEncoderTests {
     ("𝔘𝔫𝔦 𐐀", [100, 100]),
   ]
 
-  @Test("A text is split as the model's own tokenizer does", arguments: splits)
+  @Test("A text is split in the same way as by the model's own tokenizer", arguments: splits)
   func split(text: String, pieces: [Int]) {
     #expect(SentenceEncoder.pieces(of: text) == pieces)
   }
 
-  @Test("Only the first 254 pieces of a text count, and reading stops there")
+  @Test("Only the first 254 pieces of a text count, and reading stops after them")
   func limit() {
     let megabyte = String(repeating: "export fails ", count: 80_000)
     let duration = ContinuousClock().measure {
@@ -46,7 +46,7 @@ struct SentenceEncoderTests {
   }
 
   @Test(
-    "A megabyte without a word boundary is one unknown word, and one without words is empty",
+    "A megabyte without a word boundary is one unknown word, and a text without words is empty",
     arguments: [("x", [100]), (" ", []), ("\u{301}", []), ("\0", []), ("가", [100])] as [(String, [Int])])
   func megabyte(of character: String, pieces: [Int]) {
     #expect(SentenceEncoder.pieces(of: String(repeating: character, count: 1 << 20)) == pieces)
@@ -65,7 +65,7 @@ struct SentenceEncoderTests {
   /// FNV-1a over the bytes of the vector before it is rounded, as an emulated arm64 gives it. If one changes, vectors that are
   /// stored no longer match new ones.
   @Test(
-    "A vector has the bytes that it has on arm64",
+    "A vector has the same bytes as on arm64",
     arguments: [
       ("", 0x085b_4048_5aaa_e1c6), ("I cannot find the export button", 0x70d4_c560_f8c1_30c8),
       ("Café crème 日本 한국어 Привет 🔥", 0x7612_7a9a_0510_aa93),
@@ -78,7 +78,7 @@ struct SentenceEncoderTests {
     #expect(found == expected)
   }
 
-  @Test("Threads that encode at once give what one gives")
+  @Test("Concurrent threads get the same results as a single thread")
   func threads() async {
     let texts = (0..<8).map { "ticket \($0): the export of report \($0 * 7) fails" }
     let alone = texts.map(SentenceEncoder.vector(of:))
@@ -92,7 +92,7 @@ struct SentenceEncoderTests {
     #expect(Set(alone).count == texts.count)
   }
 
-  @Test("A text is nearer to one that means the same in other words than to one that shares its words")
+  @Test("A text is nearer to one with the same meaning in other words than to one with the same words")
   func meaning() {
     let invoice = SentenceEncoder.vector(of: "The invoice shows the wrong amount")
     let bill = SentenceEncoder.vector(of: "I was overcharged on my bill")
@@ -100,7 +100,7 @@ struct SentenceEncoderTests {
     #expect(invoice.cosine(to: bill) > invoice.cosine(to: map))
   }
 
-  @Test("The cosine is 1 for the same direction, -1 for the opposite, 0 for a right angle and for no direction")
+  @Test("The cosine is 1 for equal directions, -1 for opposite ones, 0 for a right angle or a zero vector")
   func cosine() throws {
     func vector(_ first: Int8, _ second: Int8) throws -> SentenceVector {
       try #require(SentenceVector(components: [first, second] + [Int8](repeating: 0, count: 382)))
@@ -122,7 +122,7 @@ struct SentenceEncoderTests {
 
 @Suite("Sentence encoder beside the original model", .enabled(if: TestData.isAvailable, "shared/data is missing"))
 struct SentenceEncoderReferenceTests {
-  @Test("The pieces of each reference text are the same, and the stored vector has a cosine of at least .999")
+  @Test("Each reference text has the same pieces, and the stored vector has a cosine of at least .999")
   func reference() throws {
     let entries = try JSONCoding.decode([Entry].self, from: try TestData.bytes("minilm/reference.json"))
     #expect(entries.count == 20)

@@ -104,7 +104,7 @@ struct TicketTextTests {
   }
 
   @Test(
-    "A megabyte is cut, whatever it is made of",
+    "A text of a megabyte is cut, whatever it contains",
     arguments: [
       "a", "word ", "<", "<script>", "<!--", "&", "\n", "hi\n", "thanks\n", "> ", "From: a\n", "e\u{301}", "😀", "```\n",
     ])

@@ -26,7 +26,7 @@ struct TopicAnalysisTests {
     }
   }
 
-  @Test("Three questions are three topics, the largest first, and the rest is outside")
+  @Test("Three questions become three topics, the largest first, and the rest is in none")
   func found() {
     let analysis = TopicAnalysis(of: Self.tickets())
     #expect(analysis.topics.map(\.members) == [[0, 1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11]])
@@ -49,7 +49,7 @@ struct TopicAnalysisTests {
     #expect(Set(topic.examples).isSubset(of: topic.members))
   }
 
-  @Test("A label is a phrase of the tickets, and no two are alike")
+  @Test("A label is a phrase from the tickets, and no two labels are equal")
   func labels() {
     let topics = TopicAnalysis(of: Self.tickets()).topics
     #expect(topics[0].label.contains("Rechnung"))
@@ -74,7 +74,7 @@ struct TopicAnalysisTests {
     }
   }
 
-  @Test("One ticket 10,000 times is one topic of 10,000")
+  @Test("One ticket repeated 10,000 times is one topic of 10,000")
   func repeated() throws {
     let ticket = TopicTicket(id: "T", subject: "Ich habe mein Passwort vergessen", body: "", locale: "de")
     let analysis = TopicAnalysis(of: [TopicTicket](repeating: ticket, count: 10_000))
@@ -86,7 +86,7 @@ struct TopicAnalysisTests {
     #expect(topic.label == "Ich habe mein Passwort vergessen")
   }
 
-  @Test("Texts of one form, with numbers that differ, are one text")
+  @Test("Texts that differ only in numbers count as one text")
   func forms() {
     let tickets = (100..<110).map {
       TopicTicket(id: "\($0)", subject: "Bestellung \($0) ist nicht da", body: "", locale: "de")
@@ -94,7 +94,7 @@ struct TopicAnalysisTests {
     #expect(DistinctTexts(of: tickets).members == [Array(0..<10)])
   }
 
-  @Test("Few tickets: two alike are a topic below 20 tickets, three above; the minimum can be given")
+  @Test("Two similar tickets are a topic below 20 tickets, three above; the minimum can be set")
   func minimum() {
     let tickets = Self.tickets()
     #expect(TopicAnalysis(of: []).topics.isEmpty)
@@ -124,7 +124,7 @@ struct TopicAnalysisTests {
   }
 
   @Test(
-    "Odd texts have a topic when they are repeated",
+    "Unusual texts become a topic if they are repeated",
     arguments: [
       "😀 لا أستطيع تسجيل الدخول", "无法登录", String(repeating: "long ", count: 200_000), "https://example.com/",
       "税",

@@ -40,7 +40,7 @@ struct TopicFinderTests {
   }
 
   @Test(
-    "Planted clusters are found, and what is scattered stays alone",
+    "Planted clusters are found, and scattered points stay alone",
     arguments: [[20, 12, 7, 5], [30], [3, 3], [60, 4, 4, 4, 4], [1, 1, 1], [50, 50]])
   func planted(sizes: [Int]) {
     let (points, labels) = Self.planted(sizes: sizes, noise: 0.8, outside: 10)
@@ -48,7 +48,7 @@ struct TopicFinderTests {
     #expect(Self.partition(found) == Self.partition(labels))
   }
 
-  @Test("Few points", arguments: 0...3)
+  @Test("Up to three scattered points stay alone", arguments: 0...3)
   func few(count: Int) {
     let (points, _) = Self.planted(sizes: [Int](repeating: 1, count: count), noise: 0)
     #expect(TopicFinder(kind: .letters).clusters(of: Points(points)) == Array(0..<count))
@@ -61,7 +61,7 @@ struct TopicFinderTests {
     #expect(Set(found).count == 3)
   }
 
-  @Test("More points than exemplars: the same clusters", arguments: [40, 60, 100])
+  @Test("With more points than exemplars, the same clusters are found", arguments: [40, 60, 100])
   func reduced(limit: Int) {
     let (points, labels) = Self.planted(sizes: [60, 40, 20], noise: 0.7, seed: 5)
     var random = SeededGenerator(seed: 2)
@@ -72,7 +72,7 @@ struct TopicFinderTests {
     #expect(Self.partition(found, order: order) == Self.partition(labels))
   }
 
-  @Test("No more groups than the limit; each point is in one", arguments: [1, 7, 50, 200])
+  @Test("There are no more groups than the limit, and each point is in one", arguments: [1, 7, 50, 200])
   func exemplars(limit: Int) {
     let (points, _) = Self.planted(sizes: [30, 30, 30], noise: 1.5, outside: 60)
     let groups = Exemplars.groups(of: Points(points), limit: limit)
@@ -81,7 +81,7 @@ struct TopicFinderTests {
     #expect(Set(groups).count <= limit)
   }
 
-  @Test("Average linkage agrees with merging the nearest pair again and again", arguments: 1...8 as ClosedRange<UInt64>)
+  @Test("Average linkage agrees with repeatedly merging the nearest pair", arguments: 1...8 as ClosedRange<UInt64>)
   func linkage(seed: UInt64) {
     let (vectors, _) = Self.planted(sizes: [9, 6, 4], noise: 1.6, outside: 8, seed: seed)
     let points = Points(vectors)
@@ -114,7 +114,7 @@ struct TopicFinderTests {
     }
   }
 
-  @Test("A group of points counts as its points")
+  @Test("A group of points counts as the number of its points")
   func groups() {
     let (vectors, _) = Self.planted(sizes: [6, 5], noise: 1)
     let points = Points(vectors)
@@ -123,7 +123,7 @@ struct TopicFinderTests {
     #expect(Self.partition(found) == [Set(0..<6), Set(6..<11)])
   }
 
-  @Test("A stored vector is the vector; other bytes are none")
+  @Test("A stored vector is decoded unchanged; other bytes are refused")
   func stored() throws {
     let vector = TopicVector(of: "Wo ist meine Rechnung?", language: Language(rawValue: "de"))
     #expect(vector.kind == .letters)

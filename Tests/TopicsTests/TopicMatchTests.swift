@@ -10,14 +10,14 @@ struct TopicMatchTests {
     #expect(TopicMatch.groups(ofSearches: searches) == [[0, 2, 4], [1, 3]])
   }
 
-  @Test("A search like no other, or without text, is its own group")
+  @Test("A search that resembles no other, or has no text, is a separate group")
   func lonely() {
     #expect(TopicMatch.groups(ofSearches: []) == [])
     #expect(TopicMatch.groups(ofSearches: ["invoice", "", "dark mode", ""]) == [[0], [1], [2], [3]])
     #expect(TopicMatch.groups(ofSearches: ["dark mode", "invoice", "Dark mode!"]) == [[0, 2], [1]])
   }
 
-  @Test("The article about the question answers it; others, and those in other languages, do not")
+  @Test("The article about a question answers it; other articles, and those in other languages, do not")
   func articles() throws {
     let questions = [
       "How do I reset my password?", "I forgot my password", "The password reset link does not work",
@@ -38,7 +38,7 @@ struct TopicMatchTests {
     #expect(TopicMatch.bestArticle(for: topic, articles: []) == nil)
   }
 
-  @Test("The reference mean is that of the general questions")
+  @Test("The reference mean is the mean of the general questions")
   func reference() {
     let mean = ReferenceMean.components(of: .sentence)
     let vectors = Points(GeneralQuestions.all.map { TopicVector(of: $0, language: .english).unit })

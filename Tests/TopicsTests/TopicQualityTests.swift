@@ -60,7 +60,7 @@ struct SharedTicket {
 struct TopicQualityTests {
   // scikit-learn 1.9: normalized_mutual_info_score and adjusted_rand_score of the same lists.
   @Test(
-    "Scores are scikit-learn's",
+    "Scores equal scikit-learn's",
     arguments: [
       ("aaabbbccc", "111222333", 1, 1), ("aaabbbccc", "112223331", 0.42061984, 0.11111111),
       ("aaaabbcd", "11122.3.", 0.76812013, 0.44444444),

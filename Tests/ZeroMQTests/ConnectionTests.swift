@@ -11,7 +11,7 @@ struct ConnectionTests {
   func interposed() { #expect(gonogo_connections_interposed()) }
 
   @Test(
-    "A peer that never finishes its message is cut off before it has cost 16 MiB",
+    "A peer that never finishes its message is cut off before it has used 16 MiB",
     arguments: [(0, 1 << 20), (1, 2 << 20), (1_024, 20 << 20), (100_000, 20 << 20)])
   func unfinished(frame: Int, most: Int) async throws {
     try await withFolder { folder in
@@ -33,7 +33,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A message of many frames that is finished arrives, however it is cut into pieces")
+  @Test("A finished message of many frames arrives, however it was cut into pieces")
   func finished() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in
@@ -115,7 +115,7 @@ struct ConnectionTests {
 @Suite("Connection limits")
 struct ConnectionLimitsTests {
   @Test(
-    "The connections fit well below the limit of open files",
+    "The maximum number of connections is well below the limit of open files",
     arguments: [(20_000, nil, 512), (1_024, nil, 512), (500, nil, 308), (256, nil, 64), (4_096, 2_000, 2_000)]
       as [(UInt64, Int?, Int)])
   func fitting(files: UInt64, asked: Int?, connections: Int) throws {
@@ -126,7 +126,7 @@ struct ConnectionLimitsTests {
   }
 
   @Test(
-    "A limit of open files that is too low is refused with the one that is needed",
+    "A limit of open files that is too low is refused, naming the limit that is needed",
     arguments: [(255, nil, "256"), (64, nil, "256"), (1_024, 1_000, "1192")] as [(UInt64, Int?, String)])
   func tooLow(files: UInt64, asked: Int?, needed: String) {
     do throws(ZeroMQError) {

@@ -5,7 +5,7 @@ import ZeroMQ
   private static let host = HostAddresses(["10.0.0.1", "fd00::a:1", "eth0"])
 
   @Test(
-    "Of several endpoints, a host's own are those it can bind",
+    "Of several endpoints, a host's own are those that it can bind",
     arguments: [
       ("tcp://10.0.0.1:7411", true), ("tcp://10.0.0.2:7411", false), ("tcp://*:7411", true),
       ("tcp://127.0.0.1:7411", true), ("tcp://127.9.9.9:7411", true), ("tcp://[::1]:7411", true),

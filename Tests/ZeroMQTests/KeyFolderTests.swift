@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test("A changed list of clients is reloaded, but not an invalid one")
+  @Test("A changed list of clients is reloaded, unless it is invalid")
   func admission() async throws {
     try await withFolder { folder in
       let keys = try KeyFolder.create(folder + "/keys")

@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("A client learns that no server is bound, and of the connection once one is")
+  @Test("A client learns that no server is bound, and later that it is connected to one")
   func nobodyBound() async throws {
     try await withFolder { folder in
       try await withReactor { reactor in

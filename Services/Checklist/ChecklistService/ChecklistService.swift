@@ -39,8 +39,8 @@ public struct ChecklistService: DomainService {
 
   public var jobs: [Job] { ChecklistJobs(context: context).all }
 
-  /// Adopts the built-in template and the configured roster if none was adopted yet, makes the key that signs statements, and
-  /// stores the bookings of launches that were stored before bookings were.
+  /// Adopts the built-in template and the configured roster if none was adopted yet, creates the signing key for
+  /// statements, and stores the bookings of launches that are older than stored bookings.
   public func started(_ environment: ServiceEnvironment) async throws {
     try await InitialDocuments(environment: environment).adopt()
     try await environment.change { tx in try SigningKeyChange(tx: tx).makeFirst() }
@@ -53,14 +53,14 @@ public struct ChecklistService: DomainService {
   }
 }
 
-/// The documents that a new installation starts with.
+/// The template and roster that a new installation starts with.
 struct InitialDocuments {
   let environment: ServiceEnvironment
 
   /// Adopts the built-in template and, if the configuration has a `people.yaml`, the roster, unless already adopted.
   ///
-  /// - Throws: `StartError` if `people.yaml` is invalid, with the line of each error: without a roster everybody would
-  ///   have every right.
+  /// - Throws: `StartError` with the line of each error if `people.yaml` is invalid, because without a roster everybody
+  ///   would have every right.
   func adopt() async throws {
     let file =
       environment.roster == nil ? try await ConfiguredDocument.load("people.yaml", in: environment.settings) : nil

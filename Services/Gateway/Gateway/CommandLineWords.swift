@@ -3,15 +3,16 @@ import Contract
 import JSON
 import LaunchModel
 
-/// What ArgumentParser does not do with a command line: the version with global options, unknown help topics, and the
-/// form that an invalid value should have.
+/// Handles parts of a command line that ArgumentParser does not: the version together with global options, unknown help
+/// topics, and the expected form of an invalid value.
 enum CommandLineWords {
-  /// The version in the output format asked for, if the words are `--version` and global options alone.
+  /// Returns the version in the requested output format if the words are only `--version` and global options; else nil.
   ///
-  /// ArgumentParser's own `--version` would apply to every subcommand, and hide the `--version` of those that have one.
+  /// ArgumentParser's own `--version` would apply to every subcommand, and would hide the `--version` option that some
+  /// of them have.
   static func version(_ words: [String]) throws -> String? {
     guard let index = words.firstIndex(of: "--version") else { return nil }
-    // Words that are not global options are for the command that they name.
+    // Any other words are meant for the command that they name.
     guard let options = try? GlobalOptions.parse(Array(words[..<index] + words[(index + 1)...])) else { return nil }
     switch options.output {
     case .table: return ProductVersion.current + "\n"
@@ -22,7 +23,7 @@ enum CommandLineWords {
     }
   }
 
-  /// - Throws: `GatewayError` of kind usage if the words ask for help on a command that does not exist.
+  /// - Throws: `GatewayError` of kind usage if the words request help on a command that does not exist.
   static func checkHelpTopic(_ words: [String]) throws(GatewayError) {
     let names = words.drop { $0.hasPrefix("-") }
     guard names.first == "help" else { return }
@@ -45,7 +46,7 @@ enum CommandLineWords {
     }
   }
 
-  /// The forms of values, by the names that usage lines give them.
+  /// The expected forms of values, by the names that values have in usage lines.
   private static let forms = [
     "date": "a date such as 2027-03-02", "time": "a time such as 2027-03-02T14:00:00Z",
     "launch": "a launch id such as smart-routing: a-z, 0-9 and -",
@@ -59,10 +60,10 @@ enum CommandLineWords {
     "fact=value": "a fact and its value such as audience=most",
   ]
 
-  /// Returns the form of values with a name in the usage line; nil if none is known.
+  /// Returns the expected form of a value with that name in the usage line; nil if it has no known form.
   static func form(of valueName: String) -> String? { forms[valueName] }
 
-  /// The message of a usage error, with the form expected of a value that was refused without a reason.
+  /// Returns the message of a usage error; for a value that was refused without a reason, with the expected form.
   static func explained(_ message: String) -> String {
     guard let match = message.firstMatch(of: /^Error: The value '.*' is invalid for '(?:[^'<]*<)?([^'<>]+)>?'(?=\n|$)/),
       let form = forms[String(match.1).lowercased()]

@@ -4,14 +4,14 @@ import StandardStreams
 /// How a command ended: its exit status, and what remains to be printed.
 struct CommandOutcome: Sendable, Hashable {
   var status: Int32
-  /// An error for stderr, or what was asked for, such as a help page, for stdout.
+  /// The text to print: an error for stderr, or requested output, such as a help page, for stdout.
   var text: String
   var printsToStdout = false
 
   /// The outcome of a command that has printed its result.
   static let success = CommandOutcome(output: "")
 
-  /// The outcome of a command whose result is the text.
+  /// The outcome of a command whose result is this text.
   init(output: String) {
     self.init(status: ExitStatus.success.rawValue, text: output, printsToStdout: true)
   }
@@ -21,7 +21,7 @@ struct CommandOutcome: Sendable, Hashable {
     if let error = GatewayError(describing: error) {
       self.init(error)
     } else {
-      // What ArgumentParser throws: usage errors, help and completion scripts.
+      // An error of ArgumentParser: a usage error, help, or a completion script.
       let status = Gonogo.exitCode(for: error).rawValue
       self.init(
         status: status,
@@ -41,14 +41,14 @@ struct CommandOutcome: Sendable, Hashable {
     self.printsToStdout = printsToStdout
   }
 
-  /// The page with the global options, which every command has, named once in its usage line.
+  /// Returns the help page with the global options, which every command has, named only once in its usage line.
   private static func shortened(_ page: String) -> String {
     page.replacing(" \(GlobalOptions.synopsis)", with: " [<global options>]")
   }
 
-  /// Prints the text, and reports results that could not be written, unless only their reader has gone.
+  /// Prints the text. Reports output that could not be written, unless only the reader of a pipe has gone.
   ///
-  /// - Returns: the exit status. Output that is lost does not hide another failure's status.
+  /// - Returns: the exit status. If the command failed, its own status takes precedence over that of lost output.
   func report() -> Int32 {
     (printsToStdout ? TextStream.output : .diagnostics).write(text)
     guard let reason = TextStream.output.unwrittenReason() else { return status }

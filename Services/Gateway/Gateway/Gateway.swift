@@ -3,7 +3,7 @@ import StandardStreams
 
 /// The command `gonogo`, from its arguments to its exit status.
 public enum Gateway {
-  /// Runs the command that the process's arguments name, and prints how it ended.
+  /// Runs the command in the process's arguments, and prints its outcome.
   ///
   /// - Returns: the exit status.
   public static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Int32 {

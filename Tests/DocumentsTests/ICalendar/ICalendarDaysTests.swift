@@ -28,9 +28,9 @@ struct ICalendarCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite("Days of iCalendar files, as other readers find them")
+@Suite("Days of iCalendar files, compared with other readers")
 struct ICalendarDaysTests {
-  @Test("The days are those of Python's icalendar and recurring_ical_events")
+  @Test("The days equal those found by Python's icalendar and recurring_ical_events")
   func days() throws {
     let (years, cases) = try ICalendarCase.all()
     #expect(cases.count >= 100)
@@ -65,7 +65,7 @@ struct ICalendarDaysTests {
   }
 
   @Test(
-    "What may decide a day and is not understood is an error with its line",
+    "Unsupported content that may affect a day is an error with its line",
     arguments: [
       (["RRULE:FREQ=YEARLY", "RRULE:FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=5"], "a second RRULE", 6),
       (["RRULE:FREQ=YEARLY", "EXRULE:FREQ=YEARLY;INTERVAL=2"], "EXRULE is not supported", 6),
@@ -90,7 +90,7 @@ struct ICalendarDaysTests {
   }
 
   @Test(
-    "A rule that gives no day, has an empty part, or whose last day is unclear is an error with its line",
+    "A rule without days, with an empty part, or with an unclear last day is an error with its line",
     arguments: [
       ("BYMONTH=5,", "\"\" is invalid"), ("BYMONTH=,", "\"\" is invalid"), ("BYMONTH=", "malformed"),
       ("BYMONTHDAY=5,,6", "\"\" is invalid"), ("BYMONTH=5;BYDAY=,", "BYDAY= is invalid"),
@@ -107,7 +107,7 @@ struct ICalendarDaysTests {
     #expect(problem?.errors.first?.detail.contains(words) == true, "\(problem?.errors ?? [])")
   }
 
-  @Test("The days that a file names outside the years are left out and reported, or widen the years")
+  @Test("Days outside the years are left out and reported, or extend the years")
   func years() throws {
     let text = [
       "BEGIN:VCALENDAR", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20251231", "DTEND;VALUE=DATE:20260102",
@@ -128,7 +128,7 @@ struct ICalendarDaysTests {
   }
 
   @Test(
-    "A calendar that cancels events, of another kind, or around something else is an error with its line",
+    "A calendar that cancels events, is of another kind, or is nested is an error with its line",
     arguments: [
       ["METHOD:CANCEL"], ["METHOD:ADD"], ["CALSCALE:HEBREW"], ["VERSION:1.0"], ["DAYLIGHT:TRUE"],
       ["BEGIN:VHOLIDAY", "END:VHOLIDAY"],
@@ -138,7 +138,7 @@ struct ICalendarDaysTests {
     #expect(Self.problem(lines + event)?.errors.first?.line == 3)
   }
 
-  @Test("Two events with the same UID and SEQUENCE but other days are an error; a later cancellation is honoured")
+  @Test("Two events with equal UID and SEQUENCE but other days are an error; a later cancellation applies")
   func versions() throws {
     func event(_ day: String, _ more: String...) -> [String] {
       ["BEGIN:VEVENT", "UID:a", "DTSTART;VALUE=DATE:\(day)", "SUMMARY:x"] + more + ["END:VEVENT"]
@@ -149,7 +149,7 @@ struct ICalendarDaysTests {
     #expect(try ICalendarReader(years: 2027...2027).holidays(of: Array(text.utf8)).isEmpty)
   }
 
-  @Test("A date-only series that ends at a UTC moment is known if no day of it depends on the zone")
+  @Test("A date-only series with an end in UTC is accepted if none of its days depends on the zone")
   func harmlessUntil() throws {
     for until in ["20281020T235959Z", "20281020T000000Z", "20281101T120000Z"] {
       let lines = [

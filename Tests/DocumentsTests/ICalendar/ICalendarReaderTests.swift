@@ -49,7 +49,7 @@ import Testing
     #expect(Array(days.values) == ["New Year, and more; really\\"])
   }
 
-  @Test("Two holidays on one day are both named, and a cancelled one is skipped") func together() throws {
+  @Test("Two holidays on one day are both named, and a cancelled holiday is skipped") func together() throws {
     let lines =
       Self.event("DTSTART;VALUE=DATE:20270101", "SUMMARY:A") + Self.event("DTSTART;VALUE=DATE:20270101", "SUMMARY:B")
       + Self.event("DTSTART;VALUE=DATE:20270102", "SUMMARY:C", "STATUS:CANCELLED")
@@ -99,7 +99,7 @@ import Testing
     """
 
   @Test(
-    "Yearly rules that give their start expand as in dateutil",
+    "Yearly rules that match their start expand as in dateutil",
     .enabled(if: PythonOracle.has("dateutil"), "python3 with dateutil is not installed"))
   func rules() async throws {
     let rules = [

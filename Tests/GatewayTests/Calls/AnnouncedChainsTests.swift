@@ -46,7 +46,7 @@ struct AnnouncedChainsTests {
     #expect(chains.questions(to: .tiering).map { $0.announced?.count } == [4_000, 1])
   }
 
-  @Test("Every announcement up to a chain's head is counted, over several calls, and cited heads are asked about once")
+  @Test("All announcements up to a chain's head are counted, over several calls, and cited heads are asked once")
   func counting() {
     let chains = AnnouncedChains((1...4_001).map { Self.event("/gonogo/tiering", "a", $0, "h\($0)") })
     let cited = ChainHead(length: 3, hash: "c")
@@ -60,7 +60,7 @@ struct AnnouncedChainsTests {
     #expect(questions.map(\.cited) == [[cited], nil, nil, [cited]])
   }
 
-  @Test("An announcement is missing only if it is not on the bus after all")
+  @Test("An announcement counts as missing only if it is not on the bus")
   func missing() {
     let chains = AnnouncedChains([
       Self.event("/gonogo/tiering", "a", 1, "x"), Self.event("/gonogo/tiering", "a", 3, "z"),

@@ -25,7 +25,7 @@ struct ExitStatusTests {
     #expect(failure.messages == ["no launch \"a\" (bus unreachable: it may not have arrived yet)"])
   }
 
-  @Test("A missing response is a time-out, an unreachable service is not")
+  @Test("A missing response is a time-out, but an unreachable service is not")
   func timeOut() {
     #expect(ExitStatus(Problem(.unavailable, code: "timed-out", title: "x")) == .timedOut)
     #expect(ExitStatus(Problem(.unavailable, code: "unreachable", title: "x")) == .unavailable)

@@ -82,7 +82,7 @@ struct FailureTests {
     #expect(CommandOutcome(GatewayError(ofItems: problem)).text == "error: give a text\n")
   }
 
-  @Test("A parameter error that the message repeats is printed once")
+  @Test("A parameter error that repeats the message is printed once")
   func once() {
     let one = Problem.invalid("missing-reason", pointer: "/reason", "an override needs a reason")
     #expect(CommandOutcome(GatewayError(one)).text == "error: /reason: an override needs a reason\n")

@@ -60,7 +60,7 @@ struct SessionTests {
     }
   }
 
-  @Test("A failed change may have been made, so the head is requested again")
+  @Test("A failed change may have taken effect, so the head is requested again")
   func failedChange() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
       guard call.method != Self.change.method else { throw Problem.conflict("no", "no") }
@@ -84,7 +84,7 @@ struct SessionTests {
 
   private static let readLaunch = Route<LaunchReference, JSONValue>(.checklist, "test.read", .read)
 
-  @Test("A launch that only tiering has is not announced yet: the result is unknown, not that there is none")
+  @Test("If only tiering has a launch, it is not announced yet, and the result is unknown instead of not found")
   func notAnnounced() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { call in
       guard call.service == .tiering, call.params["launch"] == "sso" else {
@@ -112,7 +112,7 @@ struct SessionTests {
     }
   }
 
-  @Test("The bus is not called unreachable if it answers and only does not store the announcement")
+  @Test("If the bus answers but does not store the announcement, it is not called unreachable")
   func storedButNotAnnounced() async throws {
     let answer: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
       ["announced": false, "warnings": ["the bus does not store the announcement: the log is damaged"]]
@@ -145,7 +145,7 @@ struct SessionTests {
     }
   }
 
-  @Test("The gate is never called open without the bus's head: that it may ship is unknown, and nothing else is asked")
+  @Test("Without the bus's head, the gate counts as unknown rather than open, and nothing else is asked")
   func gateWithoutBus() async throws {
     let open: @Sendable (RecordingServices.Call) throws -> JSONValue = { _ in
       [

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Reading texts of files")
+@Suite("Reading texts from files")
 struct TextFileTests {
   /// Each row as `line: subject | body | locale`, or as `line! what is wrong`.
   private func rows(_ content: String, name: String) async throws -> [String] {
@@ -28,14 +28,14 @@ struct TextFileTests {
     }
   }
 
-  @Test("A table needs a column of texts; others are ignored, and quoted fields may have several lines")
+  @Test("A table needs a column of texts; other columns are ignored, and quoted fields may span lines")
   func table() async throws {
     let rows = try await rows(
       "id,text,locale,rating\n1,\"It is, \"\"slow\"\"\nand breaks\",en,5\n2,langsam,de,\n3,,,1\n", name: "a.csv")
     #expect(rows == ["2: - | It is, \"slow\"\nand breaks | en", "4: - | langsam | de", "5: - | - | -"])
   }
 
-  @Test("A table may have subjects and bodies, and a row of another length is named in its place")
+  @Test("A table may have subjects and bodies, and a row of the wrong length is reported with its line")
   func unevenTable() async throws {
     let rows = try await rows("subject,body\nSlow,It is slow\nonly one\nLogin,No email\n", name: "a.csv")
     #expect(rows.count == 3)
@@ -111,7 +111,7 @@ struct TextFileTests {
       rows == ["1: Slow | It is slow | en", "3: - | no login | -", "4: Only a subject | - | -"])
   }
 
-  @Test("A line that is not such an object is named with its number, and the others are read")
+  @Test("A line that is not an object with a text is reported with its number, and the others are read")
   func badLines() async throws {
     let rows = try await rows(
       """
@@ -132,7 +132,7 @@ struct TextFileTests {
   }
 
   @Test(
-    "A file that is neither is refused, with what it has instead",
+    "A file in neither format is refused, and the error says what it contains",
     arguments: [
       ("id,title\n1,x\n", "no column \"text\", \"subject\" or \"body\"; the columns are id, title"),
       ("[{\"text\":\"x\"}]", "the file is a JSON array"), ("", "the file is empty"),

@@ -42,7 +42,7 @@ struct CalendarCommandTests {
     try await command.run(in: services.session)
   }
 
-  @Test("Without --years, yearly events recur to nine years after the services' clock, and no day is left out")
+  @Test("Without --years, yearly events recur for nine years after the services' clock, and no day is left out")
   func clock() async throws {
     try await adopting([]) { document, services in
       let days = try #require(document["holidays"]?.objectValue).keys.sorted()
@@ -52,7 +52,7 @@ struct CalendarCommandTests {
     }
   }
 
-  @Test("With --years, the days of those years are adopted, and other days that the file names are reported")
+  @Test("With --years, the days of those years are adopted, and other days in the file are reported")
   func years() async throws {
     try await adopting(["--years", "2026-2027"]) { document, services in
       #expect(

@@ -114,7 +114,7 @@ struct ConfirmationTests {
     #expect(error == nil && changes.isEmpty)
   }
 
-  @Test("Shipping without a GO warns on stderr, also with --yes; with a GO in force nothing is asked")
+  @Test("Shipping without a GO warns on stderr, even with --yes; with a GO in force nothing is asked")
   func shipping() async throws {
     let (_, _, warned) = try await Self.run(Self.commands[2] + ["--yes", "--reason", "because"])
     #expect(warned.contains("warning: shipped without a GO (5% exposed)"))
@@ -122,14 +122,14 @@ struct ConfirmationTests {
     #expect(error == nil && changes.count == 1 && !silent.contains("without a GO"))
   }
 
-  @Test("A rollback by stage 0 is never held up")
+  @Test("A rollback through stage 0 is never delayed by a question")
   func rollback() async throws {
     let (error, changes, _) = try await Self.run(
       ["launch", "stage", "smart-routing", "0", "--reason", "errors doubled"])
     #expect(error == nil && changes.count == 1)
   }
 
-  @Test("A blackout that stops no launch is set without a question, on the version that was previewed")
+  @Test("A blackout that stops no launch is set without a question, based on the previewed version")
   func harmlessBlackout() async throws {
     let (error, changes, _) = try await Self.run(Self.commands[4] + ["--reason", "audit"], stops: false)
     #expect(error == nil)

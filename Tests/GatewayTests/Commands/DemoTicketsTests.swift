@@ -19,14 +19,14 @@ struct DemoTicketsTests {
     Double(texts.count { $0.contains("switch") }) / Double(texts.count)
   }
 
-  @Test("Half of the month's tickets look for the switch, as the review's explanation says")
+  @Test("Half of the month's tickets ask for the switch, as the review's explanation says")
   func explanation() {
     let month = (0..<30).flatMap { texts(on: $0) }
     #expect(month.count == 199)
     #expect((0.5..<0.55).contains(share(ofThose: month)))
   }
 
-  @Test("The share of those who look for the switch more than doubles on the second day, which drives the spike")
+  @Test("The share of tickets about the switch more than doubles on the second day, which drives the spike")
   func drivers() {
     #expect(share(ofThose: texts(on: 1)) > 2 * share(ofThose: texts(on: 0)))
   }

@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("It asks again until the gate opens, and notes why it waits whenever that changes")
+  @Test("The command asks again until the gate opens, and prints why it waits whenever that changes")
   func opens() async throws {
     let closed = Self.closed("no-decision", "no decision has been made yet")
     let answers: [Result<GateView, Problem>] = [.success(closed), .success(closed), .success(Self.open)]
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test("When the time is over it exits 75 with the reasons")
+  @Test("When the time is over, the command exits 75 with the reasons")
   func timedOut() async throws {
     try await Self.run(wait: "1s", [.success(Self.closed("halted", "halted by dana"))]) { services, error in
       #expect(error?.status == .timedOut)
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test("It outlasts a service that does not answer, and exits 69 if that is so at the end")
+  @Test("The command outlasts a service that does not answer, and exits 69 if that is so at the end")
   func unknown() async throws {
     let silent = Problem.unavailable("owner-unreachable", title: "result unknown", "tiering did not answer")
     try await Self.run(wait: "60s", [.failure(silent), .success(Self.open)]) { _, error in #expect(error == nil) }
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test("It does not wait for a gate that can never open, and not after an error that does not pass")
+  @Test("The command does not wait for a gate that can never open, or after a permanent error")
   func atOnce() async throws {
     let cancelled = Self.closed("launch-cancelled", "the launch is cancelled")
     try await Self.run(wait: "60s", [.success(cancelled)]) { services, error in

@@ -66,7 +66,7 @@ struct ItemCommandTests {
     }
   }
 
-  @Test("A verb's parameters are sent with the names, and --all-instances only if it is given")
+  @Test("A verb's parameters are sent with the names; --all-instances is sent only if given")
   func parameters() async throws {
     try await withRecordingServices(answer: Self.answer()) { services in
       try await run(
@@ -85,7 +85,7 @@ struct ItemCommandTests {
   }
 
   @Test(
-    "All items of a person are moved by one call, or previewed by one; refused items set the exit status",
+    "All items of a person are moved or previewed in one call; refused items set the exit status",
     arguments: [(["--launch", "smart-routing"], "item.reassign"), (["--dry-run"], "item.previewReassign")])
   func reassign(words: [String], method: String) async throws {
     func item(_ key: String, _ instance: String? = nil, refused: String? = nil) -> ReassignedItem {
@@ -110,7 +110,7 @@ struct ItemCommandTests {
   }
 
   @Test(
-    "A waiver is given, asked for or declined by the same call",
+    "A waiver is given, requested or declined by the same call",
     arguments: [([], nil), (["--request"], "request"), (["--decline"], "decline")] as [([String], String?)])
   func waiver(words: [String], step: String?) async throws {
     try await withRecordingServices(answer: Self.answer()) { services in
@@ -190,7 +190,7 @@ struct ItemCommandTests {
   }
 
   @Test(
-    "An owner whom a list is limited to and who is on no roster is refused with the nearest name; one who has work is not",
+    "An unknown owner of an empty list is refused with the nearest name; a departed owner with work is not",
     arguments: [
       ["item", "list", "smart-routing", "--owner", "grce"], ["launch", "list", "--owner", "grce"],
       ["review", "action", "list", "--owner", "grce"], ["calendar", "export", "--owner", "grce"],

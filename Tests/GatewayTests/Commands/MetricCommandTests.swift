@@ -23,7 +23,7 @@ struct MetricCommandTests {
     try await command.run(in: services.session)
   }
 
-  @Test("Prometheus gets each value with its labels, one verdict is 1, and a value that is not known has no line")
+  @Test("Prometheus gets each value with its labels, 1 for one verdict, and no line for an unknown value")
   func prometheus() {
     let csat = MetricView(
       key: #"eu "west"\1"#, kind: "csat", verdict: .met, value: 0.9, numerator: 45, denominator: 50, n: 50, low: 0.786,
@@ -62,7 +62,7 @@ struct MetricCommandTests {
     #expect(PrometheusText.text(of: []) == "")
   }
 
-  @Test("The CSV has a line for each day, and is read back with every field as it was")
+  @Test("The CSV has a line for each day, and every field is read back unchanged")
   func csv() throws {
     let text = SeriesCSV.text(of: [
       SeriesView(
@@ -145,7 +145,7 @@ struct MetricCommandTests {
     #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["metric", "export", "--csv", "-o", "json"]) }
   }
 
-  @Test("A watch prints figures whenever they have changed, and why there are none, once")
+  @Test("A watch prints figures whenever they change, and once why there are none")
   func watch() async throws {
     try await withRecordingServices { services in
       var display = MetricWatchDisplay(session: services.session)
@@ -172,7 +172,7 @@ struct MetricCommandTests {
     }
   }
 
-  @Test("A figure that is not known is shown as a dash, without its interval and trend")
+  @Test("An unknown figure is shown as a dash, without interval and trend")
   func unknown() throws {
     func row(_ verdict: Verdict) throws -> String {
       let metric = MetricView(
@@ -186,7 +186,7 @@ struct MetricCommandTests {
     #expect(try !row(.unknown).contains("%"))
   }
 
-  @Test("The gap of a figure that is not known has no parts, and the reason is shown")
+  @Test("The gap of an unknown figure has no parts, and the reason is shown")
   func unknownGap() {
     let gap = GapView(
       launch: Sample.launch, attempt: 1, key: "adoption", kind: "adoption", asOf: Sample.time("2027-03-12T14:00:00Z"),
@@ -197,7 +197,7 @@ struct MetricCommandTests {
     #expect(text.contains("The figure is not known, so there is no gap to explain"))
   }
 
-  @Test("A watch shows above the last figures why there are no newer ones")
+  @Test("If there are no newer figures, a watch shows the reason above the last ones")
   func reason() {
     let page = MetricWatchDisplay.page(Self.view([Self.tickets]), "metrics is not running")
     let lines = page.lines(width: 80, style: .plain)

@@ -40,7 +40,7 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("What a service cannot answer is named in the report and in a warning, and the report is written anyway")
+  @Test("Parts that a service cannot provide are named in the report and in a warning, and the report is written")
   func missing() async throws {
     try await withRecordingServices([.bus, .tiering, .checklist, .review], answer: Self.answer) { services in
       try await run(["smart-routing", "--format", "json"], in: services)
@@ -60,7 +60,7 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("Without a launch the report covers the quarter that tiering's clock is in")
+  @Test("Without a launch, the report covers the current quarter by tiering's clock")
   func quarter() async throws {
     try await withRecordingServices(answer: Self.answer) { services in
       try await run(["--format", "csv"], in: services)
@@ -71,7 +71,7 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("A file is written whole, and replaced only if that is asked for")
+  @Test("A file is written completely, and replaced only on request")
   func file() async throws {
     try await withRecordingServices(answer: Self.answer) { services in
       try await withTemporaryFolder { folder in

@@ -19,7 +19,7 @@ struct ReviewCommandTests {
     closedWithout: ClosingOmission(parts: [.metrics, .plan], reason: "the host was lost"))
 
   @Test(
-    "What keeps a review from being closed is printed without JSON Pointers, before the error",
+    "The reasons that keep a review open are printed without JSON Pointers, before the error",
     arguments: [
       (.conflict, "review-not-ready", 76), (.unavailable, "agenda-incomplete", 69),
     ] as [(Problem.Kind, String, Int32)])
@@ -38,7 +38,7 @@ struct ReviewCommandTests {
     }
   }
 
-  @Test("Parts are left out with a reason, and the review shows both")
+  @Test("Parts can be left out with a reason, and the review shows both")
   func without() async throws {
     try await withRecordingServices(answer: { _ in try JSONCoding.value(Self.review) }) { services in
       try await run(
@@ -52,7 +52,7 @@ struct ReviewCommandTests {
   }
 
   @Test(
-    "A part without reason, a reason without part, and an unknown part are usage errors",
+    "A part without a reason, a reason without a part, and an unknown part are usage errors",
     arguments: [["--without", "metrics"], ["--reason", "lost"], ["--without", "metrcs", "--reason", "lost"]])
   func usage(words: [String]) {
     #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["review", "close", "smart-routing"] + words) }

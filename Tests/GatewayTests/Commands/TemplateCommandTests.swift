@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Commands about what the template and its owner learn")
+@Suite("Commands about what the template's record and learnings suggest")
 struct TemplateCommandTests {
   private static let item = TemplateItem(
     key: "battle-card", title: "Battle card", section: "Sales readiness", function: .sales, tiers: [.major],
@@ -21,7 +21,7 @@ struct TemplateCommandTests {
   }
 
   @Test(
-    "A command that needs one of several things refuses none and two",
+    "A command that needs one of several arguments refuses none and two",
     arguments: [
       ["template", "replay"], ["template", "replay", "l1", "--file", "a.yaml"], ["template", "suggest", "--propose"],
       ["review", "learning", "propose", "l1"], ["review", "learning", "propose", "l1", "a.yaml", "--policy", "b.yaml"],
@@ -32,7 +32,7 @@ struct TemplateCommandTests {
     #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
-  @Test("The suggestion for an item is proposed as it is, with what was learned as the reason")
+  @Test("The suggestion for an item is proposed unchanged, with its text as the reason")
   func propose() async throws {
     let suggestions = TemplateSuggestions(
       launches: 5, templateVersion: 2,
@@ -62,7 +62,7 @@ struct TemplateCommandTests {
     }
   }
 
-  @Test("Lint ends with 1 if the template has an error, and not for warnings", arguments: [true, false])
+  @Test("Lint exits 1 if the template has an error, but not for warnings", arguments: [true, false])
   func lint(isBroken: Bool) async throws {
     let finding = TemplateFinding(
       isBroken ? .error : .warning, code: "invalid", item: "qa", pointer: "/items/0/due",
@@ -87,7 +87,7 @@ struct TemplateCommandTests {
     }
   }
 
-  @Test("The template that ships is printed with its comments, without a call")
+  @Test("The built-in template is printed with its comments, without a call")
   func builtIn() async throws {
     try await withRecordingServices(answer: { _ in .null }) { services in
       try await run("template", "export", "--built-in", in: services)
@@ -134,7 +134,7 @@ struct TemplateCommandTests {
     return page.text(width: 120)
   }
 
-  @Test("A replay shows its sentence, and what it does to each launch")
+  @Test("A replay shows its summary sentence, and its effect on each launch")
   func replay() {
     let (due, date) = (Sample.date("2027-02-25"), Sample.date("2027-03-02"))
     let stopped = LaunchReplay.Effect(due: due, late: true, stops: true, days: 3)
@@ -160,7 +160,7 @@ struct TemplateCommandTests {
         """, "\(shown)")
   }
 
-  @Test("Records show their n, and say where it is too few")
+  @Test("Records show their n, and say if it is too small")
   func record() {
     var item = ItemRecord(key: "qa", isCurrent: true)
     item.launches = 4

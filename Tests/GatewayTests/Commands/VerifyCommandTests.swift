@@ -194,7 +194,7 @@ struct VerifyCommandTests {
     }
   }
 
-  @Test("A key of the installation does not make another kind of document a statement")
+  @Test("A signature by the installation's key does not make another document a statement")
   func otherTypes() async throws {
     let other = Array(#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"urn:other","subject":[]}"#.utf8)
     let (_, predicate) = try await Self.verify(try Self.envelope(of: other))
@@ -214,7 +214,7 @@ struct VerifyCommandTests {
   }
 
   @Test(
-    "A file that is not an envelope is bad input, and so is one that names a member twice",
+    "A file that is not an envelope, or that has a duplicate member, is bad input",
     arguments: ["", "[]", "{}", #"{"payload":"","payload":"","payloadType":"","signatures":[]}"#])
   func malformed(text: String) async throws {
     let (output, error) = try await Self.verify(Array(text.utf8))

@@ -31,7 +31,7 @@ struct DisplayTests {
         """)
   }
 
-  @Test("Violations are printed without the codes that they start with")
+  @Test("Violations are printed without their leading codes")
   func violations() {
     let view = ExposureView(
       launch: Sample.launch, attempts: [], percentage: 5, backdated: false,
@@ -45,7 +45,7 @@ struct DisplayTests {
     #expect(!shown.contains("no-go-in-force"), "\(shown)")
   }
 
-  @Test("Of many violations the first and the last are printed, with how many there are")
+  @Test("Of many violations the first and the last are printed, with the total")
   func manyViolations() {
     let view = ExposureView(
       launch: Sample.launch, attempts: [], percentage: 5, backdated: false,
@@ -97,7 +97,7 @@ struct DisplayTests {
     #expect(detail.contains("legal: \(names) (\(approvedBy.count) of 2)"), "\(detail)")
   }
 
-  @Test("An item names who executes what it documents, and who presented")
+  @Test("An item shows who executes what it documents, and who presented")
   func people() {
     var item = Sample.item("rollback-procedure", nil, .done)
     #expect(!text(ItemDetail(launch: Sample.launch, item: item, history: [])).contains("xecuted"))
@@ -117,7 +117,7 @@ struct DisplayTests {
     #expect(text(scoped).hasSuffix("\n1 item, 1 done (2 void)\n"), "a voided item is not counted as an open one")
   }
 
-  @Test("For each other tier, the three smallest changes are shown, and the number of further ones")
+  @Test("For each other tier, the three smallest changes and the number of further ones are shown")
   func alternatives() {
     let many = (1...20).map { number in
       TierAlternative(tier: .moderate, changes: (0...(20 - number) / 4).map { "change \(number).\($0)" })
@@ -160,7 +160,7 @@ struct DisplayTests {
     #expect(Diagnosis.rejectionCheck(status) == nil)
   }
 
-  @Test("A chain that its store contradicts fails the check of doctor, one that could not be read does not")
+  @Test("A chain that its store contradicts fails doctor's check; one that could not be read does not")
   func contradiction() {
     let head = ChainHead(length: 3, hash: "h")
     var report = AuditReport(services: [
@@ -208,7 +208,7 @@ struct DisplayTests {
   }
 
   @Test(
-    "A group's clock shows what it took, and who is to act",
+    "A group's clock shows how long it has taken, and who has to act",
     arguments: [
       (
         ApprovalClock(
@@ -259,7 +259,7 @@ struct DisplayTests {
     #expect(text(gate) == "closed: smart-routing may not ship\n  · qa is not done (Engineering)\n")
   }
 
-  @Test("Projections are shown beside what came, with too few launches said plainly")
+  @Test("Projections are shown beside actual figures, and too few launches are stated plainly")
   func calibration() {
     func launch(_ id: String, _ projection: ProjectionView, _ outcome: Double, inside: Bool?) -> ProjectedLaunch {
       ProjectedLaunch(

@@ -33,7 +33,7 @@ struct HypercareDisplayTests {
       gaps: uncovered ? 1 : 0, overdue: uncovered ? [1, 2] : [], problems: [])
   }
 
-  @Test("The board says in which locales launches are ready, and who covers those in hypercare")
+  @Test("The board shows which locales are ready, and who covers launches in hypercare")
   func board() throws {
     let shown = text(BoardView(launches: [readiness(hypercare: try summary(uncovered: false))]))
     #expect(
@@ -101,7 +101,7 @@ struct HypercareDisplayTests {
         """)
   }
 
-  @Test("Without a roster, the command that sets one is named")
+  @Test("Without a roster, the command to set one is shown")
   func none() {
     let view = HypercareView(
       launch: Sample.launch, name: "Smart routing", timeZone: "UTC", startsOn: Sample.date("2027-03-02"), attempt: nil,

@@ -13,7 +13,7 @@ struct MetricDisplayTests {
     return page.text(width: width)
   }
 
-  @Test("A share shows its counts, a missing value is not 0%, and a note common to several metrics is printed once")
+  @Test("A share shows its counts, a missing value is not 0%, and a note shared by several metrics is printed once")
   func metrics() {
     let view = MetricsView(
       launch: Sample.launch, sealed: true, digest: "0123456789abcdef", asOf: Sample.time("2027-04-02T14:00:00Z"),
@@ -80,7 +80,7 @@ struct MetricDisplayTests {
         """)
   }
 
-  @Test("A terminal of 80 columns shows all but the kind, the observations and the end of the window, uncut")
+  @Test("A terminal of 80 columns shows all but kind, observations and the window's end, uncut")
   func narrow() {
     let narrow = text(Self.full, width: 80)
     #expect(
@@ -95,13 +95,13 @@ struct MetricDisplayTests {
     #expect(narrow.split(separator: "\n").allSatisfy { $0.displayWidth <= 80 })
   }
 
-  @Test("The kind is left out if every key equals it, and so are columns that no metric fills")
+  @Test("The kind is left out if every key equals it, and so are columns without values")
   func leftOut() {
     let lines = text(Array(Self.full.dropFirst().prefix(1)), width: nil).split(separator: "\n")
     #expect(lines.first == "METRIC   VERDICT  VALUE   N  TARGET        BASELINE  WINDOW ENDS")
   }
 
-  @Test("Articles are listed by locale, once for all metrics that share their figures")
+  @Test("Articles are listed by locale, once for all metrics with the same figures")
   func articles() {
     var rate = MetricView(key: "kb", kind: "articles", verdict: .pending)
     rate.articles = [

@@ -12,7 +12,7 @@ struct ReadinessDisplayTests {
     return page.text(width: width)
   }
 
-  @Test("The board fits 100 columns, and 80 if its counts have one digit")
+  @Test("The board fits into 100 columns, or into 80 if its counts have one digit")
   func board() {
     let states: [ReadinessState] = [.ready, .onTrack, .atRisk, .blocked, .unknown, .ready, .onTrack]
     let functions = zip(LaunchFunction.allCases, states).map {
@@ -85,7 +85,7 @@ struct ReadinessDisplayTests {
         """), "\(whole)")
   }
 
-  @Test("A halt stands above the board, and risks below it")
+  @Test("A halt is shown above the board, and risks below it")
   func halted() {
     let halt = Halt(
       number: 1, reason: "payments are failing", by: "dana", at: Sample.time("2027-03-02T14:00:00Z"))
@@ -126,7 +126,7 @@ struct ReadinessDisplayTests {
     #expect(two.hasPrefix("The line is halted: every gate is closed except those of smart-routing, sso.\n"), "\(two)")
   }
 
-  @Test("Waived items show beside the state, on the board and in readiness, and so do requests")
+  @Test("Waived items and waiver requests are shown beside the state, on the board and in readiness")
   func waived() {
     let function = FunctionReadiness(
       function: .engineering, state: .ready, done: 3, total: 5, blocking: [], nextDue: nil,

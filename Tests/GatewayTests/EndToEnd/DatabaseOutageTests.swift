@@ -41,7 +41,7 @@ struct DatabaseOutageTests {
 
   private static let disconnect = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'"
 
-  @Test("The database's reason is named while it lasts, and the services go on by themselves afterwards")
+  @Test("An outage is shown with the database's reason, and the services resume by themselves afterwards")
   func outages() async throws {
     try await Self.withInstallation { server, gonogo in
       for outage in Self.outages {
@@ -61,7 +61,7 @@ struct DatabaseOutageTests {
     }
   }
 
-  @Test("A database that was replaced by an empty one is named")
+  @Test("If a database is replaced by an empty one, that is reported")
   func replaced() async throws {
     try await Self.withInstallation { server, gonogo in
       try await server.run(["DROP DATABASE gonogo WITH (FORCE)", "CREATE DATABASE gonogo OWNER app"])

@@ -7,7 +7,7 @@ import Testing
 @Suite("Floods", .enabled(if: PythonOracle.succeeds("import resource")), .timeLimit(.minutes(10)), .serialized)
 struct FloodTests {
   @Test(
-    "Services hold when peers take all connections, do not read, or do not finish",
+    "Services keep working when peers take all connections, do not read, or do not finish messages",
     arguments: ["descriptors", "memory"])
   func holds(attack: String) async throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Outside/floods.py").path

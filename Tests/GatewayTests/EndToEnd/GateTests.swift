@@ -27,7 +27,7 @@ struct GateTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 
-  @Test("A gate that waits answers within a second of its opening")
+  @Test("A waiting gate command returns within a second of the gate's opening")
   func wakes() async throws {
     try await withLaunch { gonogo in
       async let waiting = gonogo.run("gate", Self.id, "--wait", "2m")
@@ -43,7 +43,7 @@ struct GateTests {
     }
   }
 
-  @Test("A gate that waits outlasts a checklist that is killed")
+  @Test("A waiting gate command outlasts a checklist that is killed")
   func restart() async throws {
     try await withLaunch { gonogo in
       async let waiting = gonogo.run("gate", Self.id, "--wait", "3m")
@@ -59,7 +59,7 @@ struct GateTests {
     }
   }
 
-  @Test("When the time is over, it exits 75 with the reasons")
+  @Test("When the time is over, the command exits 75 with the reasons")
   func timedOut() async throws {
     try await withLaunch { gonogo in
       let outcome = try await gonogo.run("gate", Self.id, "--wait", "2s", "--output", "json")
@@ -70,7 +70,7 @@ struct GateTests {
     }
   }
 
-  @Test("A GO for an artifact opens the gate for it alone")
+  @Test("A GO for an artifact opens the gate only for that artifact")
   func artifact() async throws {
     try await withLaunch { gonogo in
       try await Self.decide(gonogo, "--artifact", Self.artifact)
@@ -86,7 +86,7 @@ struct GateTests {
     }
   }
 
-  @Test("Of a halt and gates that are asked at the same time, each gate asked after it is closed, and lifting opens it")
+  @Test("Every gate asked after a halt's answer is closed, and lifting the halt opens it")
   func halt() async throws {
     try await withLaunch { gonogo in
       try await Self.decide(gonogo)

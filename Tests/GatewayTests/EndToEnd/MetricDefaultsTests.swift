@@ -6,7 +6,7 @@ import Testing
 /// Metric defaults as an operator uses them, with the real services.
 @Suite("Metric defaults on the command line")
 struct MetricDefaultsTests {
-  @Test("What show prints as YAML is edited, proposed and adopted", .timeLimit(.minutes(5)))
+  @Test("The YAML that show prints can be edited, proposed and adopted", .timeLimit(.minutes(5)))
   func roundTrip() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")

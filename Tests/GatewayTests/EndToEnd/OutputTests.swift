@@ -25,7 +25,7 @@ struct OutputTests {
     ["ready", "smart-routing"], ["item", "comment", "smart-routing", "qa", "--message", "hello"],
   ]
 
-  @Test("Every command that prints to a full disk says so and ends with 74", .timeLimit(.minutes(5)))
+  @Test("Every command that prints to a full disk reports it and exits with 74", .timeLimit(.minutes(5)))
   func fullDisk() async throws {
     try await withSampleInstallation { gonogo in
       for words in Self.alone { try await Self.expectLoss(words, gonogo) }
@@ -39,7 +39,7 @@ struct OutputTests {
   }
 
   @Test(
-    "The services' executables say so too", .timeLimit(.minutes(2)),
+    "The services' executables report it too", .timeLimit(.minutes(2)),
     arguments: ["gonogo-bus", "gonogo-tiering", "gonogo-checklist", "gonogo-metrics", "gonogo-review"])
   func services(executable: String) async throws {
     try await withTemporaryFolder { folder in
@@ -62,7 +62,7 @@ struct OutputTests {
     }
   }
 
-  @Test("If the reader of a pipe goes away, the command ends without a word", .timeLimit(.minutes(2)))
+  @Test("If the reader of a pipe goes away, the command ends silently", .timeLimit(.minutes(2)))
   func closedPipe() async throws {
     try await withTemporaryFolder { folder in
       for prefix in ["", "trap '' PIPE; "] {

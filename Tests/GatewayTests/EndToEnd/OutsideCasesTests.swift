@@ -24,7 +24,7 @@ enum OutsideCases {
     .appending(path: "../../Outside/cases.py").standardized.path
 }
 
-@Suite("Cases found from outside", .serialized)
+@Suite("Cases found by external testing", .serialized)
 struct OutsideCasesTests {
   @Test(
     "Each case has the result that its README expects",

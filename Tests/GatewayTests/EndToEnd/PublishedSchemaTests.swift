@@ -8,10 +8,10 @@ import Testing
 private let id = "smart-routing"
 
 @Suite(
-  "What a running system prints and announces",
+  "The output and announcements of a running system",
   .enabled(if: JSONSchemaOracle.isAvailable, Comment(rawValue: JSONSchemaOracle.unavailable)))
 struct PublishedSchemaTests {
-  @Test("Results and events fit the published schemas", .timeLimit(.minutes(10)))
+  @Test("Results and events match the published schemas", .timeLimit(.minutes(10)))
   func fit() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach", "--clock", "2027-03-02T15:00:00Z@1")

@@ -8,7 +8,7 @@ import Testing
 @Suite("Querying the event log and audit on the command line")
 struct RecordTests {
   @Test(
-    "A missing launch or event is bad input, and quarantine commands name what they did",
+    "A missing launch or event is bad input, and quarantine commands name what they changed",
     .timeLimit(.minutes(5)))
   func record() async throws {
     try await withSampleInstallation { gonogo in

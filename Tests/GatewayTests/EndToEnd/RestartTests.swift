@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Restarts", .timeLimit(.minutes(5)))
 struct RestartTests {
-  @Test("A bus that is killed again and again is started again, and ps and doctor say so")
+  @Test("A bus that is killed repeatedly is restarted each time, and ps and doctor report it")
   func killed() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")

@@ -23,7 +23,7 @@ struct RuleTests {
     try Data(text.utf8).write(to: URL(filePath: path))
   }
 
-  @Test("Evidence by event leaves an item open that asks for more, and says what", .timeLimit(.minutes(5)))
+  @Test("Evidence by event leaves an item open that requires more, and the item says what", .timeLimit(.minutes(5)))
   func evidence() async throws {
     try await withLaunch { gonogo in
       func event(_ id: String, _ item: String) -> String {
@@ -68,7 +68,7 @@ struct RuleTests {
   }
 
   @Test(
-    "References that lead nowhere are reported at adoption, by doctor, in ready and in item show",
+    "Unresolved references are reported at adoption, by doctor, in ready and in item show",
     .timeLimit(.minutes(5)))
   func references() async throws {
     try await withLaunch { gonogo in

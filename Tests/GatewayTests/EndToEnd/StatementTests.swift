@@ -46,7 +46,7 @@ struct StatementTests {
     }
   }
 
-  @Test("A GO is verified offline, and not once it was changed", .timeLimit(.minutes(5)))
+  @Test("A GO is verified offline, but not after it was changed", .timeLimit(.minutes(5)))
   func offline() async throws {
     try await Self.withStatement { gonogo in
       let verified = try await gonogo.succeed("verify", "go.json", "--key", "keys.txt").output

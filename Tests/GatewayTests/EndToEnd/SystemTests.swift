@@ -90,7 +90,7 @@ struct SystemTests {
   }
 
   @Test(
-    "A misspelt signal is stored with a warning, which doctor repeats, and with the type that is likely meant",
+    "A misspelt signal is stored with a warning that suggests the likely type and that doctor repeats",
     .timeLimit(.minutes(5)))
   func unknownSignals() async throws {
     try await withSampleInstallation { gonogo in
@@ -173,7 +173,7 @@ struct SystemTests {
     }
   }
 
-  @Test("The demo plays to its end", .timeLimit(.minutes(10)))
+  @Test("The demo runs to its end", .timeLimit(.minutes(10)))
   func demo() async throws {
     try await withTemporaryFolder { folder in
       let outcome = try await GatewayProcess(folder: folder).run("demo")

@@ -31,7 +31,7 @@ struct TailTests {
 
   private static let filter = ["--type", "com.example.", "-o", "json", "--no-follow"]
 
-  @Test("Each event is printed with its offset, and byte for byte as it was written", .timeLimit(.minutes(5)))
+  @Test("Each event is printed with its offset, byte for byte as it was published", .timeLimit(.minutes(5)))
   func offsets() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -47,7 +47,7 @@ struct TailTests {
     }
   }
 
-  @Test("A consumer continues where its output was written, and lost output is printed again", .timeLimit(.minutes(5)))
+  @Test("A consumer continues where its output ended, and lost output is printed again", .timeLimit(.minutes(5)))
   func consumer() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")
@@ -64,7 +64,7 @@ struct TailTests {
     }
   }
 
-  @Test("If the bus goes away, the command waits, and continues where it was", .timeLimit(.minutes(5)))
+  @Test("If the bus goes away, the command waits, and continues where it stopped", .timeLimit(.minutes(5)))
   func reconnecting() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")

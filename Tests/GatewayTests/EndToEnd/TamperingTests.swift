@@ -13,7 +13,7 @@ struct TamperingTests {
   private static let id = "smart-routing"
 
   @Test(
-    "Truncated or deleted chains and metrics changed after sealing are named", .timeLimit(.minutes(5)))
+    "Truncated or deleted chains and metrics changed after sealing are reported", .timeLimit(.minutes(5)))
   func tampering() async throws {
     try await withSampleInstallation { gonogo in
       try await gonogo.succeed("up", "--detach")

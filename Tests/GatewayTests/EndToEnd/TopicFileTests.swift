@@ -44,13 +44,13 @@ struct TopicFileTests {
     #expect(topics.allSatisfy { $0["examples"]?.arrayValue?.isEmpty == false })
   }
 
-  @Test("The rows of a table are assigned in their order")
+  @Test("The rows of a table get topics, in their order")
   func table() async throws {
     let rows = zip(Self.slow, Self.refunds).flatMap { ["1,\"\($0)\"", "2,\"\($1)\""] }
     try expectTwoTopics(try await run("id,text\n\(rows.joined(separator: "\n"))\n", name: "a.csv", "-o", "json"))
   }
 
-  @Test("The lines of NDJSON are assigned in their order")
+  @Test("The lines of NDJSON get topics, in their order")
   func lines() async throws {
     let rows = zip(Self.slow, Self.refunds).flatMap { slow, refund in
       [#"{"subject":"Question","body":"\#(slow)"}"#, #"{"text":"\#(refund)"}"#]
@@ -58,7 +58,7 @@ struct TopicFileTests {
     try expectTwoTopics(try await run(rows.joined(separator: "\n"), name: "a.ndjson", "-o", "json"))
   }
 
-  @Test("Standard input is read as a file is")
+  @Test("Standard input is read like a file")
   func standardInput() async throws {
     try await withTemporaryFolder { folder in
       let rows = zip(Self.slow, Self.refunds).flatMap { ["\"\($0)\"", "\"\($1)\""] }
@@ -74,7 +74,7 @@ struct TopicFileTests {
     }
   }
 
-  @Test("A row that cannot be read is named, has no topic, and the status is 65")
+  @Test("A row that cannot be read is reported, has no topic, and the status is 65")
   func badRow() async throws {
     let rows = Self.slow.map { #"{"text":"\#($0)"}"# } + ["not json"]
     let outcome = try await run(rows.joined(separator: "\n"), name: "a.ndjson", "-o", "json")
@@ -86,7 +86,7 @@ struct TopicFileTests {
     #expect(assignments.first?.stringValue != nil)
   }
 
-  @Test("The table for people has the topics, and how many texts are in none")
+  @Test("The table for people has the topics, and the number of texts without one")
   func display() async throws {
     let outcome = try await run(
       "text\n" + (Self.slow + ["Is there a dark theme?"]).joined(separator: "\n"), name: "a.csv")
@@ -95,7 +95,7 @@ struct TopicFileTests {
     #expect(outcome.output.contains("6 texts, 1 of them in no topic"), "\(outcome.output)")
   }
 
-  @Test("A launch and a file exclude each other, and one of them is needed")
+  @Test("A launch and a file exclude each other, and one of the two is required")
   func usage() async throws {
     try await withTemporaryFolder { folder in
       let gonogo = GatewayProcess(folder: folder)

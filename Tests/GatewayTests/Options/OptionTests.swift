@@ -55,7 +55,7 @@ struct OptionTests {
     #expect(CommandOutcome(try #require(error)).status == ExitStatus.usage.rawValue)
   }
 
-  @Test("A consumer of the command line cannot have a service's name", arguments: ServiceName.allCases)
+  @Test("A consumer given on the command line cannot have a service's name", arguments: ServiceName.allCases)
   func consumerName(service: ServiceName) throws {
     let error = #expect(throws: (any Error).self) {
       try Gonogo.parseAsRoot(["event", "tail", "--consumer", service.rawValue])
@@ -78,7 +78,7 @@ struct OptionTests {
   }
 
   @Test(
-    "A value that is refused is named with the form it should have",
+    "A refused value is reported with the form that is expected",
     arguments: [
       (["launch", "reschedule", "a", "yesterday"], "a date such as 2027-03-02"),
       (["item", "done", "a", "qa", "--on", "yesterday"], "a date such as 2027-03-02"),
@@ -135,7 +135,7 @@ struct OptionTests {
     #expect(outcome.text.contains("gonogo \(command) has no command"), "\(outcome.text)")
   }
 
-  @Test("A span of years is two years in order, or one")
+  @Test("A span of years is two years in order, or a single year")
   func years() {
     #expect(YearSpan(argument: "2026-2035")?.range == 2026...2035)
     #expect(YearSpan(argument: "2027")?.range == 2027...2027)
@@ -152,7 +152,7 @@ struct OptionTests {
     #expect(outcome.status == 0 && outcome.printsToStdout && outcome.text.contains("USAGE: gonogo"))
   }
 
-  @Test("The version is printed in the output format that is asked for, before or after --version")
+  @Test("The version is printed in the requested output format, given before or after --version")
   func productVersion() async {
     for (arguments, text) in [
       (["--version"], "0.1.0\n"), (["-o", "json", "--version"], #"{"version":"0.1.0"}"# + "\n"),
@@ -186,7 +186,7 @@ struct OptionTests {
       ])
   }
 
-  @Test("A value that cannot be read is refused with the reason, not as an assignment without a value")
+  @Test("A value that cannot be read is refused for that reason, and not as a missing value")
   func unreadableValue() throws {
     for arguments in [["set", "a", "name=[x"], ["retier", "a", "kinds=[x"]] {
       let error = #expect(throws: (any Error).self) { try Gonogo.parseAsRoot(["launch"] + arguments) }
@@ -205,7 +205,7 @@ struct OptionTests {
   }
 
   @Test(
-    "--version is a document's version if a command has one, and is otherwise refused",
+    "--version is a document's version if a command has such an option, and is otherwise refused",
     arguments: [
       ["policy", "show"], ["policy", "export"], ["template", "show"], ["template", "export"],
       ["metric", "defaults", "show"],
@@ -231,7 +231,7 @@ struct OptionTests {
   }
 
   @Test(
-    "A copy of a launch does not get its flag: it has the one given, or one named after it as the original's was, or none",
+    "A copy of a launch does not keep its flag: it has the given one, one named after the copy, or none",
     arguments: [
       ("smart", [], nil), ("smart", ["--flag", "smart-eu"], "smart-eu"), ("smart-routing", [], "routing-eu"),
       ("smart-routing", ["--flag", "eu"], "eu"),

@@ -7,7 +7,7 @@ import StandardStreams
 struct DisplayWidthTests {
   /// Widths according to the Python package wcwidth 0.2.
   @Test(
-    "Wide characters have a width of two columns and combining ones of none",
+    "Wide characters are two columns wide, and combining ones none",
     arguments: [
       ("launch", 6), ("Zürich", 6), ("Zu\u{308}rich", 6), ("発売", 4), ("ｶﾅ", 2), ("Ａ", 2), ("한국", 4), ("🚀", 2), ("👩‍💻", 2),
       ("❤\u{FE0F}", 2), ("✓", 1), ("·", 1), ("…", 1), ("", 0),

@@ -27,7 +27,7 @@ struct RendererTests {
   }
 
   @Test(
-    "No output on a terminal has characters that act on it, and JSON and YAML keep their content",
+    "Output on a terminal has no characters that control it, and JSON and YAML keep their content",
     arguments: OutputFormat.allCases)
   func terminal(format: OutputFormat) throws {
     let text = "a\u{202E}b\u{9B}31mc\u{7F}d\u{2066}e\nf\u{85}g\u{2028}h\u{1B}[1m"

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Screens")
 struct ScreenTests {
-  @Test("A frame overwrites the lines of the last one, and clears what is beside and below")
+  @Test("A frame overwrites the lines of the previous one, and clears what is beside and below")
   func frame() {
     #expect(Screen.frame(["a", "b"], rows: 24) == "\u{1B}[Ha\u{1B}[K\nb\u{1B}[K\n\u{1B}[J")
   }

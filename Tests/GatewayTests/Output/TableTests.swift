@@ -52,7 +52,7 @@ struct TableTests {
     #expect(dense.lines(width: 17, style: .plain)[1] == "12345678 12345678")
   }
 
-  @Test("Columns that may be left out are, one after the other, before anything is cut")
+  @Test("Columns that may be left out are left out one by one, before anything is cut")
   func leftOut() {
     let table = Table(
       columns: [.left("a"), .left("b"), .left("second").omittable(2), .left("first").omittable(1)],
@@ -64,7 +64,7 @@ struct TableTests {
     #expect(rows(14) == ["A         B", "12345678  z", "across all columns"])
   }
 
-  @Test("A table without rows names what is missing")
+  @Test("A table without rows shows its text for that case")
   func empty() {
     let table = Table(columns: [.left("launch")], whenEmpty: "no launches")
     #expect(table.lines(width: 80, style: .plain) == ["no launches"])

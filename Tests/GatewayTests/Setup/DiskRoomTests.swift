@@ -4,9 +4,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Room on the disk")
+@Suite("Free disk space")
 struct DiskRoomTests {
-  @Test("A full disk is named with what happens once there is space: a system that is down does not start by itself")
+  @Test("For a full disk the fix depends on the state: a system that is down does not start by itself")
   func fullDisk() {
     let room = DiskRoom(folder: "/srv/gonogo", free: (256 << 10) - 1)
     #expect(room.isFull)
@@ -22,7 +22,7 @@ struct DiskRoomTests {
     #expect(Diagnosis.roomCheck(DiskRoom(folder: "/srv/gonogo", free: 64 << 20), status).verdict == .ok)
   }
 
-  @Test("The room of a folder that does not exist yet is that of its nearest parent")
+  @Test("The free space for a folder that does not exist yet is that of its nearest parent")
   func parent() async throws {
     try await withTemporaryFolder { folder in
       let room = try #require(DiskRoom(of: folder + "/none/of/these"))

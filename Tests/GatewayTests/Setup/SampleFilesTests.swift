@@ -55,14 +55,14 @@ struct SampleFilesTests {
     #expect(change.add.map(\.key) == ["admin-walkthrough"])
   }
 
-  @Test("The sample's settings place everything below its folder")
+  @Test("The sample's settings keep everything below its folder")
   func settings() throws {
     let value = try Self.document("gonogo.yaml").value
     #expect(value == ["run": "/srv/trial/run", "data": "/srv/trial/data", "log": ["level": "info"]])
   }
 
   @Test(
-    "A folder may have any name",
+    "A folder's name may contain any characters",
     arguments: [
       "/srv/Launch #1", "/srv/Plan: B", "/srv/it's \"quoted\"", "/srv/a'b", "/srv/- x", "/srv/new\nline",
       "/srv/\u{202E}x",
@@ -75,7 +75,7 @@ struct SampleFilesTests {
   }
 
   @Test(
-    "The printed commands are read by a shell as they are meant",
+    "A shell reads the printed commands as intended",
     arguments: [
       "Launch #1", "it's", "a b", "$HOME", "`id`", "a\\b", "~", "*", "-x", "=x", "", "new\nline", "größe",
       "\u{202E}x", "a\u{9B}1", "-\u{1B}[0m 100 % it's \\n $HOME `id`\n\n", "\u{2066}12", "a\rb",
@@ -115,7 +115,7 @@ struct SampleFilesTests {
   }
 
   @Test(
-    "A JSON array is not a table, whatever the file is called; lists may be written as such",
+    "A JSON array is not a table, whatever the file's name is; lists in cells may be written as such",
     arguments: ["csv", "json", "txt"])
   func tableFormats(ending: String) async throws {
     try await withTemporaryFolder { folder in
@@ -133,7 +133,7 @@ struct SampleFilesTests {
     }
   }
 
-  @Test("A line of a table with the character U+0000 is a fault with its field, and does not affect the others")
+  @Test("A table line with the character U+0000 is a fault with its field, and does not affect the others")
   func nullCharacter() async throws {
     try await withTemporaryFolder { folder in
       let files = [

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Restart ledger")
 struct RestartLedgerTests {
-  @Test("What the supervisor notes is what ps and doctor read, until the service runs")
+  @Test("ps and doctor read what the supervisor records, until the service runs")
   func roundTrip() async throws {
     try await withTemporaryFolder { folder in
       let ledger = RestartLedger(runFolder: folder)

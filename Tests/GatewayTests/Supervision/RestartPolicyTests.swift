@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Restart policy")
 struct RestartPolicyTests {
-  @Test("A process that dies right after its start is restarted with growing delays, and finally fails")
+  @Test("A process that ends soon after its start is restarted with growing delays, and finally fails")
   func atOnce() {
     var policy = RestartPolicy()
     var delays: [Duration] = []
@@ -30,7 +30,7 @@ struct RestartPolicyTests {
   }
 
   @Test(
-    "A process that is killed, or finds no store, socket or disk, is restarted indefinitely, every 30 s in the end",
+    "A process that is killed, or lacks store, socket or disk space, is restarted forever, every 30 s in the end",
     arguments: [.signalled(6), .signalled(9), .exited(69), .exited(74)] as [RestartPolicy.End])
   func forEver(end: RestartPolicy.End) {
     var policy = RestartPolicy()

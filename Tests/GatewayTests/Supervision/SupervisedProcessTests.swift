@@ -59,7 +59,7 @@ struct SupervisedProcessTests {
     }
   }
 
-  @Test("A process that is killed again and again is started again, and each wait is reported", .timeLimit(.minutes(1)))
+  @Test("A process that is killed repeatedly is restarted, and each wait is reported", .timeLimit(.minutes(1)))
   func keepsTrying() async throws {
     try await withTemporaryFolder { folder in
       let reports = Mutex<[RestartReport]>([])

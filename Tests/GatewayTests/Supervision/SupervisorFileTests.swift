@@ -45,7 +45,7 @@ struct SupervisorFileTests {
     }
   }
 
-  @Test("Whether it is held is known for as long as it can be opened")
+  @Test("Whether the file is held is known as long as the file can be opened")
   func isHeld() async throws {
     try await withTemporaryFolder { folder in
       let file = SupervisorFile(runFolder: folder)
@@ -58,7 +58,7 @@ struct SupervisorFileTests {
     }
   }
 
-  @Test("A process is known by its number and its start")
+  @Test("A process is identified by its pid and its start time")
   func processes() throws {
     let own = try #require(ProcessRecord.own)
     #expect(own.pid == getpid())

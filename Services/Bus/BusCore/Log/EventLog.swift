@@ -4,26 +4,26 @@ import Dispatch
 public import LaunchModel
 public import Storage
 
-/// The durable log of events: whatever the bus acknowledges is on its disk.
+/// The durable event log: everything that the bus has acknowledged is on disk.
 ///
-/// Offsets are dense and ascending from 1, and `storedAt` never decreases, however many processes share the log. One
-/// instance is used on one thread only, and its properties are cached: `refresh` updates them.
+/// Offsets are dense and ascending from 1, and `storedAt` never decreases, even if several processes share the log. An
+/// instance is used by one thread only. Its properties are cached; `refresh` updates them.
 public protocol EventLog: AnyObject {
   /// The newest and the oldest offset, as far as this process knows.
   var bounds: LogBounds { get }
-  /// When the newest event was stored; nil if the log is empty, or if its pruning left no record of it.
+  /// When the newest event was stored; nil if the log is empty, or if pruning left no record of the time.
   var newestStoredAt: Timestamp? { get }
 
-  /// The offset of the event that announced the current roster, as far as this process knows. 0 if there is none, or if
-  /// no other process can adopt a roster.
+  /// The offset of the event that announced the current roster, as far as this process knows; 0 if there is none.
+  /// Always 0 if no other process can adopt a roster.
   var rosterOffset: Int64 { get }
 
   /// Appends events in one transaction, in order. On return, the events reported as stored are on disk, and the last
-  /// roster among them is the current roster.
+  /// roster among them has become the current roster.
   ///
-  /// An event whose source and id are already in the log, or occur earlier in the same batch, is not stored again. The
-  /// stored events are consecutive and end at the head. The head may have moved by more than their number, because of
-  /// appends by other processes, or of an earlier append whose outcome was unknown.
+  /// An event whose source and id are already in the log, or occurred earlier in the batch, is not stored again. The
+  /// stored events have consecutive offsets that end at the head. The head may have advanced by more than their number,
+  /// because other processes appended events, or because an earlier append had an unknown outcome.
   ///
   /// - Throws: `LogError.rosterChanged` if another process has adopted a roster that this one does not know.
   func append(_ events: [ScannedEvent], at time: Timestamp) throws(LogError) -> [AppendOutcome]
@@ -31,29 +31,29 @@ public protocol EventLog: AnyObject {
   /// Returns the events after an offset, each verified against its checksum.
   func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage
 
-  /// Returns the first offset stored at or after a time, or the newest offset plus one if there is none.
+  /// Returns the offset of the first event stored at or after a time; the newest offset plus one if there is none.
   func firstOffset(storedSince time: Timestamp) throws(LogError) -> Int64
 
-  /// Deletes the oldest events up to an offset, at most `count` of them, in one transaction. Their ids become free for
-  /// reuse.
+  /// Deletes the oldest events up to an offset, at most `count` of them, in one transaction. Their ids can then be
+  /// reused.
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds
 
-  /// Reads the bounds of the log and the current roster offset again, which other processes may have changed.
+  /// Reads the log's bounds and the current roster's offset again, because other processes may have changed them.
   func refresh() throws(LogError)
 
-  /// The damage found so far, by `verify`, by `readKeys` and when the log was opened: the newest events are then verified,
-  /// and the record of sources and ids is read unless the log is long. With damage that prevents storing, `append` throws
+  /// The damage found so far: by `verify`, by `readKeys`, and when the log was opened, which verifies the newest events
+  /// and, unless the log is long, reads the record of sources and ids. If damage prevents storing, `append` throws
   /// `LogError.damaged`.
   var damage: [LogDamage] { get }
 
-  /// Reads the next part of the record of sources and ids. Before all of it has been read, it is not known to be whole,
-  /// and a repeated event could be taken for a new one; so `append` first reads what is left.
+  /// Reads the next part of the record of sources and ids. Until all of it has been read, damage in it could make a
+  /// repeated event look new, so `append` first reads the rest.
   ///
-  /// - Returns: whether all of it has been read.
+  /// - Returns: whether all of it has now been read.
   func readKeys() throws(LogError) -> Bool
 
-  /// Verifies part of the log: each event is there and matches its checksum, none is beyond the end,
-  /// and there is a key for each and no other.
+  /// Verifies part of the log: each event exists and matches its checksum, no event lies beyond the end, and each event
+  /// has exactly one key.
   ///
   /// - Parameter count: the maximum number of events or keys to verify.
   func verify(from cursor: VerificationCursor, atMost count: Int) throws(LogError) -> VerificationPage
@@ -61,13 +61,13 @@ public protocol EventLog: AnyObject {
 
 /// A log and its metadata store, opened from one location.
 ///
-/// Both are confined to one thread, which may be any.
+/// Both are confined to one thread, which may be any thread.
 public struct LogStore {
   /// The events.
   public let log: any EventLog
-  /// Consumers, quarantine and roster.
+  /// The metadata: consumers, quarantine and roster.
   public let metadataStore: any BusMetadataStore
-  /// Notifications between the processes that share the log; nil if it cannot be shared.
+  /// Notifications between the processes that share the log; nil if the log cannot be shared.
   public let peers: LogPeers?
   private let onClose: () throws(LogError) -> Void
 
@@ -116,10 +116,10 @@ extension LogError {
     self = .damaged("\(damage.summary), so nothing can be stored; \(Self.repairAdvice)")
   }
 
-  /// How to fix damage, at the end of a message.
+  /// The advice at the end of a message about damage.
   static let repairAdvice = "repair the log with gonogo-bus repair"
 
-  /// The message of damage that a repair itself has met, which does not advise a repair.
+  /// Returns the message for damage that a repair itself cannot handle, without the advice to repair.
   static func beyondRepair(_ message: String) -> String {
     let backup = "it cannot be repaired: restore a backup"
     return message.replacing("\(repairAdvice), or restore a backup", with: backup)
@@ -129,20 +129,20 @@ extension LogError {
 
 /// An error of the log. Unless the case says otherwise, the failed operation had no effect.
 public enum LogError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The disk is full, as the message says. Reads still work, and writes will once there is space.
+  /// The disk is full; the message names it. Reads still work, and writes will work again once there is space.
   case diskFull(String)
   /// An event on disk is missing, or its checksum does not match.
   case corrupt(offset: Int64)
-  /// The log is damaged beside its events, so that nothing can be stored, or cannot be opened. The message names what
-  /// contradicts what.
+  /// The log is damaged other than in its events, so that nothing can be stored or the log cannot be opened. The
+  /// message says what contradicts what.
   case damaged(String)
   /// The database server is unreachable or cannot serve the request now. If the connection was lost during a commit,
   /// the appended events may be stored; appending them again shows which are.
   case unavailable(String)
   /// Another bus has adopted a new roster; the events were validated under the previous one.
   case rosterChanged
-  /// The disk or the file failed. Whether the last write took effect is unknown until the log is opened again: the
-  /// process must exit.
+  /// The disk or the file failed, and the process must exit: whether the last write took effect is unknown until the
+  /// log is opened again.
   case failed(String)
 
   public var description: String {
@@ -175,7 +175,7 @@ extension LogBounds {
   import Glibc
 #endif
 
-/// A filter for event types: those that begin with any of the prefixes, or all types if there are no prefixes.
+/// A filter for event types: matches types that begin with any of the prefixes, or all types if there are no prefixes.
 public struct TypeFilter: Sendable, Hashable {
   /// The prefixes as given.
   public let prefixes: [String]
@@ -190,12 +190,12 @@ public struct TypeFilter: Sendable, Hashable {
     bytes = prefixes.map { Array($0.utf8) }
   }
 
-  /// Whether the type of the event matches.
+  /// Whether the filter matches the event's type.
   public func matches(_ event: LoggedEvent) -> Bool {
     bytes.isEmpty || event.type.withBytes(in: event.bytes, unescaped: event.unescaped, matches)
   }
 
-  /// Whether the type matches.
+  /// Whether the filter matches the type.
   public func matches(_ type: UnsafeRawBufferPointer) -> Bool {
     bytes.isEmpty
       || bytes.contains { prefix in
@@ -213,13 +213,13 @@ public struct TypeFilter: Sendable, Hashable {
 public struct LoggedEvent: Sendable {
   /// Its offset in the log, dense and ascending from 1.
   public let offset: Int64
-  /// When the bus stored it; never earlier than `storedAt` of the previous offset.
+  /// When the bus stored it; never earlier than the previous event's `storedAt`.
   public let storedAt: Timestamp
   /// The event as the producer wrote it.
   public let bytes: [UInt8]
-  /// The event's type, in `bytes` or `unescaped`.
+  /// The location of the event's type in `bytes` or `unescaped`.
   public let type: AttributeText
-  /// The unescaped texts of attributes that were written with escapes.
+  /// The unescaped texts of attributes that were written with escapes in the JSON.
   public let unescaped: [UInt8]
 
   public init(offset: Int64, storedAt: Timestamp, bytes: [UInt8], type: AttributeText, unescaped: [UInt8] = []) {
@@ -244,16 +244,16 @@ public enum AppendOutcome: Sendable, Hashable {
   case duplicate(Int64)
   /// A different event with the same source and id is in the log, at this offset.
   case idReused(Int64)
-  /// An event with the same source and id was stored at this offset, but it is damaged, so that the two cannot be
-  /// compared.
+  /// An event with the same source and id was stored at this offset, but it is damaged and cannot be compared with this
+  /// one.
   case damaged(Int64)
 }
 
-/// The events that a read found, and how far it searched.
+/// The events that a read found, and the offset up to which it searched.
 public struct LogPage: Sendable {
-  /// The events by ascending offset.
+  /// The events, by ascending offset.
   public var events: [LoggedEvent]
-  /// No other event up to this offset matches.
+  /// The offset up to which no other event matches.
   public var searched: Int64
 
   public init(events: [LoggedEvent], searched: Int64) {
@@ -268,7 +268,7 @@ public struct ReadLimits: Sendable, Hashable {
   public var events: Int
   /// Maximum bytes of all events together. A larger first event is returned anyway. Default 3 MiB.
   public var bytes: Int
-  /// Maximum number of offsets to examine, so that a rare type does not hold up other work. Default 8,192.
+  /// Maximum number of offsets to examine, so that a search for a rare type does not hold up other work. Default 8,192.
   public var examined: Int
 
   public init(events: Int = 1_024, bytes: Int = 3 << 20, examined: Int = 8_192) {
@@ -281,7 +281,7 @@ public struct ReadLimits: Sendable, Hashable {
 extension LoggedEvent {
   /// Restores an event from a stored row and verifies its checksum.
   ///
-  /// - Parameter typeLength: 0 if the type was written with escapes; its text is then not a range of the bytes.
+  /// - Parameter typeLength: 0 if the type was written with escapes and is therefore not a range of the bytes.
   /// - Throws: `LogError.corrupt` if the event does not match what was stored.
   init(
     verifying bytes: [UInt8], offset: Int64, storedAt: Timestamp, checksum: Int64, typeStart: Int, typeLength: Int
@@ -305,18 +305,18 @@ extension LoggedEvent {
     do throws(EventRejection) {
       event = LoggedEvent(try scanner.scan(bytes), offset: offset, storedAt: storedAt)
     } catch {
-      // The bytes are what was stored, which was a valid event then.
+      // The checksum matches, so the bytes are as stored, and events were validated before they were stored.
       throw LogError.corrupt(offset: offset)
     }
-    // The checksum does not cover where the type is.
+    // The checksum does not cover the location of the type.
     guard typeLength == 0 || event.type.range == typeStart..<(typeStart + typeLength) else {
       throw LogError.corrupt(offset: offset)
     }
     self = event
   }
 
-  /// Whether the range is the whole string after a member's name `"type"`. False does not mean that it is not: the name
-  /// may be written with escapes.
+  /// Whether the range is the entire string value after a member's name `"type"`. False does not prove the opposite,
+  /// because the name may be written with escapes.
   private static func isType(_ bytes: [UInt8], _ start: Int, _ length: Int) -> Bool {
     let quote = UInt8(ascii: "\"")
     guard start > 0, start + length < bytes.count, bytes[start - 1] == quote, bytes[start + length] == quote else {
@@ -335,10 +335,10 @@ extension LoggedEvent {
 
 /// The checksum that is stored with each event and verified when it is read.
 ///
-/// It is the first eight bytes of the SHA-256 (FIPS 180-4) of the event's bytes, as a little-endian integer, combined
-/// by XOR with the offset and the storage time. An event that was damaged, swapped or moved does not match.
+/// It is the first eight bytes of the SHA-256 (FIPS 180-4) of the event's bytes, as a little-endian integer, XORed with
+/// the offset and the storage time. An event that was damaged, swapped or moved therefore does not match.
 enum EventChecksum {
-  /// Returns the part that depends on the bytes alone, which is known before the event has an offset.
+  /// Returns the part that depends only on the bytes and is known before the event has an offset.
   static func content(of bytes: UnsafeRawBufferPointer) -> Int64 {
     var hash = SHA256()
     hash.update(bufferPointer: bytes)
@@ -351,7 +351,7 @@ enum EventChecksum {
 }
 
 extension ScannedEvent {
-  /// What the log stores beside an event's bytes, for the offset and time at which it is stored.
+  /// Returns the columns that the log stores in addition to the event's bytes, given its offset and storage time.
   ///
   /// `typeLength` is 0 if the type was written with escapes.
   func storedColumns(

@@ -7,7 +7,7 @@ public final class LogPeers {
   private let schema: String
   private let sender: PeerNotification.Sender
   private let database: PostgreSQLBusDatabase
-  /// Confirms the bounds of the log.
+  /// Provides confirmed bounds of the log.
   public let watch: LogWatch
 
   init(url: String, schema: String, sender: PeerNotification.Sender, database: PostgreSQLBusDatabase) {
@@ -18,10 +18,10 @@ public final class LogPeers {
     watch = LogWatch(database.watch())
   }
 
-  /// Starts listening to the other buses, with a session and a thread of its own.
+  /// Starts listening to the other buses, using its own session and thread.
   ///
-  /// - Parameter handler: called on that thread; with `appended` also whenever a session begins, because earlier
-  ///   notifications may have been lost.
+  /// - Parameter handler: called on that thread for each notification, and with `appended` whenever a session begins,
+  ///   because earlier notifications may have been lost.
   public func listen(_ handler: @escaping @Sendable (PeerNotification) -> Void) throws(StorageError)
     -> PostgreSQLListener
   {
@@ -43,7 +43,7 @@ public final class LogPeers {
 public enum PeerNotification: String, Sendable, Hashable {
   /// The bounds of the log have changed.
   case appended
-  /// A client waits for all consumers to reach the head: wake the fetches that wait.
+  /// A client waits for all consumers to reach the head, so waiting fetches should be woken.
   case settling
 
   /// Encodes and decodes notifications under a name that is unique to this process.
@@ -52,7 +52,7 @@ public enum PeerNotification: String, Sendable, Hashable {
 
     func payload(_ notification: PeerNotification) -> String { "\(name) \(notification.rawValue)" }
 
-    /// The notification in a payload; nil if this process sent it, or if it is malformed.
+    /// Returns the notification in a payload; nil if this process sent it, or if it is malformed.
     func notification(in payload: String) -> PeerNotification? {
       let words = payload.split(separator: " ")
       guard words.count == 2, words[0] != name else { return nil }

@@ -2,8 +2,8 @@ public import Contract
 import LaunchModel
 import Storage
 
-/// Confirms the bounds of a log that other processes write to, on a session of its own: an answer is never older than its question,
-/// and does not wait for the log's thread.
+/// Confirms the bounds of a log to which other processes write. It uses its own session, so it does not wait for the
+/// log's thread, and an answer is never older than the question.
 public final class LogWatch: Sendable {
   private let watch: PostgreSQLWatch
 
@@ -12,7 +12,7 @@ public final class LogWatch: Sendable {
   /// Why the database cannot be used at present; nil if it answers.
   public var failure: LogError? { watch.failure.map(Self.error) }
 
-  /// Returns the bounds of the log, read after this call.
+  /// Returns the bounds of the log, read from the database after the call was made.
   ///
   /// - Throws: `LogError.unavailable` if the database does not answer in time; `CancellationError`.
   public func confirm() async throws -> LogBounds {
@@ -25,14 +25,14 @@ public final class LogWatch: Sendable {
 
   /// Returns the bounds of the log as they were at most `age` ago.
   ///
-  /// - Throws: as `confirm`.
+  /// - Throws: the same errors as `confirm`.
   public func bounds(within age: Duration) async throws -> LogBounds {
     guard failure == nil, let last = watch.last, .now - last.askedAt <= age else { return try await confirm() }
     return try LogState(last.row).bounds
   }
 
-  /// Calls the handler, on a thread of its own, when the database stops answering, with the reason, and when it answers again, with
-  /// nil.
+  /// Calls the handler, on its own thread, with the reason when the database stops answering, and with nil when it
+  /// answers again.
   public func onChange(_ handler: @escaping @Sendable (LogError?) -> Void) {
     watch.onChange { handler($0.map(Self.error)) }
   }

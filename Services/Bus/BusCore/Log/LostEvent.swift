@@ -3,14 +3,14 @@ import Foundation
 import JSON
 public import LaunchModel
 
-/// The placeholders that stand for lost events, so that their offsets are never assigned again.
+/// Placeholders for lost events, so that their offsets are never assigned again.
 public enum LostEvent {
   /// The type of a placeholder.
   public static let type = EventNamespace.own + "log.lost.v1"
   /// The code of the quarantine entry that reports lost events.
   public static let code = "events-lost"
 
-  /// Returns the placeholder for the lost event at that offset.
+  /// Returns the placeholder for the event lost at an offset.
   public static func placeholder(_ offset: Int64) throws(LogError) -> ScannedEvent {
     let event: JSONValue = [
       "specversion": "1.0", "id": .string("\(offset)-\(UUID().uuidString)"),

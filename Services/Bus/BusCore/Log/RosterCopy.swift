@@ -1,14 +1,15 @@
 import Contract
 
-/// The bus's own copy of the roster, which pruning does not reach, beside what the log says of it.
+/// The bus's own copy of the roster, which pruning does not delete, together with what the log records about it.
 ///
-/// Without a roster, everybody has every right; so a copy that is lost must not be taken for a log that never had one.
+/// Without a roster, everybody has every right. A lost copy must therefore not be mistaken for a log that never had a
+/// roster.
 struct RosterCopy {
   /// The event that announced the roster, and its checksum; nil if there is no copy.
   var copy: (event: [UInt8], checksum: Int64?)?
-  /// The offset at which the roster was adopted; 0 if none was, negative if the offset is not known.
+  /// The offset at which the roster was adopted; 0 if none was adopted, negative if the offset is not known.
   var adoptedAt: Int64
-  /// The event at that offset; nil if it is not in the log, or damaged.
+  /// The event at that offset; nil if it is damaged or not in the log.
   var adopted: LoggedEvent?
 
   /// Returns the copy's event; nil if no roster was adopted.
@@ -23,14 +24,14 @@ struct RosterCopy {
       throw .damagedRoster
     }
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
-    // A marker may stand for an event that is lost.
+    // A placeholder may have replaced the event if it was lost; that is not a contradiction.
     if let adopted, adopted.scanned(&scanner)?.announcesRoster == true, adopted.bytes != copy.event {
       throw .damagedRoster
     }
     return copy.event
   }
 
-  /// The damage as a verification of the log names it; nil if there is none.
+  /// The damage as a verification of the log reports it; nil if there is none.
   var damage: LogDamage? {
     do throws(LogError) {
       _ = try verified()

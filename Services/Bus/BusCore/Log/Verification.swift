@@ -1,16 +1,16 @@
 public import Contract
 
-/// How far a verification of the whole log has come: first all events by offset, then all keys by source and id.
+/// The progress of a verification of the whole log: first all events by offset, then all keys by source and id.
 public enum VerificationCursor: Sendable, Hashable {
   /// The events up to this offset have been verified.
   case events(after: Int64)
-  /// All events have been verified, and the keys up to this one.
+  /// All events have been verified, and the keys up to this one; none if nil.
   case keys(after: EventKey?)
 
   /// Before anything has been verified.
   public static let start = VerificationCursor.events(after: 0)
 
-  /// The cursor in the form in which callers pass it back.
+  /// The cursor as text, in which callers pass it back.
   public var text: String {
     switch self {
     case .events(let offset): "events:\(offset)"
@@ -45,7 +45,7 @@ public enum VerificationCursor: Sendable, Hashable {
   }
 }
 
-/// The source and id of an event, by which the log recognizes a repeat.
+/// The source and id of an event, by which the log recognizes a repeated event.
 public struct EventKey: Sendable, Hashable, Comparable {
   /// The source, in UTF-8.
   public var source: [UInt8]
@@ -79,7 +79,8 @@ public struct VerificationPage: Sendable {
 }
 
 extension LoggedEvent {
-  /// Scans a verified event for its attributes; nil if it is not a CloudEvent, which its checksum rules out.
+  /// Returns the verified event with its attributes; nil if it is not a CloudEvent, which cannot happen if its checksum
+  /// matched.
   func scanned(_ scanner: inout EventScanner) -> ScannedEvent? {
     do throws(EventRejection) {
       return try scanner.scan(bytes)

@@ -1,13 +1,13 @@
 import Contract
 
-/// A log as its verification reads it: an engine supplies pages of rows, and the rules are here.
+/// A log as its verification sees it: the storage engine supplies pages of rows, and the rules are implemented here.
 protocol VerifiedLog: EventLog {
   var damage: [LogDamage] { get set }
 
   /// Returns the next page of rows, by ascending offset; the engine chooses its size.
   ///
-  /// - Returns: the rows, and how far they go, at least to `offset` + 1: what lies before that and is not among them is
-  ///   missing.
+  /// - Returns: the rows, and the offset up to which they are complete, at least `offset` + 1. An offset up to there
+  ///   without a row is missing.
   func storedEvents(after offset: Int64, through last: Int64) throws(LogError) -> (rows: [StoredRow], searched: Int64)
 
   /// Returns the offsets of the events beyond the end of the log; nil if there are none.
@@ -16,23 +16,23 @@ protocol VerifiedLog: EventLog {
   /// Returns the intact events at these offsets.
   func intactEvents(at offsets: [Int64]) throws(LogError) -> [Int64: LoggedEvent]
 
-  /// Returns the offset that is recorded for the source and id of each event; nil if none is, or none can be read.
+  /// Returns the offset recorded for each event's source and id; nil if none is recorded or the record cannot be read.
   func recordedOffsets(of events: [ScannedEvent]) throws(LogError) -> [Int64?]
 
   /// Returns the next records of sources and ids.
   func recordedKeys(after key: EventKey, atMost count: Int) throws(LogError) -> [RecordedKey]
 
-  /// The source and id of an event in the form in which the engine records them.
+  /// Returns an event's source and id in the form in which the engine records them.
   func recordedForm(of event: ScannedEvent) -> EventKey
 
-  /// Returns the copy of the roster, with what the log says of it.
+  /// Returns the copy of the roster, with what the log records about it.
   func rosterCopy() throws(LogError) -> RosterCopy
 }
 
 /// A row of the table of events.
 struct StoredRow {
   let offset: Int64
-  /// Nil if the row is not as it was stored.
+  /// The event; nil if the row is not as it was stored.
   let event: LoggedEvent?
 }
 
@@ -40,7 +40,7 @@ struct StoredRow {
 struct RecordedKey {
   let key: EventKey
   let offset: Int64
-  /// False if the row is not after the one before it, so that a look-up could miss rows.
+  /// False if the row does not follow the one before it; a look-up could then miss rows.
   var isInOrder = true
 }
 
@@ -78,7 +78,7 @@ extension VerifiedLog {
     return page
   }
 
-  /// Returns the offsets of the events whose source and id are not recorded, or are recorded for another event.
+  /// Returns the offsets of events whose source and id are not recorded, or are recorded for a different event.
   func offsetsWithoutKey(_ events: [LoggedEvent]) throws(LogError) -> [Int64] {
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
     var scanned: [(offset: Int64, event: ScannedEvent)] = []
@@ -86,7 +86,7 @@ extension VerifiedLog {
     var without: [Int64] = []
     for (event, recorded) in zip(scanned, try recordedOffsets(of: scanned.map(\.event))) where recorded != event.offset
     {
-      // An event that an earlier damage let in twice has one record, which belongs to the other.
+      // An event that was let in twice because of earlier damage has only one record, which belongs to the other copy.
       if let recorded, try isSame(event.event, at: recorded) { continue }
       without.append(event.offset)
     }
@@ -126,7 +126,7 @@ extension VerifiedLog {
           page.damage.add(.keys, row.offset)
           continue
         }
-        // A damaged event is reported itself.
+        // Damage of the event itself is reported separately.
         guard let event = events[row.offset]?.scanned(&scanner) else { continue }
         if recordedForm(of: event) != row.key { page.damage.add(.keys, row.offset) }
       }
@@ -135,6 +135,6 @@ extension VerifiedLog {
     return page
   }
 
-  /// The number of events that are in memory at once.
+  /// The maximum number of events in memory at once.
   private var eventsAtOnce: Int { 256 }
 }

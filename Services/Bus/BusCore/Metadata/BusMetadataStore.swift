@@ -3,25 +3,25 @@ import LaunchModel
 
 /// The bus's data beside the log: consumer offsets, quarantine, and the current roster.
 ///
-/// Confined to the thread of its log.
+/// Confined to the log's thread.
 public protocol BusMetadataStore: AnyObject {
   /// Returns the registered consumers with their offsets.
   func consumers() throws(LogError) -> [String: Int64]
 
-  /// Saves consumer offsets, and registers consumers that are new.
+  /// Saves consumer offsets, and registers new consumers.
   func save(consumers: [String: Int64]) throws(LogError)
 
   /// Removes a consumer.
   func forget(consumer: String) throws(LogError)
 
-  /// Returns the event that announced the current roster, byte for byte, or nil if there is none. The log saves it out
-  /// of reach of pruning.
+  /// Returns the event that announced the current roster, byte for byte; nil if there is none. The log saves it where
+  /// pruning does not delete it.
   func rosterEvent() throws(LogError) -> [UInt8]?
 
-  /// Puts events into quarantine. The ids in their entries are ignored. An existing entry with the same consumer and
-  /// offset is replaced and keeps its id.
+  /// Puts events into quarantine. The ids in the given entries are ignored. An existing entry for the same consumer and
+  /// offset is replaced but keeps its id.
   ///
-  /// - Returns: the ids, in order.
+  /// - Returns: the entries' ids, in the same order.
   func quarantine(_ events: [QuarantinedEvent]) throws(LogError) -> [Int64]
 
   /// Deletes all entries of a consumer except the newest `count`.
@@ -29,7 +29,7 @@ public protocol BusMetadataStore: AnyObject {
 
   /// Returns the entries that match a query, by ascending id, and the total number of matches.
   ///
-  /// - Parameter bytes: maximum bytes of all events together; the first entry is returned in any case.
+  /// - Parameter bytes: maximum bytes of all events together; the first entry is always returned.
   func quarantined(
     _ query: QuarantineListParameters, max count: Int, bytes: Int
   ) throws(LogError) -> (events: [QuarantinedEvent], total: Int)
@@ -40,7 +40,7 @@ public protocol BusMetadataStore: AnyObject {
   /// Updates an entry after another attempt.
   func update(_ entry: QuarantineEntry) throws(LogError)
 
-  /// Marks entries for their consumer to retry.
+  /// Marks entries so that their consumer retries them.
   func markRetrying(_ ids: [Int64]) throws(LogError)
 
   /// Deletes entries.

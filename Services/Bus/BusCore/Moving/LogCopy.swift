@@ -1,8 +1,7 @@
 import LaunchModel
 public import Storage
 
-/// Moves the bus's log and metadata from SQLite to PostgreSQL: the conversions between the engines, and the checks on
-/// the copy.
+/// Moves the bus's log and metadata from SQLite to PostgreSQL: converts between the engines and checks the copy.
 public enum LogCopy {
   /// Returns the move of a log.
   ///
@@ -17,8 +16,8 @@ public enum LogCopy {
       verify: requireMatchingBounds)
   }
 
-  /// The conversions of tables that differ: on PostgreSQL the bounds of the log have columns of their own, and keys
-  /// that are too long for an index are replaced by a digest.
+  /// The conversions of tables that differ: on PostgreSQL, the log's bounds have their own columns, and keys that are
+  /// too long for an index are replaced by a digest.
   private static func conversions() -> [String: TableConversion] {
     [
       "events": verifiedEvents, "event_keys": indexableKeys, "log_bounds": TableConversion(source: bounds),
@@ -44,7 +43,7 @@ public enum LogCopy {
     try PostgreSQLEventLog.makePartition(first: row.integer("first"), last: row.integer("last"), target)
   }
 
-  /// Verifies each event while it is copied: its checksum matches, its offset is the next, and its time is not before
+  /// Verifies each event while copying it: its checksum matches, its offset is the next one, and its time is not before
   /// the previous event's.
   private static var verifiedEvents: TableConversion {
     var previous: LoggedEvent?
@@ -62,7 +61,8 @@ public enum LogCopy {
     }
   }
 
-  /// Copies the keys in the order of their events, which does not change if a digest replaces a key.
+  /// Copies the keys in the order of their events: unlike the keys' own order, it is the same after a digest has
+  /// replaced a key.
   private static var indexableKeys: TableConversion {
     TableConversion(order: ["offset"]) { row in
       guard let replacement = KeyColumns.replacement(source: try row.text("source"), id: try row.text("id")) else {
@@ -72,7 +72,7 @@ public enum LogCopy {
     }
   }
 
-  /// Checks that the stored bounds match the events, and that there is a key for each event.
+  /// Checks that the stored bounds match the events, and that each event has a key.
   private static func requireMatchingBounds(_ transaction: any Transaction) throws {
     let row = try transaction.queryOne(
       """

@@ -4,10 +4,10 @@ import Storage
 
 /// The sources and ids of events, as columns of a table.
 struct KeyColumns {
-  /// Maximum bytes of a source and id together that are stored as they are. An index entry has at most 2,704 bytes,
-  /// overhead included.
+  /// The maximum total size in bytes of a source and id that are stored unchanged. An index entry has at most 2,704
+  /// bytes, including overhead.
   private static let maximumBytes = 2_000
-  /// Replaces a source that is too long. No event can have it, because a URI reference contains no spaces.
+  /// Replaces a source that is too long. No event can have this source, because a URI reference contains no spaces.
   private static let digestMarker = Array(" sha256".utf8)
 
   private(set) var sources = SQLArray.texts
@@ -31,19 +31,19 @@ struct KeyColumns {
     }
   }
 
-  /// A source and id as they are stored.
+  /// A source and id in their stored form.
   struct Key: Hashable {
     let source: String
     let id: String
   }
 
-  /// Returns the source and id of an event as they are stored.
+  /// Returns an event's source and id in their stored form.
   static func key(of event: ScannedEvent) -> Key {
     let (source, id) = (event.string(event.source), event.string(event.id))
     return replacement(source: source, id: id).map { Key(source: $0.source, id: $0.id) } ?? Key(source: source, id: id)
   }
 
-  /// Returns what replaces a source and id that are too long for an index; nil if they are short enough.
+  /// Returns the replacement for a source and id that are too long for an index; nil if they are short enough.
   static func replacement(source: String, id: String) -> (source: String, id: String)? {
     var (source, id) = (source, id)
     guard source.utf8.count + id.utf8.count > maximumBytes else { return nil }
@@ -53,7 +53,7 @@ struct KeyColumns {
     return (String(decoding: digestMarker, as: UTF8.self), String(decoding: digits, as: UTF8.self))
   }
 
-  /// The SHA-256 of source and id, separated by a zero byte, which neither contains, in hexadecimal.
+  /// Returns the SHA-256, in hexadecimal, of source and id with a zero byte between them, which occurs in neither.
   private static func digest(_ source: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     let digest = SHA256.hash(data: Array(source) + [0] + Array(id))
@@ -61,7 +61,7 @@ struct KeyColumns {
   }
 }
 
-/// The events and the data that the log adds to each, as columns of a table.
+/// Events, and the data that the log adds to each, as columns of a table.
 struct EventColumns {
   private var times = SQLArray.integers
   private var checksums = SQLArray.integers
@@ -82,7 +82,7 @@ struct EventColumns {
     }
   }
 
-  /// All columns except the offset, in the order of the table.
+  /// All columns except the offset, in the table's column order.
   var arrays: [SQLArray] { [times, checksums, typeStarts, typeLengths, bytes] }
 
   /// The bytes column alone.
@@ -93,12 +93,12 @@ struct EventColumns {
   }
 }
 
-/// Assigns offsets to the new events of a batch in which some are already in the log or occur twice.
+/// Assigns offsets to the new events of a batch that contains repeated events.
 struct BatchDeduplicator {
   /// The new events, in order.
   private(set) var newEvents: [ScannedEvent] = []
   private let head: Int64
-  /// The index in `newEvents` of each source and id, joined by a zero byte.
+  /// The index in `newEvents` of each source and id; the two are joined by a zero byte.
   private var indices: [[UInt8]: Int] = [:]
 
   /// - Parameter head: the newest offset before the batch.
@@ -106,7 +106,7 @@ struct BatchDeduplicator {
 
   /// Returns the outcome of the next event of the batch.
   ///
-  /// - Parameter found: the outcome for an event that is already in the log; nil if its source and id are not.
+  /// - Parameter found: the outcome if the event's source and id are already in the log; nil if they are not.
   mutating func outcome(of event: ScannedEvent, found: AppendOutcome?) -> AppendOutcome {
     if let found { return found }
     let key = event.withBytes(of: event.source) { Array($0) } + [0] + event.withBytes(of: event.id) { Array($0) }

@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The bus's schema on a PostgreSQL server, which several buses may share. Maps errors to `LogError`.
+/// The bus's schema on a PostgreSQL server, which several buses may share. Its errors are thrown as `LogError`.
 ///
 /// Confined to one thread, like every object that uses it.
 final class PostgreSQLBusDatabase {
@@ -21,13 +21,13 @@ final class PostgreSQLBusDatabase {
     try mapErrors("cannot reach the bus's log") { try store.connect() }
   }
 
-  /// Begins to watch the bounds of the log, on a session of its own.
+  /// Starts watching the log's bounds, on its own session.
   func watch() -> PostgreSQLWatch { store.watch(query: LogState.select) }
 
   func close() { store.close() }
 
-  /// Runs the body in a transaction, which is on disk on return. If it throws, nothing has changed, unless the
-  /// connection was lost during the commit.
+  /// Runs the body in a transaction that is on disk on return. If it throws, nothing has changed, except possibly if
+  /// the connection was lost during the commit.
   func transaction<R>(
     _ purpose: String, _ body: (BlockingTransaction) throws -> R
   ) throws(LogError) -> R {
@@ -61,7 +61,8 @@ final class PostgreSQLBusDatabase {
 }
 
 extension LogError {
-  /// Maps a storage error. Only fatal errors end the process; from all others the server or its operator can recover.
+  /// Creates the log's error for a storage error. Only fatal errors end the process; the server or its operator can fix
+  /// the others.
   init(storage error: any Error, _ purpose: String) {
     switch error {
     case let error as LogError: self = error
@@ -94,9 +95,9 @@ struct LogState: Sendable, Hashable {
     rosterOffset = try row.integer("roster_at")
   }
 
-  /// Checks that the log has not gone back behind bounds that were seen before.
+  /// Checks that the log has not lost events since its bounds were last seen.
   ///
-  /// - Throws: `LogError.failed` if these bounds are of an older log.
+  /// - Throws: `LogError.failed` if these bounds belong to an older state of the log.
   func check(after known: LogBounds) throws(LogError) {
     guard bounds.head >= known.head, bounds.first >= known.first else {
       throw .failed(

@@ -24,8 +24,8 @@ enum PostgreSQLBusSchema {
           PRIMARY KEY (source, id)
         )
         """,
-        // One row, which every append locks. Offsets come from it instead of a sequence, whose order is not the commit
-        // order.
+        // A single row that every append locks. Offsets are taken from it and not from a sequence, because a sequence
+        // does not follow the order of commits.
         """
         CREATE TABLE log_bounds (
           id BIGINT PRIMARY KEY CHECK (id = 1),
@@ -59,7 +59,7 @@ enum PostgreSQLBusSchema {
     Migration(
       id: "bus/003-partitions",
       sql: [
-        // The offset of the roster event, by which every bus detects a new roster.
+        // The offset of the roster event, from which every bus detects a new roster.
         "ALTER TABLE log_bounds ADD COLUMN roster_at BIGINT NOT NULL DEFAULT 0",
         // The table `events_<first>` holds the offsets from `first` to `last`.
         "CREATE TABLE log_partitions (first BIGINT PRIMARY KEY, last BIGINT NOT NULL)",
@@ -92,7 +92,7 @@ enum PostgreSQLBusSchema {
     Migration(
       id: "bus/005-roster-offset",
       sql: [
-        // A log that was moved here from SQLite has a roster of which no offset was recorded.
+        // A log that was moved here from SQLite has a roster whose offset was not recorded.
         "UPDATE log_bounds SET roster_at = -1 WHERE roster_at = 0 AND EXISTS (SELECT 1 FROM roster)"
       ]),
   ]

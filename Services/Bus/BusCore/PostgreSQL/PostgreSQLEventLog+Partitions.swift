@@ -1,15 +1,15 @@
 import Contract
 import Storage
 
-/// The partitions of the table of events, by ranges of offsets.
+/// The partitions of the table of events, each for a range of offsets.
 extension PostgreSQLEventLog {
-  /// Creates the missing partitions for the offsets after the head up to an offset, and some beyond it. The transaction
-  /// holds the `log_bounds` row, so no other bus creates any.
+  /// Creates the missing partitions for the offsets after the head up to an offset, and some more. The transaction has
+  /// locked the `log_bounds` row, so no other bus can create partitions at the same time.
   func makePartitions(after head: Int64, through offset: Int64, _ transaction: BlockingTransaction) throws {
     let wanted = offset + partitionSize / 4
     guard wanted > partitionedThrough else { return }
-    // A rolled-back transaction leaves no partition, so `log_partitions` is read again, and only what existed before is
-    // remembered.
+    // A transaction that rolls back leaves no partitions, so `log_partitions` is read again each time, and only
+    // partitions that existed before are remembered.
     var last = try transaction.queryOne("SELECT max(last) AS last FROM log_partitions")?.optionalInteger("last") ?? 0
     partitionedThrough = last
     while last < wanted {
@@ -33,7 +33,7 @@ extension PostgreSQLEventLog {
       "CREATE TABLE \(partition(first)) PARTITION OF events FOR VALUES FROM (\(first)) TO (\(last + 1))")
   }
 
-  /// Creates the partitions that are recorded but missing, and one for the offsets of the log that none is recorded for.
+  /// Creates the partitions that are recorded but missing, and one for the log's offsets that no record covers.
   static func restorePartitions(of bounds: LogBounds, _ transaction: BlockingTransaction) throws {
     let missing = try transaction.query(
       "SELECT first, last FROM log_partitions WHERE to_regclass('events_' || first) IS NULL ORDER BY first")

@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The rows of the database that a verification reads.
+/// Reads the rows that a verification needs from the database.
 extension PostgreSQLEventLog: VerifiedLog {
   /// The number of newest events that are verified when the log is opened.
   private static let verifiedAtStart: Int64 = 1_000
@@ -12,7 +12,7 @@ extension PostgreSQLEventLog: VerifiedLog {
     _ = try verify(from: .events(after: start), atMost: Int(Self.verifiedAtStart))
   }
 
-  /// The head and the events are read at once, because other buses may be appending.
+  /// The head and the events are read in one query, because other buses may be appending.
   func eventsBeyondEnd() throws(LogError) -> ClosedRange<Int64>? {
     try read("SELECT head, (SELECT max(\"offset\") FROM events) AS newest FROM log_bounds") { rows in
       guard let row = rows.first, let newest = try row.optionalInteger("newest") else { return nil }
@@ -28,7 +28,7 @@ extension PostgreSQLEventLog: VerifiedLog {
     let rows = try read(Self.select, Self.arguments(after: offset, through: last)) { rows in
       try rows.map { StoredRow(offset: try $0.integer("offset"), event: try LoggedEvent(intact: $0)) }
     }
-    // A query returns fewer rows than there are if they are large.
+    // A query may return fewer rows than requested if they are large, so the last row is the end.
     return (rows, rows.last?.offset ?? last)
   }
 
@@ -66,7 +66,7 @@ extension PostgreSQLEventLog: VerifiedLog {
     return EventKey(source: Array(key.source.utf8), id: Array(key.id.utf8))
   }
 
-  /// The order is that of the database's collation, which its index keeps.
+  /// The order follows the database's collation, which its index uses.
   func recordedKeys(after key: EventKey, atMost count: Int) throws(LogError) -> [RecordedKey] {
     let after: [any SQLValueConvertible] = [
       String(decoding: key.source, as: UTF8.self), String(decoding: key.id, as: UTF8.self), count,
@@ -96,7 +96,7 @@ extension PostgreSQLBusDatabase {
     LEFT JOIN roster ON true LEFT JOIN events ON events."offset" = roster_at
     """
 
-  /// Returns the copy of the roster, with what the log says of it.
+  /// Returns the copy of the roster, with what the log records about it.
   func rosterCopy() throws(LogError) -> RosterCopy {
     try read("cannot read the roster", Self.rosterCopyQuery) { try RosterCopy($0.first) }
   }

@@ -4,13 +4,13 @@ import Storage
 
 /// The log on a PostgreSQL server, which several buses may share.
 ///
-/// A batch of events is one transaction, which first updates the `log_bounds` row and thereby locks it. Offsets are
+/// Each batch of events is one transaction, which first updates, and so locks, the `log_bounds` row. Offsets are
 /// therefore dense and in commit order, whichever bus commits.
 ///
 /// An append that failed before its commit is retried here. If the connection was lost during the commit, the same
-/// events are appended once more: those already stored are reported as duplicates, at their offsets.
+/// events are appended again; those already stored are reported as duplicates, with their offsets.
 final class PostgreSQLEventLog: EventLog {
-  /// Maximum number of attempts at an operation that a lost connection interrupts.
+  /// Maximum number of attempts at an operation if the connection is lost.
   private static let maximumAttempts = 3
 
   let database: PostgreSQLBusDatabase
@@ -27,8 +27,8 @@ final class PostgreSQLEventLog: EventLog {
 
   /// Opens the log at its end.
   ///
-  /// - Parameter partitionSize: the number of offsets that are dropped together; the default is about 300 MB of small
-  ///   events.
+  /// - Parameter partitionSize: the number of offsets in a partition, which are dropped together. The default
+  ///   corresponds to about 300 MB of small events.
   init(
     _ database: PostgreSQLBusDatabase, sender: PeerNotification.Sender = PeerNotification.Sender(),
     partitionSize: Int64 = 1 << 20
@@ -65,7 +65,7 @@ final class PostgreSQLEventLog: EventLog {
     return outcomes
   }
 
-  /// Always true: the server answers for its index, which other buses use at the same time.
+  /// Always true: the server maintains the index, which other buses use at the same time, so there is nothing to read.
   func readKeys() -> Bool { true }
 
   func prune(through offset: Int64, atMost count: Int) throws(LogError) -> LogBounds {
@@ -80,7 +80,7 @@ final class PostgreSQLEventLog: EventLog {
     (bounds, newestStoredAt, rosterOffset) = (state.bounds, state.newestAt, state.rosterOffset)
   }
 
-  /// Runs the body, and again if the connection was lost.
+  /// Runs the body, and runs it again if the connection was lost.
   private func retryingLostConnection<R>(_ body: () throws(LogError) -> R) throws(LogError) -> R {
     var attempts = 0
     while true {
@@ -95,13 +95,13 @@ final class PostgreSQLEventLog: EventLog {
   }
 }
 
-/// Some of the events are already in the log or occur twice, so that each must be looked up.
+/// Thrown if some of the events are already in the log or occur twice, so that each must be looked up.
 private struct DuplicateKeys: Error {}
 
 extension PostgreSQLEventLog {
-  /// Appends the events in one transaction: first on the assumption that all are new, which is almost always true.
+  /// Appends the events in one transaction. It first assumes that all are new, which is almost always true.
   ///
-  /// - Returns: the outcome of each event, and the bounds of the log afterwards.
+  /// - Returns: the outcome of each event, and the log's bounds afterwards.
   func appendBatch(
     _ events: [ScannedEvent], at time: Timestamp
   ) throws(LogError) -> (outcomes: [AppendOutcome], state: LogState) {
@@ -156,9 +156,9 @@ extension PostgreSQLEventLog {
     return state
   }
 
-  /// Checks that the log has not lost events and that its roster is the one known here.
+  /// Checks that the log has not lost events, and that its roster is the one known here.
   ///
-  /// - Parameter before: the bounds of the log before this append.
+  /// - Parameter before: the log's bounds before this append.
   private func check(_ state: LogState, _ before: LogBounds) throws {
     var found = state
     found.bounds = before
@@ -166,7 +166,7 @@ extension PostgreSQLEventLog {
     guard state.rosterOffset == rosterOffset else { throw LogError.rosterChanged }
   }
 
-  /// Saves the copy of the roster, out of reach of pruning, and the offset at which it was adopted.
+  /// Saves the copy of the roster, where pruning does not delete it, and the offset at which it was adopted.
   static func save(rosterEvent event: ScannedEvent, at offset: Int64, _ transaction: BlockingTransaction) throws {
     try transaction.execute("UPDATE log_bounds SET roster_at = ?", [offset])
     try transaction.execute(
@@ -176,8 +176,8 @@ extension PostgreSQLEventLog {
       """, [event.bytes, event.contentChecksum])
   }
 
-  /// Returns the outcome of each event that is already in the log, by its index in the batch. Only events whose
-  /// bytes differ from the stored ones are compared here.
+  /// Returns the outcome of each event that is already in the log, by its index in the batch. The database compares the
+  /// bytes; only events whose bytes differ from the stored ones are compared here.
   private func existing(
     _ events: [ScannedEvent], _ transaction: BlockingTransaction
   ) throws -> [Int: AppendOutcome] {
@@ -208,14 +208,14 @@ extension PostgreSQLEventLog {
     return found
   }
 
-  /// Whether the stored event in the row, which has the given event's bytes, is otherwise as it was stored.
+  /// Whether the row's stored event, whose bytes equal the given event's, is otherwise as it was stored.
   private static func isIntact(_ row: Row, same event: ScannedEvent, at offset: Int64) throws -> Bool {
     let columns = event.storedColumns(offset: offset, storedAt: try row.timestamp("stored_at"))
     return try row.integer("checksum") == columns.checksum && row.integer("type_start") == columns.typeStart
       && row.integer("type_length") == columns.typeLength
   }
 
-  /// Whether the stored event in the row is there, matches its checksum, and has the source and id of the given event.
+  /// Whether the row has a stored event that matches its checksum and has the given event's source and id.
   private static func isIntact(_ row: Row, like event: ScannedEvent, at offset: Int64) throws -> Bool {
     guard try row.optionalInteger("is_same") != nil else { return false }
     do {
@@ -232,7 +232,8 @@ extension PostgreSQLEventLog {
 }
 
 extension BlockingTransaction {
-  /// Runs the body in a savepoint; rolls it back and returns false if it throws an error of the given type.
+  /// Runs the body in a savepoint. If the body throws an error of the given type, rolls back to the savepoint and
+  /// returns false.
   fileprivate func attempting<E: Error>(_ error: E.Type, _ body: () throws -> Void) throws -> Bool {
     do {
       try savepoint(body)
@@ -244,7 +245,7 @@ extension BlockingTransaction {
 }
 
 extension PostgreSQLEventLog {
-  /// Maximum number of events and bytes of one query; a larger first event is returned anyway.
+  /// Maximum number of events and bytes that one query reads; a larger first event is returned anyway.
   static let chunk = (events: Int64(512), bytes: Int64(4 << 20))
 
   static let select = """
@@ -271,14 +272,14 @@ extension PostgreSQLEventLog {
     return page
   }
 
-  /// Returns the next events, at least one, each verified.
+  /// Returns the next events, at least one, each verified against its checksum.
   private func chunk(after offset: Int64, through last: Int64) throws(LogError) -> [LoggedEvent] {
     let purpose = "cannot read the log"
     let rows = try database.query(purpose, Self.select, Self.arguments(after: offset, through: last))
     guard !rows.isEmpty else { throw .corrupt(offset: offset + 1) }
     do {
       return try rows.enumerated().map { index, row in
-        // A gap in the offsets is damage, too.
+        // A gap in the offsets is damage as well.
         let expected = offset + 1 + Int64(index)
         guard try row.integer("offset") == expected else { throw LogError.corrupt(offset: expected) }
         return try LoggedEvent(row: row)
@@ -307,9 +308,9 @@ extension PostgreSQLEventLog {
 }
 
 extension PostgreSQLEventLog {
-  /// Deletes the oldest events in one transaction: advances the first offset, frees the sources and ids of the events
-  /// before it, and drops the partitions that lie entirely before it. Pruned events in the partition of the first
-  /// offset stay, unread, until that partition is dropped.
+  /// Deletes the oldest events in one transaction: advances the first offset, frees the deleted events' sources and
+  /// ids, and drops the partitions that lie entirely before the first offset. Deleted events in the first offset's own
+  /// partition stay on disk, unread, until that partition is dropped.
   func deleteOldest(through offset: Int64, atMost count: Int64) throws(LogError) -> LogState {
     try database.transaction("cannot prune the log") { transaction in
       var state = try LogState(transaction.queryOne(LogState.lock))
@@ -332,13 +333,13 @@ extension PostgreSQLEventLog {
     }
   }
 
-  /// Frees the sources and ids of events. Those of a damaged event cannot be read, so its key is found by its offset,
-  /// slowly.
+  /// Frees the sources and ids of events. A damaged event's source and id cannot be read, so its key is found by the
+  /// offset, which is slow.
   private func release(_ pruned: [(offset: Int64, bytes: [UInt8])], _ transaction: BlockingTransaction) throws {
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
     var events: [ScannedEvent] = []
     for (offset, bytes) in pruned {
-      // A damaged event cannot be read, so its offset stands in for its source and id.
+      // A damaged event cannot be read, so its key is found by its offset.
       if let event = try? scanner.scan(bytes) {
         events.append(event)
       } else {

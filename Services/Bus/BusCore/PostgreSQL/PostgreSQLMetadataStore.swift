@@ -145,6 +145,6 @@ extension PostgreSQLMetadataStore {
 }
 
 extension String {
-  /// The text in a form that PostgreSQL accepts: U+0000, which it rejects, becomes U+FFFD.
+  /// The text in a form that PostgreSQL accepts: U+0000, which it rejects, is replaced by U+FFFD.
   fileprivate var storable: String { utf8.contains(0) ? replacing("\u{0}", with: "\u{FFFD}") : self }
 }

@@ -2,38 +2,39 @@ public import Contract
 public import LaunchModel
 public import Storage
 
-/// Repairs the log of a stopped bus: puts a marker at the offset of each event that is lost, records the sources and ids
-/// again from the events, and takes a roster that is lost from the log. What was damaged is kept.
+/// Repairs the log of a stopped bus: puts a placeholder at the offset of each lost event, rebuilds the record of
+/// sources and ids from the events, and restores a lost roster from the log. Damaged data is kept.
 public enum LogRepair {
-  /// What is damaged, and what a repair did about it.
+  /// The damage that a repair found, and what it did about it.
   public struct Report: Sendable, Hashable {
-    /// What was damaged; empty if nothing was, and nothing was changed.
+    /// The damage found; empty if there was none and nothing was changed.
     public internal(set) var damage: [LogDamage] = []
     /// Whether the record of the log's first and last offset was damaged.
     public internal(set) var hadDamagedBounds = false
-    /// Tables that the log has lost. A repair creates them again, with what the events say.
+    /// The tables that the log has lost. A repair creates them again, and fills them from the events as far as
+    /// possible.
     public internal(set) var lostTables: [String] = []
-    /// The log's bounds afterwards.
+    /// The log's bounds after the repair.
     public internal(set) var bounds: LogBounds
-    /// The number of events that are lost, once the log is repaired.
+    /// The number of events that are lost after the repair.
     public internal(set) var lost: Int64 = 0
-    /// Tables beside the log that are damaged, and after a repair those that could not be restored in full.
+    /// The damaged tables that are not part of the log itself; after a repair, only those that could not be fully
+    /// restored.
     public internal(set) var incomplete: [String] = []
-    /// Where what was damaged is kept: the path of a file, or the name of a table with its schema. Nil if nothing was
-    /// changed.
+    /// Where the damaged data is kept: a file's path, or a table's name with its schema. Nil if nothing was changed.
     public internal(set) var kept: String?
 
     /// Whether there is nothing to repair.
     public var isIntact: Bool { damage.isEmpty && !hadDamagedBounds && lostTables.isEmpty && incomplete.isEmpty }
   }
 
-  /// Examines a log, and repairs it unless only its damage is asked for. Blocks.
+  /// Examines a log and, unless `isDryRun` is set, repairs it. Blocks.
   ///
   /// - Parameters:
-  ///   - file: the log's file, whose lock is taken.
-  ///   - isDryRun: whether nothing is repaired. A file of an older version is still migrated.
-  /// - Throws: `StorageError` with code `.locked` if the bus is running, `.cannotOpen` if there is no log, `.schema` if it
-  ///   is of a newer version; `LogError.damaged` if SQLite cannot open the file at all.
+  /// - file: the log's file, which is locked for the repair.
+  /// - isDryRun: whether the log is only examined. A file of an older version is migrated even then.
+  /// - Throws: `StorageError` with code `.locked` if the bus is running, `.cannotOpen` if there is no log, or `.schema`
+  ///   if the log is of a newer version; `LogError.damaged` if SQLite cannot open the file at all.
   public static func run(_ file: StoreFile, at now: Timestamp, isDryRun: Bool = false) throws -> Report {
     do {
       return try SQLiteLogRepair(file: file, now: now).run(isDryRun: isDryRun)
@@ -42,20 +43,20 @@ public enum LogRepair {
     }
   }
 
-  /// Does the same for a log on PostgreSQL, in one transaction after the record of its bounds is in order.
+  /// Does the same for a log on PostgreSQL. Repairs the record of its bounds first, and the rest in one transaction.
   ///
   /// - Parameters:
   ///   - url: the database, in the form that `DatabaseLocation` accepts.
   ///   - schema: the bus's schema in it.
-  /// - Throws: `StorageError` with code `.locked` if a bus is running, `.cannotOpen` if there is no log, or that of a
-  ///   server that cannot be used; `LogError`.
+  /// - Throws: `StorageError` with code `.locked` if a bus is running, `.cannotOpen` if there is no log, or the
+  ///   server's code if the server cannot be used; `LogError`.
   public static func run(
     url: String, schema: String, at now: Timestamp, isDryRun: Bool = false
   ) throws -> Report {
     try PostgreSQLLogRepair(url: url, schema: schema, now: now).run(isDryRun: isDryRun)
   }
 
-  /// The quarantine entries that report what is lost, one for each range.
+  /// Returns the quarantine entries that report lost events, one for each range.
   static func reports(of damage: [LogDamage], at now: Timestamp) throws(LogError) -> [QuarantinedEvent] {
     var reports: [QuarantinedEvent] = []
     for lost in damage where lost.isLoss {
@@ -67,6 +68,6 @@ public enum LogRepair {
 }
 
 extension LostEvent {
-  /// The maximum number of placeholders that are filled in by themselves.
+  /// The maximum number of lost events that are replaced by placeholders automatically.
   static let maximumFilled: Int64 = 1_000_000
 }

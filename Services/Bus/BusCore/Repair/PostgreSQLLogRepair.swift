@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 import Storage
 
-/// Repairs a log on PostgreSQL in place. The rows that it replaces are kept in the table `damaged_events`.
+/// Repairs a log on PostgreSQL in place. Rows that it replaces are kept in the table `damaged_events`.
 struct PostgreSQLLogRepair {
   let url: String
   let schema: String
@@ -10,7 +10,7 @@ struct PostgreSQLLogRepair {
 
   private static let purpose = "cannot repair the log"
   private static let batch: Int64 = 500
-  /// How long sessions of a bus that has just ended may take to disappear, in tenths of a second.
+  /// How long the sessions of a bus that has just stopped may take to disappear, in tenths of a second.
   private static let patience = 30
 
   func run(isDryRun: Bool) throws -> LogRepair.Report {
@@ -38,7 +38,7 @@ struct PostgreSQLLogRepair {
     return report
   }
 
-  /// Requires that there is a log, so that none is created where the settings name another database.
+  /// Checks that there is a log, so that none is created if the settings name a wrong database.
   private func requireLog() throws {
     let store = try BlockingStore(url: url, schema: schema)
     defer { store.close() }
@@ -49,7 +49,7 @@ struct PostgreSQLLogRepair {
     }
   }
 
-  /// Requires that no bus has the log open: it would go on with what it knew before.
+  /// Checks that no bus has the log open, because a running bus would continue with outdated knowledge of it.
   private func requireStopped(_ database: PostgreSQLBusDatabase) throws {
     for _ in 0..<Self.patience {
       let others = try database.query(
@@ -66,13 +66,13 @@ struct PostgreSQLLogRepair {
 
   // MARK: The bounds
 
-  /// The record of the log's bounds, and what the events say.
+  /// The log's bounds as recorded, and as the events show them.
   private struct LogEnds {
-    /// Nil if the record is missing, or no bounds of a log.
+    /// The recorded bounds; nil if the record is missing or invalid.
     var recorded: LogBounds?
-    /// The bounds of the log once the record is settled.
+    /// The log's bounds once the record is corrected.
     var found: LogBounds
-    /// The offsets of events beyond the recorded head.
+    /// The offsets of events beyond the recorded head; nil if there are none.
     var beyond: ClosedRange<Int64>?
 
     var areDamaged: Bool { recorded != found || beyond != nil }
@@ -93,7 +93,7 @@ struct PostgreSQLLogRepair {
       guard let first = try recorded?.first ?? Self.oldestIntact(transaction) else {
         throw LogError.damaged("the log has no intact event; restore a backup")
       }
-      // An intact event so far beyond the end was never stored there.
+      // An intact event this far beyond the end cannot have been stored there.
       found = LogBounds(head: last - head <= LostEvent.maximumFilled || recorded == nil ? last : head, first: first)
     }
 
@@ -123,7 +123,7 @@ struct PostgreSQLLogRepair {
     }
   }
 
-  /// Records the bounds of the events that are intact, and removes what is beyond them.
+  /// Records the bounds of the intact events, and removes events beyond them.
   private func settle(_ ends: LogEnds, _ transaction: BlockingTransaction) throws {
     let bounds = ends.found
     try transaction.execute(
@@ -135,7 +135,7 @@ struct PostgreSQLLogRepair {
     try keep(try beyond.map { try $0.integer("offset") }, transaction)
   }
 
-  /// Moves the rows of these offsets to the table in which they are kept.
+  /// Moves the rows of these offsets to the table of kept rows.
   private func keep(_ offsets: [Int64], _ transaction: BlockingTransaction) throws {
     try transaction.execute(
       "CREATE TABLE IF NOT EXISTS damaged_events AS SELECT *, CAST(0 AS BIGINT) AS replaced_at FROM events WITH NO DATA"
@@ -147,15 +147,15 @@ struct PostgreSQLLogRepair {
       """, arrays: [SQLArray.integers(offsets), SQLArray.integers([now.microseconds])])
   }
 
-  // MARK: What is lost
+  // MARK: Lost events
 
   private func repair(
     _ transaction: BlockingTransaction, _ bounds: LogBounds, _ report: inout LogRepair.Report
   ) throws {
-    // There is no time limit: a log can be long.
+    // Without a time limit, because a log can be long.
     _ = try transaction.query(
       "SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)")
-    // A bus that starts now waits here.
+    // A bus that starts now waits for this lock.
     try transaction.execute("LOCK TABLE log_bounds IN ACCESS EXCLUSIVE MODE")
     guard try LogState(transaction.queryOne(LogState.select)).bounds == bounds else {
       throw StorageError(
@@ -176,9 +176,9 @@ struct PostgreSQLLogRepair {
     }
   }
 
-  /// Puts markers at the offsets of the range whose events are not intact.
+  /// Puts placeholders at the offsets of the range whose events are not intact.
   ///
-  /// - Returns: the number of markers.
+  /// - Returns: the number of placeholders.
   private func mark(
     _ offsets: ClosedRange<Int64>, _ bounds: LogBounds, _ transaction: BlockingTransaction
   ) throws -> Int64 {
@@ -200,7 +200,7 @@ struct PostgreSQLLogRepair {
     return Int64(lost.count)
   }
 
-  /// Returns when the marker at an offset counts as stored: with the event before it, or else with the next.
+  /// Returns the storage time of the placeholder at an offset: that of the event before it, or else of the next event.
   private func time(of offset: Int64, _ bounds: LogBounds, _ transaction: BlockingTransaction) throws -> Timestamp {
     if offset > bounds.first, let before = try events((offset - 1)...(offset - 1), transaction).first {
       return before.storedAt
@@ -220,9 +220,9 @@ struct PostgreSQLLogRepair {
     ).compactMap { try LoggedEvent(intact: $0) }
   }
 
-  // MARK: What follows from the events
+  // MARK: Data derived from the events
 
-  /// Records the sources and ids of all events again. An event that is in the log twice has one record.
+  /// Rebuilds the record of all events' sources and ids. An event that is in the log twice has one record.
   private func recordKeys(_ bounds: LogBounds, _ transaction: BlockingTransaction) throws {
     try transaction.execute("TRUNCATE event_keys")
     var scanner = EventScanner(maximumBytes: EventScanner.highestMaximumBytes)
@@ -236,8 +236,8 @@ struct PostgreSQLLogRepair {
     }
   }
 
-  /// Takes a roster that is damaged from the newest event of the log that announces one. Without one, the bus still
-  /// refuses to start, because anyone may do anything without a roster.
+  /// Restores a damaged roster from the newest event in the log that announces one. If there is none, the bus still
+  /// refuses to start, because without a roster anyone may do anything.
   private func restoreRoster(
     _ bounds: LogBounds, _ transaction: BlockingTransaction, _ report: inout LogRepair.Report
   ) throws {

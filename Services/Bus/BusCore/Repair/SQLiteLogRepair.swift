@@ -4,8 +4,8 @@ import GRDB
 import LaunchModel
 import Storage
 
-/// Repairs a log in SQLite: copies what is intact into a new file. Rows are not repaired in place, because SQLite may have
-/// the pages of a damaged file in use twice.
+/// Repairs a log in SQLite by copying everything intact into a new file. Rows are not repaired in place, because in a
+/// damaged file SQLite may be using the same page for two purposes.
 struct SQLiteLogRepair {
   let file: StoreFile
   let now: Timestamp
@@ -53,7 +53,7 @@ struct SQLiteLogRepair {
     do {
       log = try SQLiteEventLog(source)
     } catch LogError.damaged {
-      // The record of the bounds itself is damaged; they are those of the events that are intact.
+      // The record of the bounds is itself damaged, so the bounds are taken from the intact events.
       let bounds = try boundsOfEvents(source)
       return LogRepair.Report(hadDamagedBounds: true, bounds: bounds)
     }
@@ -104,7 +104,7 @@ struct SQLiteLogRepair {
         try LogRecord(LogBounds(head: offsets.upperBound, first: bounds.first)).save(db)
       }
     }
-    // The sum of keys is recorded when the log is opened.
+    // The sum of the keys is computed and recorded when the log is opened.
     try target.transaction("cannot write the repaired log") { try LogRecord(bounds).save($0) }
   }
 
@@ -121,7 +121,7 @@ struct SQLiteLogRepair {
     }
   }
 
-  /// The tables beside the log, with the statements that copy them.
+  /// The tables that are not part of the log itself, with the statements that copy them.
   private static let tables = [
     (
       name: "consumers", select: "SELECT name, \"offset\" FROM consumers",
@@ -141,7 +141,7 @@ struct SQLiteLogRepair {
     ),
   ]
 
-  /// Copies the tables beside the log, as far as they can be read.
+  /// Copies the tables that are not part of the log itself, as far as they can be read.
   private func copyMetadata(
     _ source: BusDatabase, _ target: BusDatabase, _ report: inout LogRepair.Report
   ) throws {
@@ -160,8 +160,8 @@ struct SQLiteLogRepair {
     }
   }
 
-  /// Takes a roster that is damaged from the newest event of the log that announces one. Without one, the bus still
-  /// refuses to start, because anyone may do anything without a roster.
+  /// Restores a damaged roster from the newest event in the log that announces one. If there is none, the bus still
+  /// refuses to start, because without a roster anyone may do anything.
   private func restoreRoster(_ source: BusDatabase, _ target: BusDatabase, _ report: inout LogRepair.Report) throws {
     var copy = try target.rosterCopy()
     copy.adoptedAt = try adoptedAt(source, copy)
@@ -173,12 +173,12 @@ struct SQLiteLogRepair {
     if newest == nil, copy.damage != nil { report.incomplete.append("roster") }
   }
 
-  /// Returns the offset at which the roster was adopted, as `RosterCopy` has it.
+  /// Returns the offset at which the roster was adopted, as in `RosterCopy`.
   private func adoptedAt(_ source: BusDatabase, _ copy: RosterCopy) throws -> Int64 {
     do throws(LogError) {
       return try source.rosterCopy().adoptedAt
     } catch {
-      // The record of the bounds is damaged, and this with it.
+      // The offset is part of the record of the bounds, which is damaged.
       guard case .damaged = error else { throw error }
       return copy.copy == nil ? 0 : LogRecord.unknownOffset
     }
@@ -196,13 +196,13 @@ struct SQLiteLogRepair {
     return nil
   }
 
-  /// Puts the lost events into quarantine, one entry for each range.
+  /// Puts entries for the lost events into quarantine, one for each range.
   private func reportLoss(_ target: BusDatabase, _ report: LogRepair.Report) throws {
     let store = SQLiteMetadataStore(target)
     _ = try store.quarantine(try LogRepair.reports(of: report.damage, at: now))
   }
 
-  /// Puts the new file in the place of the old one, which is kept under another name.
+  /// Replaces the old file with the new one; the old one is kept under another name.
   private func exchange(_ path: String, for new: String) throws -> String {
     let kept = "\(path).damaged-\(now.microseconds)"
     try FileManager.default.moveItem(atPath: path, toPath: kept)

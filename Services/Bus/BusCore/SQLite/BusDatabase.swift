@@ -12,19 +12,19 @@ final class BusDatabase {
   let queue: DatabaseQueue
   private let path: String
   private let checkpointer: WALCheckpointer
-  /// The log's prepared statements; nil once closed, because SQLite cannot close a file that has open statements.
+  /// The log's prepared statements; nil after closing, because SQLite cannot close a file with open statements.
   private var prepared: LogStatements?
 
   /// Opens the file, creates it if missing, migrates its tables and verifies its settings.
   ///
   /// - Parameters:
   ///   - path: a file in an existing folder.
-  ///   - restoresTables: whether tables that the file has lost are created again, for a repair.
+  /// - restoresTables: whether tables that are missing from the file are created again; used by a repair.
   init(path: String, restoresTables: Bool = false) throws(LogError) {
     self.path = path
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration)
-      // GRDB sets NORMAL when it opens, which would lose acknowledged commits on a power failure.
+      // GRDB sets NORMAL when it opens the file, which could lose acknowledged commits in a power failure.
       try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       try Self.verify(queue)
       try BusSchema.migrator.migrate(queue)
@@ -37,7 +37,7 @@ final class BusDatabase {
       }
       prepared = try queue.writeWithoutTransaction { try LogStatements($0) }
     } catch {
-      // On a full disk, SQLite reports that it cannot create or extend a file in various ways.
+      // On a full disk, SQLite reports various errors when it cannot create or extend a file.
       if error is DatabaseError, DiskSpace.isFull(URL(filePath: path).deletingLastPathComponent().path) {
         throw .diskFull(DiskSpace.fullMessage(forFile: path))
       }
@@ -59,17 +59,18 @@ final class BusDatabase {
     }
   }
 
-  /// A checkpoint for each 32 MiB of write-ahead log.
+  /// A checkpoint every 32 MiB of write-ahead log.
   private static let checkpointPages: Int32 = 4_000
 
-  /// Pages of 8 KiB, 64 MiB of them cached.
+  /// Uses pages of 8 KiB and caches 64 MiB of them.
   private static var configuration: Configuration {
     var configuration = Configuration()
     configuration.journalMode = .wal
     configuration.label = "bus log"
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA page_size = 8192")
-      // One process, one connection: SQLite 3.40's WAL-reset defect needs two. It also avoids the shared-memory file.
+      // SQLite 3.40's WAL-reset defect needs two connections; with this lock, only one exists. The lock also avoids the
+      // shared-memory file.
       try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
       try db.execute(sql: "PRAGMA cache_size = -65536")
     }
@@ -95,7 +96,7 @@ final class BusDatabase {
     return prepared
   }
 
-  /// Saves the roster in a table of its own, out of reach of pruning.
+  /// Saves the roster in its own table, where pruning does not delete it.
   func save(rosterEvent event: ScannedEvent, _ db: GRDB.Database) throws {
     try db.execute(
       sql: """
@@ -104,7 +105,7 @@ final class BusDatabase {
         """, arguments: [Data(event.bytes), event.contentChecksum])
   }
 
-  /// Runs the body outside a transaction, and maps its errors to `LogError`.
+  /// Runs the body outside a transaction, and throws its errors as `LogError`.
   func access<R>(_ purpose: String, _ body: (GRDB.Database) throws -> R) throws(LogError) -> R {
     do {
       return try queue.writeWithoutTransaction(body)
@@ -113,7 +114,7 @@ final class BusDatabase {
     }
   }
 
-  /// Runs the body in a transaction, which is on disk on return. If it throws, nothing has changed.
+  /// Runs the body in a transaction that is on disk on return. If it throws, nothing has changed.
   func transaction<R>(_ purpose: String, _ body: (GRDB.Database) throws -> R) throws(LogError) -> R {
     try access(purpose) { db in
       try checkpointer.requireSpace()
@@ -124,7 +125,7 @@ final class BusDatabase {
         try checkpointer.checkpointIfDue()
         return result
       } catch {
-        // A full or failing disk makes SQLite roll back by itself. The first error is the one to report.
+        // If the disk is full or failing, SQLite rolls back by itself. The first error is the one to report.
         if db.isInsideTransaction { try? db.rollback() }
         throw error
       }
@@ -135,7 +136,7 @@ final class BusDatabase {
 extension LogError {
   /// Maps SQLite's result codes (https://sqlite.org/rescode.html) to errors of the log.
   ///
-  /// - Parameter path: the log's file, whose folder the message names if its disk is full.
+  /// - Parameter path: the log's file; if its disk is full, the message names its folder.
   init(_ error: any Error, _ purpose: String, _ path: String) {
     switch error {
     case let error as LogError: self = error
@@ -204,7 +205,7 @@ struct LogStatements {
     }
   }
 
-  /// Returns the row of an offset as a read of a range finds it; nil if it is missing or cannot be read.
+  /// Returns the row at an offset as a read of a range returns it; nil if it is missing or cannot be read.
   func row(at offset: Int64) throws -> StoredRow? {
     selectRange.bind(offset - 1, at: 1)
     selectRange.bind(offset, at: 2)
@@ -237,7 +238,7 @@ struct LogStatements {
 }
 
 extension LogStatements {
-  /// Inserts the source and id; false if they are already in the log.
+  /// Inserts the source and id; returns false if they are already in the log.
   func claim(_ event: ScannedEvent, _ offset: Int64) throws -> Bool {
     let statement = insertKey
     try event.withBytes(of: event.source) { source in
@@ -251,12 +252,12 @@ extension LogStatements {
     return statement.changes == 1
   }
 
-  /// Returns the offset that is recorded for the event's source and id; nil if none is.
+  /// Returns the offset that is recorded for the event's source and id; nil if there is none.
   func recordedOffset(of event: ScannedEvent) throws -> Int64? {
     try withKey(of: event, findKey) { try findKey.step() ? findKey.integer(0) : nil }
   }
 
-  /// Removes the event's source and id, and returns the offset that was recorded for them; nil if none was.
+  /// Removes the event's source and id; returns the offset that was recorded for them, or nil if there was none.
   func removeKey(of event: ScannedEvent) throws -> Int64? {
     try withKey(of: event, deleteKey) {
       guard try deleteKey.step() else { return nil }
@@ -304,11 +305,11 @@ extension LogStatements {
   }
 }
 
-/// A statement that is stepped directly on the hot path: bytes are bound in place, and nothing is boxed.
+/// A prepared statement for the hot path: it is stepped directly, binds bytes in place and boxes nothing.
 ///
 /// Bound bytes are not copied: they must stay valid until `step` has returned.
 struct PreparedStatement {
-  /// Keeps the handle alive; it is finalized together with this.
+  /// Keeps the handle alive; the handle is finalized together with this object.
   private let statement: GRDB.Statement
   private let database: GRDB.Database
 
@@ -332,7 +333,7 @@ struct PreparedStatement {
     sqlite3_bind_blob(handle, index, blob.baseAddress, Int32(blob.count), nil)
   }
 
-  /// Advances to the next row; false if there is none.
+  /// Advances to the next row; returns false if there is none.
   @inline(__always)
   func step() throws -> Bool {
     switch sqlite3_step(handle) {

@@ -19,7 +19,7 @@ enum BusSchema {
             bytes BLOB NOT NULL
           )
           """)
-      // WITHOUT ROWID, so that source and id are stored once here instead of twice.
+      // WITHOUT ROWID stores the source and id once in this table instead of twice.
       try db.execute(
         sql: """
           CREATE TABLE event_keys (
@@ -29,7 +29,8 @@ enum BusSchema {
             PRIMARY KEY (source, id)
           ) WITHOUT ROWID
           """)
-      // One row with the oldest offset left, so that offsets continue where they were after all events are pruned.
+      // A single row with the oldest remaining offset, so that offsets continue correctly after all events have been
+      // pruned.
       try db.execute(sql: "CREATE TABLE log_bounds (id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL)")
       try db.execute(sql: "INSERT INTO log_bounds (id, first) VALUES (1, 1)")
     }
@@ -74,7 +75,7 @@ enum BusSchema {
       try db.execute(sql: "UPDATE roster SET checksum = ? WHERE id = 1", arguments: [checksum])
     }
     migrator.registerMigration("005-record") { db in
-      // Null until the log is opened: `LogRecord`.
+      // Null until the log is opened; see `LogRecord`.
       try db.execute(sql: "ALTER TABLE log_bounds ADD COLUMN key_sum INTEGER")
       try db.execute(sql: "ALTER TABLE log_bounds ADD COLUMN roster_at INTEGER")
     }
@@ -83,7 +84,7 @@ enum BusSchema {
 }
 
 extension BusSchema {
-  /// Refuses a file of a newer version before a byte of it is changed. The caller must hold the log's lock.
+  /// Throws if a newer version wrote the file, before changing any byte of it. The caller must hold the log's lock.
   ///
   /// - Throws: `StorageError` with code `.schema`.
   static func requireNotNewer(_ path: String) throws {
@@ -102,8 +103,8 @@ extension BusSchema {
   /// The log's tables.
   private static let tables = ["events", "event_keys", "log_bounds", "consumers", "quarantine", "roster"]
 
-  /// Returns the tables that a file with all migrations has lost. The file is not changed. The caller must hold the log's
-  /// lock.
+  /// Returns the tables that are missing from a file with all migrations, without changing the file. The caller must
+  /// hold the log's lock.
   static func lostTables(_ path: String) -> [String] {
     let applied = SQLiteInspection.texts(in: "identifier", of: "grdb_migrations", at: path) ?? []
     guard migrator.migrations.allSatisfy(applied.contains),
@@ -112,7 +113,7 @@ extension BusSchema {
     return tables.filter { !found.contains($0) }
   }
 
-  /// Refuses a file that has lost a table. The caller must hold the log's lock.
+  /// Throws if a table is missing from the file. The caller must hold the log's lock.
   ///
   /// - Throws: `LogError.damaged`.
   static func requireTables(_ path: String) throws(LogError) {
@@ -123,7 +124,7 @@ extension BusSchema {
     }
   }
 
-  /// Creates the tables that are missing, empty.
+  /// Creates the missing tables, empty.
   static func restoreTables(in queue: DatabaseQueue) throws {
     let whole = try DatabaseQueue()
     try migrator.migrate(whole)
@@ -141,7 +142,7 @@ extension BusSchema {
 }
 
 extension BusSchema {
-  /// Checks, without changing the file, that it has all of the program's migrations and no others.
+  /// Checks that the file has all of the program's migrations and no others, without changing the file.
   ///
   /// - Throws: `StorageError` with code `.schema` if its schema is older or newer.
   static func requireCurrent(_ transaction: any Transaction) throws {

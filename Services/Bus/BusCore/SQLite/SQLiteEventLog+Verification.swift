@@ -3,23 +3,24 @@ import Foundation
 import GRDB
 import LaunchModel
 
-/// The rows of the file that a verification reads. SQLite's pages carry no checksums, so rows may be missing, changed or
-/// exchanged without an error.
+/// Reads the rows that a verification needs from the file. SQLite's pages have no checksums, so rows may be missing,
+/// changed or swapped without an error.
 extension SQLiteEventLog: VerifiedLog {
-  /// The number of records of sources and ids that are read at once.
+  /// The number of records of sources and ids to read at once.
   private static let keysAtOnce = 10_000
 
-  /// Verifies the newest events, and reads the record of sources and ids of a log that is not too long.
+  /// Verifies the newest events and, unless the log is long, reads the record of sources and ids.
   func verifyAtStart() throws(LogError) {
     var cursor: VerificationCursor? = .events(after: max(bounds.first - 1, bounds.head - verifiedAtStart))
     while let from = cursor, case .events = from { cursor = try verify(from: from, atMost: 1_000).next }
     if isShort { try finishReadingKeys() }
   }
 
-  /// Whether the log is read through before it is used.
+  /// Whether the log is short enough to be read completely before it is used.
   private var isShort: Bool { bounds.head - bounds.first < keysReadAtStart }
 
-  /// Each offset is looked up by itself: if pages were exchanged, rows may be read in order, but not found.
+  /// Looks up each offset individually: if pages were swapped, a range read may return rows that a look-up does not
+  /// find.
   func storedEvents(
     after offset: Int64, through last: Int64
   ) throws(LogError) -> (rows: [StoredRow], searched: Int64) {
@@ -42,7 +43,7 @@ extension SQLiteEventLog: VerifiedLog {
           db, sql: "SELECT min(\"offset\"), max(\"offset\") FROM events WHERE \"offset\" > ?",
           arguments: [bounds.head])
       } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-        // What cannot be read is named as missing.
+        // A row that cannot be read counts as missing.
         return nil
       }
     }
@@ -98,11 +99,11 @@ extension SQLiteEventLog: VerifiedLog {
   func rosterCopy() throws(LogError) -> RosterCopy { try database.rosterCopy() }
 }
 
-/// Reading the record of sources and ids before it is relied on.
+/// Reads the record of sources and ids before anything relies on it.
 extension SQLiteEventLog {
   func readKeys() throws(LogError) -> Bool {
     guard var scan = keyScan else { return true }
-    // Taken out, so that it is not copied.
+    // Set to nil while `scan` is modified, so that its storage is not copied.
     keyScan = nil
     do throws(LogError) {
       let rows = try recordedKeys(after: scan.last, atMost: Self.keysAtOnce)
@@ -124,12 +125,12 @@ extension SQLiteEventLog {
 
   func finishReadingKeys() throws(LogError) { while try !readKeys() {} }
 
-  /// Compares the record, once it is read, with what it must contain.
+  /// Compares the record, once it has been read, with what it must contain.
   private func judge(_ scan: KeyScan) throws(LogError) {
     for found in scan.damage { damage.add(found.kind, found.offsets) }
     var isComplete = scan.damage.isEmpty
     for offset in scan.unrecorded {
-      // A damaged event has no key to look for, and an event that was stored twice has one key only.
+      // A damaged event's key cannot be checked, and an event that was stored twice has only one key.
       guard let stored = try event(at: offset), try !offsetsWithoutKey([stored]).isEmpty else { continue }
       damage.add(.keys, offset)
       isComplete = false
@@ -142,8 +143,8 @@ extension SQLiteEventLog {
     try nameChangedKeys()
   }
 
-  /// Adds the damage of records that were changed without another sign of it than their sum. Where in a long log they are
-  /// is left to a verification of everything.
+  /// Adds damage for records whose change shows only in their sum. In a long log, finding the changed records is left
+  /// to a full verification.
   private func nameChangedKeys() throws(LogError) {
     var cursor: VerificationCursor? = isShort ? .start : nil
     while let from = cursor, case .events = from { cursor = try verify(from: from, atMost: 1_000).next }
@@ -153,7 +154,7 @@ extension SQLiteEventLog {
 }
 
 extension BusDatabase {
-  /// Returns the copy of the roster, with what the log says of it.
+  /// Returns the copy of the roster, with what the log records about it.
   func rosterCopy() throws(LogError) -> RosterCopy {
     let statements = try statements()
     return try access("cannot read the roster") { db in

@@ -10,11 +10,11 @@ final class SQLiteEventLog: EventLog {
   var bounds: LogBounds { record.bounds }
   private(set) var newestStoredAt: Timestamp?
   var damage: [LogDamage] = []
-  /// What the file says that it must contain.
+  /// What the log must contain, as recorded in the file.
   var record: LogRecord
-  /// How far the record of sources and ids has been read; nil once all of it has.
+  /// The scan of the record of sources and ids; nil once all of it has been read.
   var keyScan: KeyScan?
-  /// The number of events up to which that is done when the log is opened.
+  /// The maximum number of events for which that record is read when the log is opened.
   let keysReadAtStart: Int64
   /// The number of newest events that are verified when the log is opened.
   let verifiedAtStart: Int64
@@ -24,8 +24,9 @@ final class SQLiteEventLog: EventLog {
   /// Opens the log at its end.
   ///
   /// - Parameters:
-  ///   - keysReadAtStart: the number of events up to which the record of sources and ids is read at once.
-  ///   - verifiedAtStart: the number of newest events that are verified at once.
+  /// - keysReadAtStart: the maximum number of events for which the record of sources and ids is read when the log is
+  ///   opened.
+  /// - verifiedAtStart: the number of newest events that are verified when the log is opened.
   init(
     _ database: BusDatabase, keysReadAtStart: Int64 = 500_000, verifiedAtStart: Int64 = 10_000
   ) throws(LogError) {
@@ -40,7 +41,7 @@ final class SQLiteEventLog: EventLog {
     newestStoredAt = try newestStoredAt(from: bounds.head)
   }
 
-  /// Records that there is a roster, or none, where an older version did not.
+  /// Records whether there is a roster, if an older version did not record it.
   private func recordRoster() throws(LogError) {
     try database.transaction("cannot write to the log") { db in
       let hasRoster = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM roster)") ?? false
@@ -49,7 +50,8 @@ final class SQLiteEventLog: EventLog {
     }
   }
 
-  /// Returns the head if a version that did not record it has appended events. Other events beyond the head are damage.
+  /// Returns the head of a log to which a version that did not record the head has appended. Other events beyond the
+  /// head are damage.
   private func headOfOlderVersion(after recorded: Int64) throws(LogError) -> Int64 {
     let events = try database.access("cannot read the log") { db in
       try Int64.fetchAll(
@@ -66,7 +68,7 @@ final class SQLiteEventLog: EventLog {
     return head
   }
 
-  /// Returns when the newest event that is not damaged was stored.
+  /// Returns when the newest intact event was stored.
   private func newestStoredAt(from head: Int64) throws(LogError) -> Timestamp? {
     for offset in stride(from: head, to: max(bounds.first, head - verifiedAtStart) - 1, by: -1) {
       if let event = try event(at: offset) { return event.storedAt }
@@ -114,7 +116,7 @@ final class SQLiteEventLog: EventLog {
 
   /// Compares an event with the stored one that has the same source and id.
   ///
-  /// - Parameter events: how many events the batch has.
+  /// - Parameter events: the number of events in the batch.
   private func compare(
     _ event: ScannedEvent, batchOf events: Int, _ statements: LogStatements
   ) throws -> AppendOutcome {
@@ -167,7 +169,7 @@ extension SQLiteEventLog {
     return page
   }
 
-  /// Runs the body. If SQLite finds the file damaged, the next event is one that cannot be read.
+  /// Runs the body. If SQLite reports that the file is damaged, throws that the next event cannot be read.
   private func readingRows(
     after searched: () -> Int64, _ body: (Database) throws -> Void
   ) throws(LogError) {
@@ -196,16 +198,16 @@ extension SQLiteEventLog {
       try new.save(db)
     }
     record = new
-    // What has been read of the sources and ids no longer holds.
+    // The scan so far does not match the changed record, so it starts again.
     if keyScan != nil { keyScan = KeyScan(bounds) }
     damage.removeAll { $0.isLoss && $0.last < first }
     return bounds
   }
 
-  /// Frees the source and id of an event. Those of a damaged event cannot be read, so its key is found by its offset,
-  /// slowly.
+  /// Frees an event's source and id. A damaged event's source and id cannot be read, so its key is found by the offset,
+  /// which is slow.
   ///
-  /// - Returns: the sum of the digests of the keys that were removed.
+  /// - Returns: the sum of the digests of the removed keys.
   private func release(
     _ offset: Int64, _ scanner: inout EventScanner, _ statements: LogStatements, _ db: Database
   ) throws -> Int64 {
@@ -213,7 +215,7 @@ extension SQLiteEventLog {
     select.bind(offset, at: 1)
     let bytes = try select.step() ? Array(select.bytes(LogStatements.bytesColumn)) : []
     select.reset()
-    // A damaged event cannot be read, and its offset stands in for its source and id.
+    // A damaged event cannot be read, so its key is found by its offset.
     guard let event = try? scanner.scan(bytes) else { return try statements.removeKeys(of: offset) }
     return try statements.removeKey(of: event).map { KeyDigest.of(event, $0) } ?? 0
   }
@@ -222,18 +224,18 @@ extension SQLiteEventLog {
   func refresh() {}
 }
 
-/// The row of `log_bounds`: what the log must contain, by which rows that are lost or exchanged are noticed. SQLite's
-/// pages carry no checksums.
+/// The row of `log_bounds`, which says what the log must contain, so that lost or swapped rows are detected: SQLite's
+/// pages have no checksums.
 struct LogRecord: Hashable {
-  /// The roster was adopted at an offset that is not known.
+  /// The value of `rosterOffset` if the roster was adopted at an unknown offset.
   static let unknownOffset: Int64 = -1
 
-  /// The newest offset ever stored, and the oldest left.
+  /// The newest offset ever stored, and the oldest remaining one.
   var bounds: LogBounds
   /// The sum of `KeyDigest` over all rows of `event_keys`, modulo 2^64; nil if it is not known.
   var keySum: Int64?
-  /// The offset of the event that adopted the current roster; 0 if there is none, `unknownOffset` if it is not known
-  /// which; nil if it is not known whether there is one.
+  /// The offset of the event that adopted the current roster; 0 if there is no roster, `unknownOffset` if the offset is
+  /// not known, nil if it is not known whether there is a roster.
   var rosterOffset: Int64?
 
   init(_ bounds: LogBounds, keySum: Int64? = nil, rosterOffset: Int64? = nil) {
@@ -242,8 +244,8 @@ struct LogRecord: Hashable {
     self.rosterOffset = rosterOffset
   }
 
-  /// Reads the record and verifies it against its checksum. A version that knows only the bounds wrote its own checksum;
-  /// the rest is not known then.
+  /// Reads the record and verifies it against its checksum. If an older version wrote it, the checksum covers only the
+  /// bounds, and the other values count as unknown.
   ///
   /// - Throws: `LogError.damaged`.
   static func load(_ db: GRDB.Database) throws -> LogRecord {
@@ -267,7 +269,7 @@ struct LogRecord: Hashable {
     guard db.changesCount == 1 else { throw LogError.damagedBounds }
   }
 
-  /// Differs for any other record, except by a rare coincidence.
+  /// The record's checksum; two different records have the same only by a rare coincidence.
   var checksum: Int64 {
     var mixed = bounds.checksum
     if let keySum { mixed = Mixer.mixed(mixed ^ Mixer.mixed(keySum)) }
@@ -277,12 +279,12 @@ struct LogRecord: Hashable {
 }
 
 extension LogBounds {
-  /// The checksum of the bounds alone, as versions before the sum of keys wrote it.
+  /// The checksum of the bounds alone, as written by versions without the sum of keys.
   var checksum: Int64 { Mixer.mixed(first ^ Mixer.mixed(head)) }
 }
 
-/// A digest of a row of `event_keys`. The sum of all digests does not depend on the order of the rows, so that it is
-/// carried on with each row that is added or removed.
+/// A digest of a row of `event_keys`. The sum of all digests does not depend on the order of the rows, so it can be
+/// updated with each row that is added or removed.
 enum KeyDigest {
   static func of(_ event: ScannedEvent, _ offset: Int64) -> Int64 {
     event.withBytes(of: event.source) { source in event.withBytes(of: event.id) { id in of(source, id, offset) } }
@@ -292,7 +294,7 @@ enum KeyDigest {
     Mixer.mixed(absorbing(id, into: absorbing(source, into: 0)) ^ offset)
   }
 
-  /// Mixes in the bytes, eight at a time, and their number.
+  /// Mixes the bytes, eight at a time, and their number into the digest.
   private static func absorbing(_ bytes: UnsafeRawBufferPointer, into digest: Int64) -> Int64 {
     var digest = digest
     var index = 0

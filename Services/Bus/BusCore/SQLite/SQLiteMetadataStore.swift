@@ -12,7 +12,7 @@ final class SQLiteMetadataStore: BusMetadataStore {
   func consumers() throws(LogError) -> [String: Int64] {
     try database.access("cannot read the consumers") { db in
       let rows = try Row.fetchAll(db, sql: "SELECT name, \"offset\" FROM consumers")
-      // A row that is damaged is left out: its consumer registers again with its next commit.
+      // A damaged row is skipped: its consumer registers again with its next commit.
       let offsets: [(String, Int64)] = rows.compactMap { row in
         let values = Array(row.databaseValues)
         guard let name = String.fromDatabaseValue(values[0]), let offset = Int64.fromDatabaseValue(values[1]) else {

@@ -9,14 +9,14 @@ import ServiceKit
 /// Who may call a method.
 enum BusAccess: Sendable, Hashable {
   case anyone
-  /// Everyone on the roster, consumers, and the services.
+  /// Everyone on the roster, the consumers, and the services.
   case roster
   /// Product Ops, and the services.
   case operators
-  /// Whoever is granted the right in the roster, Product Ops, and the services.
+  /// Everyone to whom the roster grants the right, Product Ops, and the services.
   case granted(GrantedRight)
 
-  /// The rights of which a caller needs one.
+  /// The alternative rights: a caller needs any one of them.
   fileprivate var rights: [Right] {
     switch self {
     case .anyone, .roster: [.onRoster, .granted(.consume)]
@@ -39,7 +39,7 @@ struct BusCaller: Sendable {
 struct BusRoute: Sendable {
   let description: RouteDescription
   let access: BusAccess
-  /// Whether it is answered even if the database of a shared log does not answer.
+  /// Whether the method is answered even if a shared log's database does not answer.
   let withoutStore: Bool
   let handle: @Sendable (IncomingCall, BusCaller) async throws -> CallReply
 }
@@ -48,24 +48,25 @@ struct BusRoute: Sendable {
 struct BusCallRouter: Sendable {
   private(set) var routes: [String: BusRoute] = [:]
 
-  /// The methods of the bus, including `events.publish`, which is not routed here.
+  /// All methods of the bus, including `events.publish`, which is not routed here.
   var descriptions: [RouteDescription] { [RouteDescription(BusRoutes.publish)] + routes.values.map(\.description) }
 
-  /// Registers a method whose reply is its result alone.
+  /// Registers a method whose reply consists of the result alone.
   mutating func add<Parameters, Output>(
     _ route: Route<Parameters, Output>, for access: BusAccess, withoutStore: Bool = false,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> Output
   ) {
     addReply(route, for: access, withoutStore: withoutStore) { parameters, call, caller in
       let output = try await body(parameters, call, caller)
-      // What was changed is never answered as failed, however much there is to answer.
+      // A change that was made must not be reported as failed because its result is too large, so the result is
+      // shortened.
       return CallReply(
         result: route.access == .change
           ? ShortForm.fitting(try JSONCoding.value(output)).serialized() : try JSONCoding.encode(output))
     }
   }
 
-  /// Registers a method that builds the whole reply itself, parts included.
+  /// Registers a method that builds the whole reply, including its parts.
   mutating func addReply<Parameters, Output>(
     _ route: Route<Parameters, Output>, for access: BusAccess, withoutStore: Bool = false,
     _ body: @escaping @Sendable (Parameters, IncomingCall, BusCaller) async throws -> CallReply
@@ -80,8 +81,8 @@ struct BusCallRouter: Sendable {
 
 /// Handles every call of the bus except `events.publish`.
 ///
-/// `CallRegistry.distribute` separates the two when a message arrives: publish calls go in batches to `PublishIntake`, every
-/// other call comes here, in a task of its own.
+/// `CallRegistry.distribute` separates calls as messages arrive: it passes publish calls in batches to `PublishIntake`,
+/// and every other call to this handler, in its own task.
 struct BusHandler: CallHandler {
   let routes: [String: BusRoute]
   let context: BusContext
@@ -108,8 +109,8 @@ struct BusHandler: CallHandler {
     }
   }
 
-  /// Authorizes the caller of a route. A service that acts on behalf of a person has that person's rights, as in every
-  /// other service.
+  /// Authorizes the caller of a route. As in every other service, a service that acts on behalf of a person has that
+  /// person's rights.
   private func caller(of call: IncomingCall, for route: BusRoute) throws(Problem) -> BusCaller {
     let principal = call.principal
     let roster = context.roster.roster ?? Roster()

@@ -8,7 +8,7 @@ import Messaging
 struct LogHandlers: Sendable {
   /// Maximum number of events deleted in one step; other work runs between steps.
   private static let pruneStep = 2_000
-  /// Maximum number of registered consumers, those of the services not counted.
+  /// Maximum number of registered consumers, not counting those of the services.
   static let maximumConsumers = 100
 
   let context: BusContext
@@ -62,13 +62,14 @@ struct LogHandlers: Sendable {
     }
     if context.committedOffsets.record(request.consumer, request.offset) || context.isShared && context.tail.isWakingAll
     {
-      // Otherwise the offset is saved with the next flush.
+      // Any other offset is saved with the next flush.
       try await thread.perform { try $0.saveConsumers() }
     }
     return ConsumerPosition(consumer: request.consumer, offset: request.offset, lag: head - request.offset)
   }
 
-  /// Requires that the consumer is registered, or that another may be: each holds back pruning and `events.settle`.
+  /// Throws unless the consumer is registered or another one may be. Their number is limited because each consumer
+  /// holds back pruning and `events.settle`.
   private func requireRoom(for consumer: String) throws(Problem) {
     let known = context.committedOffsets.all
     guard known[consumer] == nil, ServiceName(rawValue: consumer) == nil else { return }
@@ -80,8 +81,8 @@ struct LogHandlers: Sendable {
         + "(events.forget); gonogo event consumers lists them")
   }
 
-  /// Fills the log with placeholders if a service has processed events that it does not have, because an older log was
-  /// restored.
+  /// Fills the log with placeholders if a service has processed events that the log does not have, because an older log
+  /// was restored.
   private func fillLostOffsets(_ request: CommitParameters, _ caller: BusCaller) async throws {
     let missing = request.offset - context.tail.bounds.head
     guard caller.isService, ServiceName(rawValue: request.consumer) != nil,
@@ -152,8 +153,8 @@ enum ConsumerName {
   }
 }
 
-/// Answers `events.fetch`: from memory if the events are there, else from disk in steps of limited size. If no event
-/// matches yet, it waits for one. That there is none is answered only after the store has confirmed it.
+/// Answers `events.fetch`: from memory if it has the events, else from disk in steps of limited size. If no event
+/// matches yet, waits for one. An empty answer is given only after the store has confirmed that there is none.
 struct FetchHandler: Sendable {
   static let defaultCount = 500
   static let maximumCount = 1_024
@@ -223,7 +224,7 @@ struct FetchHandler: Sendable {
     CallReply(result: Self.json(page, first: tail.bounds.first), parts: page.events.map(\.bytes))
   }
 
-  /// Encodes the result. Written by hand because it has an entry for every event.
+  /// Encodes the result. Written by hand for speed, because it has an entry for every event.
   static func json(_ page: LogPage, first: Int64) -> [UInt8] {
     var bytes = Array("{\"events\":[".utf8)
     bytes.reserveCapacity(64 + page.events.count * 56)
@@ -233,7 +234,7 @@ struct FetchHandler: Sendable {
       bytes.append(contentsOf: "{\"offset\":".utf8)
       bytes.append(decimal: event.offset)
       bytes.append(contentsOf: ",\"storedAt\":\"".utf8)
-      // Events of one commit have the same time.
+      // Events stored in one commit have the same time.
       if storedAt?.time != event.storedAt {
         storedAt = (event.storedAt, Array(event.storedAt.description.utf8))
       }
@@ -254,27 +255,29 @@ struct LogView: Sendable {
   let context: BusContext
   let thread: LogThread
 
-  /// Returns the newest offset, as it was at most a second ago.
+  /// Returns the newest offset; it is at most one second old.
   ///
-  /// - Throws: as `bounds`.
+  /// - Throws: the same errors as `bounds`.
   func recentHead() async throws -> Int64 {
     max(context.tail.bounds.head, try await context.watch?.bounds(within: .seconds(1)).head ?? 0)
   }
 
-  /// How long a call waits for the log's thread; nil if only this process has the log, so that nothing can cut it off.
+  /// How long a call waits for the log's thread; nil if no other process uses the log, so that there is no connection
+  /// to lose.
   private var limit: Duration? { context.isShared ? Bus.storeLimit : nil }
 
-  /// Returns the bounds of the log, up to which this process has read it. They are not older than the call: if other processes may
-  /// have the log open, its database confirms them.
+  /// Returns the log's bounds, after this process has read up to them. They are at least as recent as the call: if
+  /// other processes may have the log open, the database confirms them.
   ///
-  /// - Parameter offset: if the log is known to reach this offset, the known bounds are returned without asking.
+  /// - Parameter offset: if the log is already known to reach this offset, the known bounds are returned without asking
+  ///   the database.
   /// - Throws: `LogError` if the database does not answer in time, an event is damaged or the log has failed.
   func bounds(reaching offset: Int64 = .max) async throws -> LogBounds {
     guard context.isShared, context.tail.bounds.head < offset else { return context.tail.bounds }
     let known = context.tail.bounds
     if let watch = context.watch {
       let confirmed = try await watch.confirm()
-      // A log that went back is for the log's thread to judge.
+      // If the log has shrunk, the log's thread decides what that means.
       if confirmed.head >= known.head, confirmed.head <= context.tail.bounds.head, confirmed.first == known.first {
         return context.tail.bounds
       }

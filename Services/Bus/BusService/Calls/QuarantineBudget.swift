@@ -1,14 +1,14 @@
 import LaunchModel
 import Synchronization
 
-/// How much each caller other than the services may put into quarantine.
+/// Limits how much each caller other than a service may put into quarantine.
 final class QuarantineBudget: Sendable {
-  /// Maximum number of entries of a consumer that is not a service's.
+  /// Maximum number of entries for a consumer that does not belong to a service.
   static let entriesOfConsumer = 10_000
-  /// Maximum number of entries, and of bytes, that one principal may add in a window.
+  /// Maximum number of entries, and of bytes, that one principal may add in a time window.
   static let limit = (entries: 1_000, bytes: 8 << 20)
   private static let window = Duration.seconds(60)
-  /// The number of principals above which windows that are over are dropped.
+  /// The number of principals above which expired windows are removed.
   private static let principals = 1_024
 
   private struct Use {
@@ -19,9 +19,9 @@ final class QuarantineBudget: Sendable {
 
   private let uses = Mutex<[Principal: Use]>([:])
 
-  /// Counts an entry.
+  /// Counts an entry against the principal's limit.
   ///
-  /// - Throws: `busy` if the principal has added as much as it may in this window.
+  /// - Throws: `busy` if the entry would exceed the limit for the current window.
   func take(_ bytes: Int, from principal: Principal, at now: ContinuousClock.Instant = .now) throws(Problem) {
     let wait = uses.withLock { uses -> Duration? in
       if uses.count > Self.principals { uses = uses.filter { now - $0.value.since < Self.window } }

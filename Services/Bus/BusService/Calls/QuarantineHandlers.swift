@@ -77,8 +77,8 @@ struct QuarantineHandlers: Sendable {
     return CallReply(result: try JSONCoding.encode(list), parts: events.map(\.bytes))
   }
 
-  /// Publishes what the bus rejected again, at once and with the caller's rights, and marks the rest for its consumer
-  /// to retry.
+  /// Retries entries: events that the bus rejected are published again at once, with the caller's rights; other entries
+  /// are marked so that their consumer retries them.
   private func retry(_ selection: QuarantineSelection, _ caller: BusCaller) async throws -> QuarantineList {
     try Self.check(selection)
     let now = context.clock.now()

@@ -8,28 +8,28 @@ public import ZeroMQ
 
 /// The bus: its open log and the handlers of its calls.
 public final class Bus: Sendable {
-  /// How long a call waits for the log's thread if the log is shared, because its database may not answer.
+  /// How long a call waits for the log's thread if the log is shared, because its database may fail to answer.
   static let storeLimit = Duration.seconds(2)
 
-  /// How often consumer offsets and rejected events are flushed; if the log is shared, also how often it is polled for
-  /// changes by other buses, in case a notification is lost.
+  /// How often consumer offsets and rejected events are flushed. If the log is shared, also how often it is polled for
+  /// changes by other buses, in case a notification was lost.
   private var maintenance: Duration { context.isShared ? .milliseconds(250) : .seconds(1) }
 
-  /// The methods that it answers.
+  /// The methods that the bus answers.
   public let routes: [RouteDescription]
 
   private let context: BusContext
   private let thread: LogThread
   private let server: RPCServer
 
-  /// Assembles the bus; it serves once it is run.
+  /// Assembles the bus; it starts serving when `run` is called.
   ///
   /// - Parameters:
-  ///   - store: its log and metadata store, which it closes when it has run.
-  ///   - ownPrincipals: the principals this process runs as, and the services of its installation.
-  ///   - replyBytes: maximum bytes of replies that wait for peers which do not read them.
+  /// - store: the bus's log and metadata store, which `run` closes when it returns.
+  /// - ownPrincipals: the principals under which this process runs, and the services of its installation.
+  /// - replyBytes: maximum bytes of replies waiting for peers that do not read them.
   ///   - wrapping: wraps the log, for example to make it fail in a test.
-  ///   - onFailure: called when the disk has failed; the process must exit, and recovers when it restarts.
+  /// - onFailure: called when the disk has failed; the process must then exit, and recovers when it restarts.
   /// - Throws: `StartError` if the clock is behind the log; `LogError` if the metadata store cannot be read.
   public init(
     store: sending LogStore, limits: BusLimits = BusLimits(), clock: any ServiceClock, reactor: Reactor,
@@ -66,8 +66,7 @@ public final class Bus: Sendable {
       isStranger: { [context] in context.roster.roster.isStranger($0, to: context.ownPrincipals) }, logger: logger)
   }
 
-  /// Fills the log up to the highest committed offset, because an older log may have been restored beside newer
-  /// offsets.
+  /// Fills the log up to the highest committed offset, in case an older log was restored but the offsets are newer.
   private static func fillLostOffsets(_ writer: LogWriter, _ committedOffsets: CommittedOffsets) throws {
     for (consumer, offset) in committedOffsets.all.sorted(by: { $0.key < $1.key }) {
       guard offset - writer.log.bounds.head <= LogWriter.maximumLostEvents else {
@@ -98,7 +97,7 @@ public final class Bus: Sendable {
   /// The number of fetches that are waiting for events.
   public var waitingFetches: Int { context.tail.waiterCount }
 
-  /// The number of events that were accepted and wait to be stored.
+  /// The number of events that were accepted and are waiting to be stored.
   public var waitingEvents: Int { thread.waitingEvents }
 
   /// Binds the endpoints, so that clients can connect. Calls wait until `run`.
@@ -109,7 +108,7 @@ public final class Bus: Sendable {
     do {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask { try await self.maintain() }
-        // A server can verify its own pages; SQLite does not.
+        // A database server can verify its own pages, but SQLite does not.
         if !context.isShared {
           group.addTask {
             try await self.thread.readKeys()
@@ -129,7 +128,7 @@ public final class Bus: Sendable {
     try await thread.perform { try $0.close() }
   }
 
-  /// Makes `run` drain and return. May be called from any thread, any number of times.
+  /// Makes `run` answer the calls already accepted and return. May be called from any thread, any number of times.
   public func beginShutdown() {
     server.beginShutdown()
     context.tail.close()
@@ -147,13 +146,13 @@ public final class Bus: Sendable {
 struct BusContext: Sendable {
   let limits: BusLimits
   let clock: any ServiceClock
-  /// The principals this process runs as, and the services of its installation.
+  /// The principals under which this process runs, and the services of its installation.
   let ownPrincipals: Set<Principal>
   let tail: LogTail
   let committedOffsets: CommittedOffsets
   /// Whether other buses may have the log open as well.
   let isShared: Bool
-  /// Confirms the bounds of a shared log; nil if it is not shared, or if the log's thread has to do it.
+  /// Confirms the bounds of a shared log; nil if the log is not shared, or if the log's thread must be asked instead.
   var watch: LogWatch?
   let roster = CurrentRoster()
   let statistics = CallStatistics()
@@ -162,7 +161,7 @@ struct BusContext: Sendable {
   let unknownSignals = UnknownSignals()
   let logger: Logger
 
-  /// Requires that the database of a shared log answers, so that nothing is answered from a memory that may be behind it.
+  /// Throws unless the database of a shared log answers, so that no call is answered from outdated memory.
   ///
   /// - Throws: `unavailable`, with the reason.
   func requireStore() throws(Problem) {
@@ -174,15 +173,15 @@ struct BusContext: Sendable {
 public struct BusLimits: Sendable, Hashable {
   /// Maximum bytes of one event, up to 1 MiB. Default 64 KiB.
   public var eventBytes: Int
-  /// Maximum number of events of one call. Default 1,024.
+  /// Maximum number of events in one call. Default 1,024.
   public var eventsPerCall: Int
-  /// Maximum number of events that wait to be stored; beyond it, calls are answered `busy`. Default 65,536.
+  /// Maximum number of events waiting to be stored; beyond it, calls are answered with `busy`. Default 65,536.
   public var queuedEvents: Int
-  /// Maximum bytes of events that wait to be stored; beyond it, calls are answered `busy`. Default 48 MiB.
+  /// Maximum bytes of events waiting to be stored; beyond it, calls are answered with `busy`. Default 48 MiB.
   public var queuedBytes: Int
-  /// Maximum number of events of one commit. Default 4,096.
+  /// Maximum number of events in one commit. Default 4,096.
   public var eventsPerCommit: Int
-  /// Maximum number of fetches that wait for events; more are answered `busy`. Default 1,024.
+  /// Maximum number of fetches waiting for events; beyond it, calls are answered with `busy`. Default 1,024.
   public var waitingFetches: Int
   /// Bytes of recent events kept in memory. Default 48 MiB.
   public var recentBytes: Int

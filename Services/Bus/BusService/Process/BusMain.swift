@@ -13,8 +13,8 @@ import ZeroMQ
 
 /// The entry point of the bus's executable.
 public enum BusMain {
-  /// Runs the bus until SIGTERM or SIGINT, then exits the process: with 0 after a normal stop, with 64 for invalid
-  /// flags, else with the status of the `StartError`, whose message goes to stderr.
+  /// Runs the bus until SIGTERM or SIGINT, then exits the process. Exit status: 0 after a normal stop, 64 for invalid
+  /// flags, else the status of the `StartError`, whose message is written to stderr.
   public static func run() async -> Never {
     switch parsed() {
     case let move as MoveCommand:
@@ -49,7 +49,7 @@ public enum BusMain {
     (error as? LogError).map(\.startError) ?? StartError(from: error)
   }
 
-  /// The path of the log's file and of its lock file.
+  /// Returns the paths of the log's file and of its lock file.
   static func storePlace(in folder: String) -> StoreFile {
     StoreFile(path: "\(folder)/log.sqlite", lockPath: "\(folder)/log.lock", purpose: "the bus's log in \(folder)")
   }
@@ -86,7 +86,7 @@ public enum BusMain {
     logger.notice("stopped", metadata: ["head": "\(bus.bounds.head)"])
   }
 
-  /// The location of the log: a SQLite file of its own, or a schema beside those of the services.
+  /// Returns the location of the log: its own SQLite file, or a schema in the services' PostgreSQL database.
   static func location(_ settings: ServiceSettings, _ folder: String) throws -> DatabaseLocation {
     guard let url = settings.databaseURL else { return .sqlite(path: storePlace(in: folder).path) }
     return try DatabaseLocation.resolve(url: url, folder: folder, service: .bus)
@@ -141,7 +141,7 @@ private struct RepairCommand: ParsableCommand {
   @OptionGroup var options: ServiceOptions
 }
 
-/// Runs the bus until graceful shutdown; accepted calls are answered before it returns.
+/// Runs the bus until graceful shutdown; calls already accepted are answered before it returns.
 private struct BusLifecycle: ServiceLifecycle.Service {
   let bus: Bus
 
@@ -155,7 +155,7 @@ private struct BusLifecycle: ServiceLifecycle.Service {
 }
 
 extension LogError {
-  /// The error as the process reports it when it cannot start.
+  /// The error in the form that the process reports if it cannot start.
   fileprivate var startError: StartError {
     switch self {
     case .diskFull: StartError(.unavailable, "\(self); free up space and start again")

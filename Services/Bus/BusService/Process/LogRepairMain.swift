@@ -6,10 +6,10 @@ import ServiceKit
 import StandardStreams
 import Storage
 
-/// The `repair` subcommand of the bus, from its settings to its exit status.
+/// The bus's `repair` subcommand, from reading the settings to the exit status.
 enum LogRepairMain {
-  /// Repairs the log, or only examines it, prints what was found and exits the process: with 0, else with the status of the
-  /// `StartError`, whose message goes to stderr.
+  /// Repairs the log, or only examines it, prints the findings and exits the process. Exit status: 0, or the status of
+  /// the `StartError`, whose message is written to stderr.
   static func run(_ options: ServiceOptions, isDryRun: Bool, failure: (any Error) -> StartError) async -> Never {
     do {
       let settings = try ServiceSettings.load(

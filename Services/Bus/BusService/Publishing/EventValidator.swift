@@ -5,17 +5,17 @@ import LaunchModel
 import Messaging
 import Synchronization
 
-/// Validates and authorizes each event before it is stored. One validator serves one thread.
+/// Validates and authorizes each event before it is stored. A validator is used by one thread only.
 struct EventValidator: ~Copyable {
   private var scanner: EventScanner
   private var rights: PublishRights
   private var signals = UnknownSignalCheck()
   private let ownPrincipals: Set<Principal>
   private let roster: CurrentRoster
-  /// The version of the roster that `rights` follow, as in `CurrentRoster.versioned`.
+  /// The version of the roster that `rights` were derived from, as in `CurrentRoster.versioned`.
   private var rosterVersion = 0
 
-  /// - Parameter ownPrincipals: the principals this process runs as.
+  /// - Parameter ownPrincipals: the principals under which this process runs.
   init(maximumBytes: Int, roster: CurrentRoster, ownPrincipals: Set<Principal>) {
     scanner = EventScanner(maximumBytes: maximumBytes)
     rights = PublishRights(roster: nil, ownPrincipals: ownPrincipals)
@@ -23,7 +23,7 @@ struct EventValidator: ~Copyable {
     self.ownPrincipals = ownPrincipals
   }
 
-  /// Switches to the current roster if it has changed.
+  /// Switches to the current roster if it has changed since the last call.
   mutating func refresh() {
     let (current, version) = roster.versioned
     guard version != rosterVersion else { return }
@@ -53,16 +53,17 @@ struct EventValidator: ~Copyable {
   }
 }
 
-/// Who may publish what (product.md, section 6), decided from the bytes of an event's source and type.
+/// The publish rights of all principals (product.md, section 6), checked against the bytes of an event's source and
+/// type.
 struct PublishRights {
   private var roster: Roster?
   private let ownPrincipals: Set<Principal>
   private var permissions: [Principal: Permission] = [:]
 
   /// - Parameters:
-  ///   - roster: nil or empty before one was adopted; then any principal may publish any type that is not reserved for
-  ///     the services.
-  ///   - ownPrincipals: the principals this process runs as, and the services of its installation.
+  /// - roster: nil or empty before a roster is adopted; any principal may then publish any type that is not reserved
+  ///   for the services.
+  /// - ownPrincipals: the principals under which this process runs, and the services of its installation.
   init(roster: Roster?, ownPrincipals: Set<Principal>) {
     self.roster = roster
     self.ownPrincipals = ownPrincipals
@@ -70,9 +71,9 @@ struct PublishRights {
 
   /// What one principal may publish.
   private struct Permission {
-    /// Everything, including the types and sources that are reserved for services.
+    /// Whether it may publish everything, including the types and sources that are reserved for services.
     var isService = false
-    /// Everything that is not reserved for services.
+    /// Whether it may publish everything that is not reserved for services.
     var isUnlimited = false
     var grants: [PublishGrant] = []
   }
@@ -81,17 +82,18 @@ struct PublishRights {
   private struct PublishGrant {
     let sources: [[UInt8]]
     let types: [[UInt8]]
-    /// The grant, if it is narrowed to items.
+    /// The grant, if it is limited to certain items; else nil.
     let narrowed: Grant.Publish?
 
     func covers(source: UnsafeRawBufferPointer, type: UnsafeRawBufferPointer) -> Bool {
       sources.contains { source.starts(with: $0) } && types.contains { type.starts(with: $0) }
     }
 
-    /// Whether it allows the event whatever item it is about.
+    /// Whether it allows the event, regardless of the item that the event is about.
     ///
-    /// If the grant is narrowed to items, a prefix covers evidence alone: other signals, such as `flag.changed`, complete
-    /// items or expose a launch without naming an item. A type that the grant names in full is meant as it stands.
+    /// If the grant is limited to items, a type prefix covers only evidence, because other signals, such as
+    /// `flag.changed`, complete items or expose a launch without naming an item. A type that the grant names in full is
+    /// allowed nevertheless.
     func allows(source: UnsafeRawBufferPointer, type: UnsafeRawBufferPointer) -> Bool {
       guard covers(source: source, type: type) else { return false }
       guard narrowed != nil else { return true }
@@ -99,7 +101,7 @@ struct PublishRights {
     }
   }
 
-  /// Returns why the principal may not publish the event, or nil if it may.
+  /// Returns why the principal may not publish the event; nil if it may.
   mutating func rejection(of event: ScannedEvent, for principal: Principal) -> EventRejection? {
     let permission = permission(of: principal)
     if permission.isService { return nil }
@@ -118,7 +120,8 @@ struct PublishRights {
     }
   }
 
-  /// Returns why the principal may not publish evidence about the event's item, if its grants are narrowed to others.
+  /// Returns why the principal may not publish evidence about the event's item, if its grants are limited to other
+  /// items; nil if it may.
   private static func rejection(
     of event: ScannedEvent, for principal: Principal, unlessAbout grants: [Grant.Publish]
   ) -> EventRejection? {
@@ -132,7 +135,8 @@ struct PublishRights {
       pointer: "/data/item")
   }
 
-  /// Why the principal may not publish an event that is no evidence and that its grants cover only by a prefix.
+  /// Returns the rejection of an event that is not evidence, if the principal's item-limited grants cover its type only
+  /// by a prefix.
   private static func rejection(
     of event: ScannedEvent, for principal: Principal, narrowedTo grants: [Grant.Publish]
   ) -> EventRejection {
@@ -144,27 +148,27 @@ struct PublishRights {
       pointer: "/type")
   }
 
-  /// The items that grants are narrowed to, for messages.
+  /// The items to which grants are limited, for messages.
   private static func items(of grants: [Grant.Publish]) -> String {
     Set(grants.compactMap(\.items).joined()).sorted().prefix(20).joined(separator: ", ")
   }
 
   /// The item that evidence is about, as `key` or `key/instance`; nil if it names none.
   private static func evidenceItem(of bytes: [UInt8]) -> String? {
-    // Evidence that cannot be read names no item, and the checklist quarantines it.
+    // Evidence that cannot be parsed names no item; the checklist quarantines it.
     guard let data = try? CloudEvent(parsing: bytes).data, let key = data["item"].flatMap({ ExternalKey.text($0) })
     else { return nil }
     return data["instance"].flatMap { ExternalKey.text($0) }.map { "\(key)/\($0)" } ?? key
   }
 
-  /// Whether the principal is a service: one of `ownPrincipals`, or one that the roster grants the services' own
+  /// Whether the principal is a service: one of `ownPrincipals`, or one to which the roster grants the services' own
   /// sources and types.
   static func isService(_ principal: Principal, roster: Roster?, ownPrincipals: Set<Principal>) -> Bool {
     ownPrincipals.contains(principal)
       || roster?.grants.contains { $0.principal == principal && $0.publish.map(isForServices) == true } == true
   }
 
-  /// Whether a grant names the services' own sources and types explicitly. A shorter prefix that happens to cover them
+  /// Whether a grant explicitly names the services' own sources and types. A shorter prefix that merely covers them
   /// does not make its principal a service.
   private static func isForServices(_ publish: Grant.Publish) -> Bool {
     publish.sources.contains { $0.hasPrefix(EventNamespace.serviceSources) }
@@ -174,7 +178,7 @@ struct PublishRights {
   private mutating func permission(of principal: Principal) -> Permission {
     if let cached = permissions[principal] { return cached }
     let permission = makePermission(principal)
-    // Any principal may connect, so the cache is bounded.
+    // The cache is bounded because any principal may connect.
     if permissions.count >= 1_024 { permissions.removeAll() }
     permissions[principal] = permission
     return permission
@@ -217,21 +221,21 @@ struct PublishRights {
   }
 }
 
-/// Reads the roster from the event that announces it.
+/// Decodes the roster in the event that announces it.
 enum RosterEvent {
   static func roster(in bytes: [UInt8]) throws -> Roster {
     try JSONCoding.decode(RosterAdopted.self, from: try CloudEvent(parsing: bytes).data ?? .null).document
   }
 }
 
-/// The current roster: calls read it, and the log thread sets it.
+/// The current roster, which calls read and the log thread sets.
 final class CurrentRoster: Sendable {
   private let state = Mutex<(roster: Roster?, version: Int)>((nil, 0))
 
-  /// The roster, or nil before one was adopted.
+  /// The roster; nil before one is adopted.
   var roster: Roster? { state.withLock { $0.roster } }
 
-  /// The roster with its version, a number that grows with each roster set.
+  /// The roster with its version, a number that increases each time a roster is set.
   var versioned: (roster: Roster?, version: Int) { state.withLock { $0 } }
 
   func set(_ roster: Roster) {
@@ -242,16 +246,17 @@ final class CurrentRoster: Sendable {
   }
 }
 
-/// Recognizes types below the signals' prefix that no service reads, such as a misspelt one. One check serves one thread.
+/// Detects event types that start like a signal's but that no service reads, such as a misspelt type. A check is used
+/// by one thread only.
 struct UnknownSignalCheck {
   private static let prefix = Array(EventNamespace.signals.utf8)
   private static let known = Set(SignalType.allCases.map { Array($0.rawValue.utf8) })
 
-  /// The last type that was found among the known ones. Publishers repeat the same type, so comparing its bytes usually
+  /// The last type that was found among the known ones. Publishers repeat types, so comparing its bytes usually
   /// replaces the lookup.
   private var lastKnown: [UInt8] = []
 
-  /// Whether the event looks like a signal but is none.
+  /// Whether the event's type looks like a signal's but is not a known one.
   mutating func isUnknown(_ event: ScannedEvent) -> Bool {
     event.withBytes(of: event.type) { type in
       guard type.starts(with: Self.prefix) else { return false }
@@ -263,7 +268,7 @@ struct UnknownSignalCheck {
     }
   }
 
-  /// The warning in the result of such an event.
+  /// Returns the warning for the result of such an event.
   static func warning(about event: ScannedEvent) -> EventWarning {
     let type = UnknownSignals.shortened(event.string(event.type))
     let hint = Suggestion.text(for: type, among: SignalType.allCases.map(\.rawValue))
@@ -274,14 +279,14 @@ struct UnknownSignalCheck {
   }
 }
 
-/// Counts the stored events of unknown signal types since the bus started, for `gonogo doctor`.
+/// Counts the events of unknown signal types that were stored since the bus started, for `gonogo doctor`.
 final class UnknownSignals: Sendable {
-  /// The number of types that are counted one by one; events of further types are not counted.
+  /// The maximum number of types that are counted; events of further types are not counted.
   private static let maximumTypes = 32
 
   private let counts = Mutex<[String: UnknownSignal]>([:])
 
-  /// The counts, by ascending type.
+  /// The counts, sorted by type.
   var all: [UnknownSignal] { counts.withLock { $0.values.sorted { $0.type < $1.type } } }
 
   func record(_ event: ScannedEvent, at offset: Int64) {

@@ -17,13 +17,13 @@ final class LogThread: Sendable {
     var storing: [ValidatedPublish] = []
     /// The number of events in `calls`.
     var eventsInCalls = 0
-    /// Events and bytes that were accepted and are not answered yet.
+    /// The number of events that were accepted but not answered yet, and their bytes.
     var reservedEvents = 0
     var reservedBytes = 0
     var jobs: [@Sendable (LogWriter) -> Void] = []
     var isScheduled = false
     var isFailed = false
-    /// Whether events wait until the record of sources and ids has been read.
+    /// Whether events have to wait because the record of sources and ids is still being read.
     var isReadingKeys = false
   }
 
@@ -34,7 +34,7 @@ final class LogThread: Sendable {
   /// Safe because only `drain` uses it, and the serial queue runs one `drain` at a time.
   private nonisolated(unsafe) let writer: LogWriter
 
-  /// - Parameters:
+  /// - readsKeys: whether events have to wait until `readKeys` has run.
   ///   - readsKeys: whether events wait until `readKeys` has run.
   ///   - onFailure: called on the log thread when the disk has failed; the process must then exit.
   init(
@@ -49,7 +49,7 @@ final class LogThread: Sendable {
 
   // MARK: Publishing
 
-  /// Reserves space for a call's events. Returns why there is none, or nil if they were reserved.
+  /// Reserves space for a call's events. Returns the problem if there is no space, or nil if space was reserved.
   func reserve(_ call: PendingCall) -> Problem? {
     state.withLock { state in
       if state.isFailed { return LogError.failed("").problem }
@@ -62,10 +62,10 @@ final class LogThread: Sendable {
     }
   }
 
-  /// The number of events that were accepted and are not answered yet.
+  /// The number of events that were accepted but not answered yet.
   var waitingEvents: Int { state.withLock { $0.reservedEvents } }
 
-  /// Enqueues calls whose events are reserved; they are stored and answered on the log thread.
+  /// Enqueues calls for whose events space is reserved; they are stored and answered on the log thread.
   func publish(_ calls: [ValidatedPublish]) {
     let schedule = state.withLock { state in
       state.calls += calls
@@ -75,8 +75,8 @@ final class LogThread: Sendable {
     if schedule { queue.async { self.drain() } }
   }
 
-  /// Answers the calls whose events wait to be stored, or are being stored, because the database does not answer. Those that wait
-  /// are dropped; the events of the others may be stored later.
+  /// Answers all calls whose events are waiting or being stored, because the database does not answer. Waiting events
+  /// are dropped; events being stored may still be stored later.
   func answerWaiting(_ problem: Problem) {
     let calls = state.withLock { state in
       let waiting = state.calls
@@ -90,9 +90,10 @@ final class LogThread: Sendable {
 
   // MARK: Other work
 
-  /// Runs the body on the log thread, as `perform` does, and stops waiting for it after a time; it may still run then.
+  /// Like `perform`, runs the body on the log thread, but stops waiting after a time limit; the body may still run
+  /// later.
   ///
-  /// - Throws: also `LogError.unavailable` if the time is over.
+  /// - Throws: additionally `LogError.unavailable` if the time limit is exceeded.
   func perform<R: Sendable>(
     within limit: Duration?, _ body: @escaping @Sendable (LogWriter) throws -> R
   ) async throws -> R {
@@ -109,7 +110,7 @@ final class LogThread: Sendable {
     return try await outcome.value()
   }
 
-  /// Runs the body on the log thread, between commits. A log that fails in it ends the process, too.
+  /// Runs the body on the log thread, between commits. If the log fails in the body, the process ends as well.
   func perform<R: Sendable>(_ body: @escaping @Sendable (LogWriter) throws -> R) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
       let schedule = state.withLock { state in
@@ -126,8 +127,8 @@ final class LogThread: Sendable {
 
   // MARK: The record of sources and ids
 
-  /// Reads the record of sources and ids of a log that is too long to read it when it is opened. Until that is done events
-  /// are accepted, and wait; everything else is answered.
+  /// Reads the record of sources and ids if the log was too long to read it when it was opened. Meanwhile, new events
+  /// are accepted but wait to be stored; all other calls are answered.
   func readKeys() async throws {
     defer {
       let schedule = state.withLock { state in
@@ -167,10 +168,10 @@ final class LogThread: Sendable {
     onFailure(error)
   }
 
-  /// Returns the work to do next: all pending jobs, and the calls of one commit; nil if there is none.
+  /// Returns the next work: all pending jobs, and the calls of one commit; nil if there is none.
   ///
-  /// A long queue is halved, so that one half can be stored while the publishers of the other receive their answers and
-  /// send more.
+  /// A long queue is halved, so that while one half is being stored, the publishers of the other half receive their
+  /// answers and send more.
   private func nextWork() -> (calls: [ValidatedPublish], jobs: [@Sendable (LogWriter) -> Void])? {
     state.withLock { state in
       guard !state.jobs.isEmpty || !(state.calls.isEmpty || state.isReadingKeys) else {
@@ -193,7 +194,7 @@ final class LogThread: Sendable {
     }
   }
 
-  /// The smallest number of events that is worth a flush of its own while others wait.
+  /// While more events wait, the minimum number of events for a separate flush.
   private static let minimumBatch = 512
 }
 
@@ -235,7 +236,8 @@ private final class FirstOutcome<R: Sendable>: Sendable {
   }
 }
 
-/// Logs once when events cannot be stored, and once when they can again, however many attempts fail in between.
+/// Logs an outage once when events can no longer be stored, and once when they can again, however many attempts fail in
+/// between.
 struct OutageLog {
   private let logger: Logger
   private var error: LogError?

@@ -2,9 +2,9 @@ import BusCore
 import Contract
 import Logging
 
-/// Reading a log that may be damaged.
+/// Reads a log that may be damaged.
 extension LogWriter {
-  /// Reads events from the log. Those before a damaged event are returned without it.
+  /// Reads events from the log. Stops before a damaged event.
   ///
   /// - Throws: `LogError.corrupt` if the next event is damaged.
   func read(after offset: Int64, matching filter: TypeFilter, limits: ReadLimits) throws(LogError) -> LogPage {
@@ -21,7 +21,7 @@ extension LogWriter {
     }
   }
 
-  /// Records the damage that the log has found, and reports in the process log what is new.
+  /// Records the damage that the log has found, and logs newly found damage.
   func recordDamage() {
     for damage in damage.replace(log.damage) {
       logger.critical(
@@ -35,7 +35,7 @@ extension LogWriter {
 
   /// Reads the next part of the record of sources and ids, and records the damage.
   ///
-  /// - Returns: whether all of it has been read.
+  /// - Returns: whether all of it has now been read.
   func readKeys() throws(LogError) -> Bool {
     let isRead = try log.readKeys()
     if isRead { recordDamage() }

@@ -20,9 +20,9 @@ final class LogWriter {
   let damage: DamageRegister
   private let unknownSignals: UnknownSignals
   let logger: Logger
-  /// Whether the record of sources and ids of a long log is being read, and events wait.
+  /// Whether events have to wait because a long log's record of sources and ids is being read.
   var isReadingKeys = false
-  /// The failure of the disk after which nothing is stored any more.
+  /// The disk failure after which nothing is stored any more; nil if there was none.
   private var failure: LogError?
   private let ownPrincipals: Set<Principal>
   /// The current roster, shared with other threads.
@@ -53,7 +53,7 @@ final class LogWriter {
 
   /// Stores the events of the calls in one commit and answers the calls.
   ///
-  /// - Throws: `LogError.failed` if the process must exit; the calls have been answered by then.
+  /// - Throws: `LogError.failed` if the process must exit; the calls have already been answered then.
   func publish(_ calls: [ValidatedPublish]) throws(LogError) {
     let started = ContinuousClock.now
     var calls = calls
@@ -80,7 +80,7 @@ final class LogWriter {
     for call in calls { rejections.add(call.rejections) }
   }
 
-  /// Stores one event that an operator publishes again, with the operator's rights.
+  /// Stores one event that an operator publishes again, using the operator's rights.
   func republish(_ bytes: [UInt8], as principal: Principal) throws(LogError) -> PublishResult {
     try withCurrentRoster { () throws(LogError) in
       var validator = makeValidator()
@@ -94,8 +94,8 @@ final class LogWriter {
     }
   }
 
-  /// Stores the events of the calls. Events that were validated under an older roster, because another bus has adopted
-  /// a new one, are validated again.
+  /// Stores the events of the calls. If another bus has adopted a new roster since they were validated, they are
+  /// validated again.
   private func store(_ calls: inout [ValidatedPublish]) throws(LogError) -> [AppendOutcome] {
     try withCurrentRoster { () throws(LogError) in
       let version = roster.versioned.version
@@ -124,24 +124,24 @@ final class LogWriter {
     return validator
   }
 
-  /// Flushes consumer offsets and rejected events, and reads what other buses have stored.
+  /// Flushes consumer offsets and rejected events, and reads the events that other buses have stored.
   func maintain() throws(LogError) {
     rejections.flush()
     try syncConsumers()
     try catchUp()
   }
 
-  /// Runs `maintain` and logs an outage instead of throwing; the next run retries.
+  /// Runs `maintain`, but logs an outage instead of throwing it; the next run tries again.
   ///
   /// - Throws: `LogError.failed` if the process must end.
   func maintainLoggingOutages() throws(LogError) { try loggingOutages { () throws(LogError) in try maintain() } }
 
-  /// Runs `catchUp` and logs an outage instead of throwing; the next run retries.
+  /// Runs `catchUp`, but logs an outage instead of throwing it; the next run tries again.
   ///
   /// - Throws: `LogError.failed` if the process must end.
   func catchUpLoggingOutages() throws(LogError) { try loggingOutages { () throws(LogError) in try catchUp() } }
 
-  /// Runs `syncConsumers` and logs an outage instead of throwing; the next run retries.
+  /// Runs `syncConsumers`, but logs an outage instead of throwing it; the next run tries again.
   ///
   /// - Throws: `LogError.failed` if the process must end.
   func syncConsumersLoggingOutages() throws(LogError) {
@@ -171,8 +171,8 @@ final class LogWriter {
 
   /// Appends the events and delivers them to the readers.
   ///
-  /// - Throws: `LogError`; once it was `LogError.failed`, always that again: what a disk holds after a failed write or flush
-  ///   is unknown, so that nothing more may be acknowledged while the process ends.
+  /// - Throws: `LogError`. After `LogError.failed`, every call throws it again: what is on disk after a failed write or
+  ///   flush is unknown, so nothing more may be acknowledged before the process ends.
   func store(_ events: [ScannedEvent]) throws(LogError) -> [AppendOutcome] {
     guard !events.isEmpty else { return [] }
     if let failure { throw failure }
@@ -194,7 +194,7 @@ final class LogWriter {
       try catchUp(through: log.bounds.head - Int64(stored.count))
       deliver(stored)
     } catch {
-      // The events are stored, but earlier events from other buses cannot be read at present. Readers wait until they
+      // The events are stored, but earlier events from other buses cannot be read at present; readers wait until they
       // can be.
       outage.record(error)
     }
@@ -214,7 +214,7 @@ final class LogWriter {
 }
 
 extension LogWriter {
-  /// Appends to the tail whatever the log has beyond it, so that the tail has no gap.
+  /// Appends all events that the log has beyond the tail's end to the tail, so that the tail has no gap.
   func catchUp() throws(LogError) {
     try log.refresh()
     do throws(LogError) {
@@ -236,7 +236,7 @@ extension LogWriter {
     }
   }
 
-  /// Appends stored events, which must follow the last ones, to the tail. Adopts a roster among them.
+  /// Appends stored events to the tail, whose last event they must directly follow, and adopts a roster among them.
   func deliver(_ events: [LoggedEvent]) {
     for event in events where Self.isRoster(event) { adopt(rosterEvent: event.bytes) }
     tail.append(events)
@@ -259,7 +259,7 @@ extension LogWriter {
 }
 
 extension LogWriter {
-  /// Saves the consumer offsets that are not on disk yet.
+  /// Saves the consumer offsets that are not yet on disk.
   func saveConsumers() throws(LogError) {
     let unsaved = committedOffsets.takeUnsaved()
     do throws(LogError) {
@@ -270,13 +270,13 @@ extension LogWriter {
     }
   }
 
-  /// Saves the consumer offsets, and loads those that other buses have saved.
+  /// Saves the consumer offsets, and loads offsets that other buses have saved.
   func syncConsumers() throws(LogError) {
     try saveConsumers()
     if peers != nil { committedOffsets.merge(stored: try metadataStore.consumers()) }
   }
 
-  /// Removes a consumer, from disk first.
+  /// Removes a consumer, first from disk, then from memory.
   func forget(consumer: String) throws(LogError) {
     try metadataStore.forget(consumer: consumer)
     committedOffsets.remove(consumer)
@@ -300,9 +300,10 @@ extension LogWriter {
     return event.bytes
   }
 
-  /// Retries a quarantined event: publishes it again if the bus rejected it, else marks it for its consumer to retry.
+  /// Retries a quarantined event: publishes it again if the bus rejected it, else marks it so that its consumer retries
+  /// it.
   ///
-  /// - Returns: the updated entry; nil if it has left the quarantine.
+  /// - Returns: the updated entry; nil if it has left quarantine.
   func retry(
     _ event: QuarantinedEvent, as principal: Principal, at now: Timestamp
   ) throws(LogError) -> QuarantineEntry? {
@@ -324,17 +325,17 @@ extension LogWriter {
 }
 
 extension LogWriter {
-  /// Maximum number of lost events that the bus fills in by itself; with more, it refuses to start.
+  /// Maximum number of lost events that the bus replaces automatically; if there are more, it refuses to start.
   static let maximumLostEvents: Int64 = 1_000_000
   private static let fillBatch: Int64 = 1_000
 
-  /// Appends placeholders up to an offset that a consumer has processed but that the log does not reach because an
-  /// older log was restored.
+  /// Appends placeholders up to an offset that a consumer has processed but the log does not reach, because an older
+  /// log was restored.
   ///
   /// Otherwise new events would reuse the offsets of the lost ones, and consumers already past those offsets would
   /// never see them. The loss is reported in quarantine and in the process log.
   func fillLostOffsets(through offset: Int64, processedBy consumer: String) throws(LogError) {
-    // Other buses may have stored events since this one has read where the log ends.
+    // Other buses may have stored events since this bus last read the end of the log.
     if peers != nil, offset > log.bounds.head { try catchUp() }
     let end = log.bounds.head
     guard offset > end else { return }
@@ -354,7 +355,7 @@ extension LogWriter {
 }
 
 extension LogError {
-  /// The error as callers receive it.
+  /// The error in the form that callers receive.
   var problem: Problem {
     switch self {
     case .diskFull(let detail):

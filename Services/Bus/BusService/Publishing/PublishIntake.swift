@@ -6,9 +6,9 @@ import LaunchModel
 import Messaging
 import Synchronization
 
-/// Accepts publish calls from the reactor, validates their events on its own thread, and hands them to the log thread.
+/// Accepts publish calls from the reactor, validates their events on its own thread, and passes them to the log thread.
 ///
-/// The next events are thus validated while earlier ones are being flushed.
+/// Events can therefore be validated while earlier ones are being flushed.
 final class PublishIntake: CallBatchHandler {
   private struct State {
     var calls: [PendingCall] = []
@@ -74,7 +74,7 @@ final class PublishIntake: CallBatchHandler {
       }
       if calls.isEmpty { return }
       validator.refresh()
-      // A few calls at a time, so that the log thread can start soon.
+      // Passes on a few calls at a time, so that the log thread can start early.
       for start in stride(from: 0, to: calls.count, by: Self.chunk) {
         thread.publish(calls[start..<min(start + Self.chunk, calls.count)].map { validator.validate($0) })
       }
@@ -84,17 +84,17 @@ final class PublishIntake: CallBatchHandler {
   private static let chunk = 16
 }
 
-/// A publish call whose events have been validated: those to store, and those that were rejected.
+/// A publish call after validation: the events to store, and the rejected ones.
 struct ValidatedPublish: Sendable {
   let call: PendingCall
-  /// The version of the roster that it was validated under, as in `CurrentRoster.versioned`.
+  /// The version of the roster under which it was validated, as in `CurrentRoster.versioned`.
   let rosterVersion: Int
   private(set) var events: [ScannedEvent] = []
-  /// What is doubtful about events, by their index in `events`; empty for almost every call.
+  /// Warnings about events, by index in `events`; empty for almost every call.
   private var warnings: [Int: EventWarning] = [:]
   /// The rejected parts by their index in the call, ascending.
   private var rejected: [(part: Int, error: EventRejection)] = []
-  /// The outcome of each event in `events`, once known.
+  /// The outcome of each event in `events`, once it is known.
   private var outcomes: ArraySlice<AppendOutcome> = []
 
   init(call: PendingCall, rosterVersion: Int) {
@@ -103,7 +103,7 @@ struct ValidatedPublish: Sendable {
     events.reserveCapacity(call.call.parts.count)
   }
 
-  /// The total number of bytes of its parts.
+  /// The total number of bytes of the call's parts.
   var byteCount: Int { call.call.parts.reduce(0) { $0 + $1.count } }
 
   mutating func accept(_ event: ScannedEvent, warning: EventWarning? = nil) {
@@ -122,7 +122,7 @@ struct ValidatedPublish: Sendable {
     return rejected.map { (call.call.parts[$0.part], $0.error) } + reused
   }
 
-  /// The stored events with a warning, each with its offset.
+  /// The stored events that have a warning, each with its offset.
   var doubtful: [(event: ScannedEvent, offset: Int64)] {
     guard !warnings.isEmpty else { return [] }
     return warnings.keys.sorted().compactMap { index in
@@ -152,7 +152,7 @@ struct ValidatedPublish: Sendable {
     return CallReply(result: writer.finished(), refusals: refusals)
   }
 
-  /// Refusing an event costs less than refusing a call.
+  /// Refusing an event costs less than refusing a call, so this many rejected events count as one refused call.
   private static let eventsInARefusal = 16
 
   private static let noResult = EventRejection(
@@ -160,7 +160,7 @@ struct ValidatedPublish: Sendable {
 }
 
 extension AppendOutcome {
-  /// Why the log rejected the event; nil if it has it.
+  /// Why the log rejected the event; nil if the event is in the log.
   var rejection: EventRejection? {
     switch self {
     case .stored, .duplicate: nil
@@ -177,14 +177,14 @@ extension AppendOutcome {
     }
   }
 
-  /// Whether the log found damage.
+  /// Whether the log found damage when it compared the event.
   var isDamage: Bool {
     if case .damaged = self { true } else { false }
   }
 }
 
 extension PublishResult {
-  /// The outcome as the publisher receives it.
+  /// Creates the result that the publisher receives for an outcome.
   init(_ outcome: AppendOutcome) {
     switch outcome {
     case .stored(let offset): self.init(.stored, offset: offset)
@@ -194,7 +194,7 @@ extension PublishResult {
   }
 }
 
-/// Encodes the result of `events.publish`. Written by hand because every publisher waits for it.
+/// Encodes the result of `events.publish`. Written by hand for speed, because every publisher waits for it.
 struct PublishedEventsWriter {
   private var bytes = Array("{\"results\":[".utf8)
   private var isFirst = true

@@ -3,15 +3,16 @@ import Contract
 import LaunchModel
 import Logging
 
-/// Buffers rejected events and writes the newest of them to the quarantine, so that operators can inspect them.
+/// Buffers rejected events and writes the newest of them to quarantine, so that operators can inspect them.
 ///
-/// The producer already has its answer, so they are written with the next flush, in limited numbers.
+/// Producers have already received their answers, so the events are written with the next flush, and only a limited
+/// number of them.
 final class RejectionBuffer {
   /// The consumer name of these entries in the quarantine.
   static let consumer = ServiceName.bus.rawValue
-  /// The number of entries that stay in quarantine; older ones are deleted.
+  /// The maximum number of entries in quarantine; older ones are deleted.
   static let maximumEntries = 1_000
-  /// Maximum number of events that wait for the next flush; more are only counted.
+  /// Maximum number of events that wait for the next flush; further events are only counted.
   private static let maximumPending = 200
 
   private let metadataStore: any BusMetadataStore
@@ -41,8 +42,8 @@ final class RejectionBuffer {
     pending.append(QuarantinedEvent(entry: entry, bytes: bytes))
   }
 
-  /// Writes the buffered events to the quarantine. If the database is unreachable, they wait for the next flush. Any
-  /// other failure is logged and drops them: their producers already know that they were rejected.
+  /// Writes the buffered events to quarantine. If the database is unreachable, they wait for the next flush. After any
+  /// other failure they are dropped and the failure is logged; their producers already know of the rejection.
   func flush() {
     guard !pending.isEmpty else { return }
     do throws(LogError) {

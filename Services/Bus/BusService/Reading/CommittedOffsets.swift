@@ -2,7 +2,8 @@ import Contract
 import LaunchModel
 import Synchronization
 
-/// The committed offset of every registered consumer, in memory. The metadata store on disk follows with a short delay.
+/// The committed offset of every registered consumer, in memory. They are saved to the metadata store on disk with a
+/// short delay.
 final class CommittedOffsets: Sendable {
   private struct State {
     var offsets: [String: Int64]
@@ -16,10 +17,10 @@ final class CommittedOffsets: Sendable {
   /// The committed offset of each consumer, by consumer name.
   var all: [String: Int64] { state.withLock { $0.offsets } }
 
-  /// Records a consumer's offset. A lower offset than before is allowed: a consumer that rebuilds starts over.
+  /// Records a consumer's offset. It may be lower than before, because a consumer that rebuilds its state starts over.
   ///
-  /// - Returns: whether the offset must be saved to disk at once, so that pruning respects it even after a crash: the
-  ///   consumer is new, or its offset went back.
+  /// - Returns: whether the offset must be saved to disk at once, because the consumer is new or its offset went back:
+  ///   pruning must respect it even after a crash.
   func record(_ consumer: String, _ offset: Int64) -> Bool {
     state.withLock { state in
       state.unsaved.insert(consumer)
@@ -28,8 +29,8 @@ final class CommittedOffsets: Sendable {
     }
   }
 
-  /// Replaces the offsets with those on disk, which other buses may have written, except for offsets that are not saved
-  /// yet.
+  /// Replaces the offsets with those on disk, which other buses may have written. Offsets that are not saved yet are
+  /// kept.
   func merge(stored: [String: Int64]) {
     state.withLock { state in
       let unsaved = state.offsets.filter { state.unsaved.contains($0.key) }
@@ -58,7 +59,7 @@ final class CommittedOffsets: Sendable {
 }
 
 extension ConsumerPositions {
-  /// The consumers, sorted by name, with their lag behind the head.
+  /// Lists the consumers, sorted by name, with their lag behind the head.
   init(_ offsets: [String: Int64], head: Int64) {
     let consumers = offsets.sorted { $0.key < $1.key }.map { name, offset in
       ConsumerPosition(consumer: name, offset: offset, lag: max(0, head - offset))

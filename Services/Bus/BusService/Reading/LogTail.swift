@@ -4,14 +4,14 @@ import DequeModule
 import LaunchModel
 import Synchronization
 
-/// The newest events, shared by the log thread, which appends them, and the calls, which read them and wait for more.
+/// The newest events. The log thread appends them; calls read them and wait for more.
 ///
-/// It has its own waiters instead of a `MonotonicCounter`: a fetch waits for an event of its types, not for an offset,
-/// so an append resumes only the fetches that it concerns. The number of waiters is limited, and the decision to resume
-/// them is made under the lock that guards the events, so that no event is missed in between.
+/// It does not use a `MonotonicCounter` for its waiters: a fetch waits for an event of certain types and not for an
+/// offset, so an append resumes only the fetches with a matching type. The number of waiters is limited. Waiters are
+/// chosen under the lock that guards the events, so that no event is missed in between.
 final class LogTail: Sendable {
   private struct Waiter {
-    /// The head that the caller already knows. A newer head resumes the wait while all waiters are being woken.
+    /// The newest head that the caller knows. While all waiters are being woken, a newer head ends the wait.
     let known: Int64
     let filter: TypeFilter
     let continuation: CheckedContinuation<Void, Never>
@@ -22,7 +22,7 @@ final class LogTail: Sendable {
     var first: Int64
     /// Why events after the head cannot be read.
     var damage: LogError?
-    /// Why the log's database cannot be used.
+    /// Why the log's database cannot be used; nil if it can.
     var outage: LogError?
     var waiters: [Int: Waiter] = [:]
     /// Ids of waits that were cancelled before they were registered.
@@ -67,7 +67,7 @@ final class LogTail: Sendable {
 
   // MARK: Called by the log thread
 
-  /// Appends events that are on disk, and resumes the fetches that wait for one of them.
+  /// Appends events that are on disk, and resumes the fetches that wait for any of them.
   func append(_ events: [LoggedEvent]) {
     guard !events.isEmpty else { return }
     let woken = state.withLock { state in
@@ -88,10 +88,10 @@ final class LogTail: Sendable {
     }
   }
 
-  /// Records why the next events cannot be read, or that they can.
+  /// Records why the next events cannot be read; nil if they can.
   func record(damage: LogError?) { state.withLock { $0.damage = damage } }
 
-  /// Records why the log's database cannot be used, which resumes all waiters, or that it can.
+  /// Records why the log's database cannot be used, and resumes all waiters; nil if it can be used.
   func record(outage: LogError?) {
     let woken = state.withLock { state in
       state.outage = outage
@@ -119,7 +119,7 @@ final class LogTail: Sendable {
     }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.suspend(id, after: offset, known: known, filter) }
-      // Cancelled when the other task finishes first.
+      // The task group cancels the sleep if the other task finishes first.
       group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
       await group.next()
       group.cancelAll()
@@ -147,11 +147,11 @@ final class LogTail: Sendable {
       }
       waiter?.continuation.resume()
     }
-    // A cancellation after the waiter was resumed leaves its id in `cancelledWaits`; remove it.
+    // If the wait was cancelled after the waiter had been resumed, its id is still in `cancelledWaits`; remove it.
     _ = state.withLock { $0.cancelledWaits.remove(id) }
   }
 
-  /// Resumes the fetches that do not know the newest head, and keeps others from waiting while the body runs, so that
+  /// Resumes the fetches that do not know the newest head, and lets no such fetch wait while the body runs, so that
   /// consumers learn how far the log has been searched.
   func wakingAllWaiters<R>(_ body: () async throws -> R) async rethrows -> R {
     let woken = state.withLock { state in
@@ -180,17 +180,17 @@ final class LogTail: Sendable {
   }
 }
 
-/// An in-memory cache of the newest events of the log, without gaps, as many as fit.
+/// An in-memory cache of the newest events of the log, without gaps, as many as fit into its capacity.
 struct RecentEvents: Sendable {
   private var events: Deque<LoggedEvent> = []
   private var byteCount = 0
   private let capacity: Int
-  /// The newest offset of the log, even if its event is not cached.
+  /// The newest offset of the log, whether or not its event is cached.
   private(set) var head: Int64
 
   /// - Parameters:
-  ///   - capacity: bytes of events to keep.
-  ///   - head: the newest offset of the log so far; its events are on disk only.
+  /// - capacity: the number of bytes of events to keep.
+  /// - head: the newest offset of the log so far; the events up to it are only on disk.
   init(capacity: Int, head: Int64) {
     self.capacity = capacity
     self.head = head
@@ -239,6 +239,6 @@ struct RecentEvents: Sendable {
     return start <= head && events[Int(start - first)...].contains(where: filter.matches)
   }
 
-  /// The approximate memory that an event takes in addition to its bytes.
+  /// The approximate memory overhead of an event in bytes, in addition to its own bytes.
   private static let overhead = 128
 }

@@ -2,11 +2,11 @@ import BusCore
 import Contract
 import LaunchModel
 
-/// Verifies the log while the bus runs: once after the start, a little at a time, and for callers of `events.verify`.
+/// Verifies the log while the bus runs: once after the start, in small steps, and on request through `events.verify`.
 struct LogVerifier: Sendable {
   private static let defaultCount = 1_000
   private static let maximumCount = 5_000
-  /// The number of events or keys that are verified at once after the start, and the pause after each.
+  /// The number of events or keys to verify in one step after the start, and the pause before the next.
   private static let step = (count: 500, pause: Duration.milliseconds(50))
 
   let thread: LogThread
@@ -31,7 +31,7 @@ struct LogVerifier: Sendable {
       do {
         cursor = try await thread.perform { try $0.verify(from: from, atMost: Self.step.count).next }
       } catch LogError.damaged {
-        // What SQLite cannot read at all is named when it is read.
+        // If SQLite cannot read a part of the log at all, the damage is reported when that part is read.
         return
       }
     }

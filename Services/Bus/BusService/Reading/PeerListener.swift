@@ -5,7 +5,7 @@ import Storage
 
 /// Reacts at once to the notifications of other buses that share the log.
 struct PeerListener: Sendable {
-  /// How long waiting fetches are woken after another bus has asked for it.
+  /// How long waiting fetches are woken after another bus requests it.
   private static let wakeDuration = Duration.seconds(1)
 
   let context: BusContext
@@ -35,11 +35,11 @@ struct PeerListener: Sendable {
         group.addTask { try await onEach(settling) { try await wakeAllWaiters() } }
       }
     } catch is CancellationError {
-      // Cancellation is the normal way to end.
+      // Cancellation is the normal way to stop.
     }
   }
 
-  /// Runs the body once for all notifications that have arrived since its last run began.
+  /// Runs the body repeatedly, each time once for all notifications that arrived since its last run began.
   private func onEach(_ notifications: MonotonicCounter, _ body: () async throws -> Void) async throws {
     while true {
       let seen = notifications.value

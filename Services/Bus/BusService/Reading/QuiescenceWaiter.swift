@@ -4,8 +4,8 @@ import LaunchModel
 
 /// Answers `events.settle`: waits until every registered consumer has reached a head that no longer grows.
 struct QuiescenceWaiter: Sendable {
-  /// How long the head must stay the same with every consumer at it. A consumer that has applied an event may still be
-  /// about to publish the resulting events.
+  /// How long the head must stay unchanged while every consumer is at it. A consumer that has applied an event may
+  /// still be about to publish events that result from it.
   static let quietPeriod = Duration.milliseconds(300)
   private static let pollInterval = Duration.milliseconds(20)
 
@@ -25,7 +25,7 @@ struct QuiescenceWaiter: Sendable {
     let start = ContinuousClock.now
     return try await tail.wakingAllWaiters {
       var head = tail.bounds.head
-      /// The time since which every consumer has been seen at a head that did not change.
+      /// Since when every consumer has been seen at an unchanged head; nil if that is not so.
       var quietSince: ContinuousClock.Instant?
       var notifiedAt: ContinuousClock.Instant?
       while true {
@@ -36,7 +36,7 @@ struct QuiescenceWaiter: Sendable {
         }
         let bounds = try await view.bounds()
         let behind = try await view.consumers().filter { $0.value < bounds.head }
-        // The observation holds from when the look-up ended, not from before it.
+        // The consumers were at the head when the look-up ended, but not necessarily when it began.
         let seen = ContinuousClock.now
         quietSince = behind.isEmpty && bounds.head == head ? quietSince ?? seen : nil
         head = bounds.head
@@ -50,7 +50,7 @@ struct QuiescenceWaiter: Sendable {
     }
   }
 
-  /// `checklist has not reached offset 17 after 60 s; see gonogo event consumers`.
+  /// Returns the error, such as `checklist has not reached offset 17 after 60 s; see gonogo event consumers`.
   private static func expired(_ behind: [String], _ bounds: LogBounds, after time: Duration) -> Problem {
     let reason =
       behind.isEmpty

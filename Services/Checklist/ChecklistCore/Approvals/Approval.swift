@@ -8,25 +8,26 @@ public struct Approval: Sendable, Hashable, Codable {
     case approved, rejected
   }
 
-  /// An approval counts towards the group's quorum; a rejection blocks the item while it stands.
+  /// An approval counts towards the group's quorum; a rejection blocks the item until it is withdrawn or voided.
   public var verdict: Verdict
   /// The group on whose behalf it was given.
   public var group: String
-  /// Who gave it; one person counts once.
+  /// Who gave it. A person counts only once, however many approvals they give.
   public var person: PersonID
-  /// The person stood in for, who counts once as well; nil if the approval was given in the person's own right.
+  /// The absent person for whom `person` acted, and whose own approval then does not count again; nil if `person` acted
+  /// in their own right.
   public var standsInFor: PersonID?
   /// The person as shown in histories, with a claimed identity marked.
   public var by: String
-  /// Whether the transport proved the identity, rather than another principal claiming it.
+  /// Whether the transport proved the identity; false if another principal only claimed it.
   public var isProven: Bool
   /// When it was given, on the service's clock.
   public var at: Timestamp
   /// The person's note; nil if none was given.
   public var note: String?
-  /// When it was withdrawn, replaced, or voided by a change of the item; nil while it stands.
+  /// When it was withdrawn, replaced, or voided by a change of the item; nil while it is valid.
   public var endedAt: Timestamp?
-  /// Why it no longer stands.
+  /// Why it is no longer valid; nil while it is.
   public var ended: String?
 
   public init(
@@ -43,13 +44,13 @@ public struct Approval: Sendable, Hashable, Codable {
     self.note = note
   }
 
-  /// Whether it was neither withdrawn nor voided.
+  /// Whether it is still valid: neither withdrawn, replaced nor voided.
   public var stands: Bool { endedAt == nil }
 
-  /// Whose place it takes: the person who gave it, and the one stood in for.
+  /// The people whose approval it uses up: the person who gave it, and the absent person for whom it was given, if any.
   public var places: Set<PersonID> { Set([person, standsInFor ?? person]) }
 
-  /// Whether it takes the same place as the actor would.
+  /// Whether an approval by the actor would repeat it, because both come from, or were given for, the same person.
   fileprivate func isOf(_ actor: Actor) -> Bool { !places.isDisjoint(with: actor.places) }
 }
 
@@ -57,7 +58,7 @@ public struct Approval: Sendable, Hashable, Codable {
 public struct ApprovalTally: Sendable, Hashable {
   /// The groups whose approval is required, each with its quorum; from the item's definition.
   public var rules: [ApprovalRule]
-  /// Every approval and rejection, including those that no longer stand.
+  /// Every approval and rejection, including those that are no longer valid.
   public var approvals: [Approval]
   /// Groups whose approvals count only from proven identities.
   public var provenOnly: Set<String>
@@ -68,12 +69,13 @@ public struct ApprovalTally: Sendable, Hashable {
     self.provenOnly = provenOnly
   }
 
-  /// The rejections that stand.
+  /// The valid rejections.
   public var rejections: [Approval] { approvals.filter { $0.stands && $0.verdict == .rejected } }
 
   /// The approvals of a group that count.
   ///
-  /// A person counts once, for the group of the person's first standing approval; so do a person and whoever stands in for them.
+  /// A person counts once: for the group of their first valid approval. A person and anyone who acted for them count as
+  /// one.
   public func counted(for group: String) -> [Approval] {
     var seen: Set<PersonID> = []
     return approvals.filter { approval in
@@ -93,7 +95,7 @@ public struct ApprovalTally: Sendable, Hashable {
     }
   }
 
-  /// Whether every quorum is reached and no rejection stands.
+  /// Whether every quorum is reached and no valid rejection remains.
   public var isComplete: Bool { rejections.isEmpty && missing.isEmpty }
 
   /// Each group's approvals as shown in item lists.
@@ -116,10 +118,10 @@ extension ChecklistItem {
     return definition.review ? [ApprovalRule(group: definition.function.rawValue)] : []
   }
 
-  /// Whether approvals complete it, so that it cannot be marked done directly.
+  /// Whether the item is completed by approvals, so that it cannot be marked done directly.
   public var needsApproval: Bool { !approvalRules.isEmpty }
 
-  /// The count of its approvals against its quorums.
+  /// Tallies its approvals against the required quorums.
   public func approvalTally(provenOnly: Set<String>) -> ApprovalTally {
     ApprovalTally(rules: approvalRules, approvals: approvals, provenOnly: provenOnly)
   }
@@ -149,7 +151,7 @@ extension ChecklistItem {
     approvalRules.map { $0.quorum == 1 ? $0.group : "\($0.quorum) of \($0.group)" }.joined(separator: " and ")
   }
 
-  /// Records an approval; the one that completes the last quorum makes the item done.
+  /// Records an approval, and marks the item done if it completes the last quorum.
   mutating func approve(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     let group = try approvingGroup(action, in: context)
     if let author = authors.first(where: context.actor.places.contains) {
@@ -246,8 +248,8 @@ extension ChecklistItem {
     return only
   }
 
-  /// Throws if the same approval already stands, even if it was given by whoever stands in for the actor; an approval given under
-  /// a claimed identity may be repeated under a proven one.
+  /// Throws if the same valid approval exists already, even if it was given by someone who acts for the actor. An
+  /// approval given under a claimed identity may be repeated under a proven one.
   private func requireNotApproved(for group: String, in context: ItemContext) throws(Problem) {
     let standing = approvals.first { approval in
       approval.stands && approval.verdict == .approved && approval.isOf(context.actor) && approval.group == group
@@ -273,9 +275,9 @@ extension ChecklistItem {
   }
 }
 
-/// One time that an item's approvals were asked for: it was submitted, or changed while it was in review.
+/// One request for an item's approvals: it was submitted, or it changed while in review.
 public struct ReviewRound: Sendable, Hashable, Codable {
-  /// A span in which the item waited for its reviewers.
+  /// A period in which the item waited for its reviewers.
   public struct Wait: Sendable, Hashable, Codable {
     /// When it began.
     public var from: Timestamp
@@ -285,13 +287,13 @@ public struct ReviewRound: Sendable, Hashable, Codable {
 
   /// When the approvals were asked for.
   public var askedAt: Timestamp
-  /// When the item waited for its reviewers, oldest first; between these spans it was rejected or blocked and waited for its
-  /// author.
+  /// The periods in which the item waited for its reviewers, oldest first. Between them it was rejected or blocked, and
+  /// waited for its author.
   public var waits: [Wait]
 }
 
 extension ChecklistItem {
-  /// Whether its reviewers are to act: it is in review, and no rejection stands.
+  /// Whether it is the reviewers' turn: the item is in review and has no valid rejection.
   var isWaitingForReviewers: Bool {
     state == .inReview && !approvals.contains { $0.stands && $0.verdict == .rejected }
   }
@@ -302,7 +304,7 @@ extension ChecklistItem {
     rounds.append(ReviewRound(askedAt: now, waits: []))
   }
 
-  /// Begins or ends a wait for reviewers, as the item's state now is.
+  /// Begins or ends a wait for reviewers, according to the item's present state.
   ///
   /// An item that was in review before waits were recorded begins its first round now.
   mutating func recordWait(at now: Timestamp) {
@@ -321,8 +323,8 @@ extension ChecklistItem {
 }
 
 extension LaunchChecklist {
-  /// Records since when, or until when, each item waits for its reviewers. Called after every change, whoever or whatever made
-  /// it.
+  /// Records when each item began or stopped waiting for its reviewers. Called after every change, whether by a person
+  /// or an event.
   public mutating func recordWaits(at now: Timestamp) {
     for index in items.indices where items[index].isWaitingForReviewers || !items[index].rounds.isEmpty {
       items[index].recordWait(at: now)

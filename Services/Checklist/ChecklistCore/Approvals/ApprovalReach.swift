@@ -2,29 +2,29 @@ import Contract
 import LaunchModel
 
 extension Roster {
-  /// The people whose approval for a group counts: its members, and of a group that insists on proven identities only those
-  /// with a principal of their own.
+  /// The people whose approval for a group counts: its members or, if the group accepts proven identities only, the
+  /// members who have a principal of their own.
   func approvers(for group: String) -> [PersonID] {
     let needsPrincipal = provenOnly.contains(group)
     return people.filter { $0.value.isIn(group) && (!needsPrincipal || !$0.value.principals.isEmpty) }.keys.sorted()
   }
 
-  /// Every group that somebody is in, and every function, which is a group as well.
+  /// Every group that has members, and every function, since a function is also a group.
   var groups: Set<String> {
     Set(people.values.flatMap(\.groups)).union(LaunchFunction.allCases.map(\.rawValue))
   }
 
-  /// ` (did you mean "legal"?)` for a group without members whose name is near to that of another.
+  /// Returns ` (did you mean "legal"?)` if the group's name resembles another's; empty if not, and for a function.
   fileprivate func suggestion(forGroup group: String) -> String {
     LaunchFunction(rawValue: group) == nil ? Suggestion.text(for: group, among: groups.subtracting([group])) : ""
   }
 }
 
 extension ChecklistItem {
-  /// Why approvals that the item still needs cannot be given by anybody on the roster, a sentence for each group; empty if
-  /// they can be given, or if none is needed any more.
+  /// Returns why the people on the roster cannot give the approvals that the item still needs, usually one sentence for
+  /// each group; empty if they can, or if no approval is missing.
   ///
-  /// Authors do not approve their own work, and one person counts once, for one group.
+  /// Authors cannot approve their own work, and one person counts once, for one group.
   func unreachableApprovals(on roster: Roster) -> [String] {
     guard [.open, .inProgress, .blocked, .inReview].contains(state) else { return [] }
     let missing = approvalTally(provenOnly: Set(roster.provenOnly)).missing
@@ -57,9 +57,9 @@ extension ChecklistItem {
   }
 }
 
-/// The choice of different people for several places.
+/// The assignment of different people to several places.
 enum DistinctChoice {
-  /// Whether a different one can be chosen from each list (Hall's condition), by augmenting paths.
+  /// Whether a different person can be chosen from each list (Hall's condition), found by augmenting paths.
   static func isPossible(from lists: [[PersonID]]) -> Bool {
     var placeOf: [PersonID: Int] = [:]
     func assign(_ place: Int, _ tried: inout Set<PersonID>) -> Bool {

@@ -2,12 +2,12 @@ public import Contract
 public import LaunchModel
 
 extension ChecklistItem {
-  /// Whether somebody still has to work on it.
+  /// Whether work on the item remains.
   var isOpen: Bool { [.open, .inProgress, .blocked, .inReview].contains(state) }
 }
 
 extension LaunchChecklist {
-  /// Everybody who owns the launch or an open item, gave an approval that counts, or answered the poll.
+  /// Everybody who owns the launch or an open item, gave a valid approval, or answered the poll.
   public var people: Set<PersonID> {
     var people: Set<PersonID> = [record.plan.owner]
     people.formUnion(items.filter(\.isOpen).compactMap(\.owner))
@@ -16,7 +16,8 @@ extension LaunchChecklist {
     return people
   }
 
-  /// What a person holds on the launch, whether or not they are on the roster; nil for nothing.
+  /// Returns what a person owns, approved or answered on the launch, whether or not they are on the roster; nil if
+  /// nothing.
   ///
   /// - Parameter groups: the groups that the person is in, or was in before they left.
   public func holdings(of person: PersonID, in groups: Set<String>, at moment: LaunchMoment) -> LaunchHoldings? {
@@ -38,9 +39,9 @@ extension LaunchChecklist {
     return holdings == LaunchHoldings(launch: launch) ? nil : holdings
   }
 
-  /// Assigns a person's open items to another one; each that the actor may not assign stays, with the reason.
+  /// Assigns a person's open items to another person. Items that the actor may not assign are left, with the reason.
   ///
-  /// - Returns: the changes, for the items' histories, and an entry for each of the person's open items.
+  /// - Returns: the changes, for the items' histories, and one entry for each of the person's open items.
   public mutating func reassign(
     from: PersonID, to: PersonID, by actor: Actor, at moment: LaunchMoment
   ) -> (events: [ItemEvent], items: [ReassignedItem]) {
@@ -62,7 +63,7 @@ extension LaunchChecklist {
 }
 
 extension PersonHoldings {
-  /// What people hold, from what each of them holds on a launch; by person, and in the given order of launches.
+  /// Groups what people hold on single launches by person; a person's launches keep the given order.
   public static func grouping(_ held: [(person: PersonID, launch: LaunchHoldings)]) -> [PersonHoldings] {
     Dictionary(grouping: held, by: \.person).sorted { $0.key < $1.key }.map { person, held in
       PersonHoldings(person: person, launches: held.map(\.launch))

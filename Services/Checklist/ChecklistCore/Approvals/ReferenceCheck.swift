@@ -1,10 +1,10 @@
 public import Contract
 public import LaunchModel
 
-/// Checks that what templates and launches refer to is on the roster (product.md, section 2, rule 11).
+/// Checks that everyone to whom templates and launches refer is on the roster (product.md, section 2, rule 11).
 public enum ReferenceCheck {
-  /// What a template refers to and is not on the roster: approval groups that have nobody, or fewer people than approve even
-  /// if one of them is the author; owners and roles of owners.
+  /// Returns the template's references that the roster cannot meet: approval groups without members, or with too few to
+  /// reach the quorum if one of them is the author; and owners and owner roles that nobody on the roster fills.
   public static func faults(of template: ChecklistTemplate, on roster: Roster) -> [ReferenceFault] {
     guard !roster.isEmpty else { return [] }
     var faults: [ReferenceFault] = []
@@ -20,7 +20,7 @@ public enum ReferenceCheck {
       + ownerFaults(of: template, on: roster)
   }
 
-  /// Owners of functions who are not on the roster, and roles of owners that nobody has.
+  /// Returns faults for owners of functions who are not on the roster, and for owner roles that nobody has.
   private static func ownerFaults(of template: ChecklistTemplate, on roster: Roster) -> [ReferenceFault] {
     let departed = LaunchFunction.allCases.sorted().compactMap { function -> ReferenceFault? in
       guard let owner = template.owners[function.rawValue], roster.people[owner] == nil else { return nil }
@@ -39,7 +39,7 @@ public enum ReferenceCheck {
     return departed + vacant
   }
 
-  /// The delegations from or to somebody who is not on the roster, and which therefore allow nothing.
+  /// Returns faults for delegations from or to somebody who is not on the roster; such a delegation has no effect.
   public static func faults(ofDelegatesOn roster: Roster) -> [ReferenceFault] {
     roster.delegates.flatMap { delegation in
       [delegation.from, delegation.to].filter { roster.people[$0] == nil }.map { person in
@@ -51,7 +51,8 @@ public enum ReferenceCheck {
     }
   }
 
-  /// A group with no more people than approve an item: nobody stands in for one who is away or is the author.
+  /// Returns a fault for a group with so few people that the approval cannot be given if one is away or is the author;
+  /// nil if it has enough.
   private static func scarcity(
     of group: String, neededBy items: [(item: ItemKey, quorum: Int)], on roster: Roster
   ) -> ReferenceFault? {
@@ -66,14 +67,14 @@ public enum ReferenceCheck {
 }
 
 extension LaunchChecklist {
-  /// The reason that a function has not answered the poll.
+  /// Returns the reason why a function has not answered the poll.
   func silence(of function: LaunchFunction, at moment: LaunchMoment) -> String {
     let isLeaderless = moment.roster.map { !$0.isEmpty && leaderless(on: $0).contains(function) } ?? false
     let silence = "\(function.title) has not answered the poll"
     return isLeaderless ? "\(silence), and nobody on the roster leads it" : silence
   }
 
-  /// What a running launch refers to and is not on the roster; empty before there is a roster.
+  /// Returns a running launch's references to people who are not on the roster; empty before a roster is adopted.
   public func referenceFaults(at moment: LaunchMoment) -> [ReferenceFault] {
     guard let roster = moment.roster, !roster.isEmpty else { return [] }
     var faults: [ReferenceFault] = []
@@ -109,7 +110,7 @@ extension LaunchChecklist {
       }
   }
 
-  /// The functions whose answer the poll waits for and that nobody leads; empty once customers have the launch.
+  /// The polled functions that nobody on the roster leads; empty once the launch is exposed to customers.
   func leaderless(on roster: Roster) -> [LaunchFunction] {
     guard record.tier.hasPoll, exposedSince == nil else { return [] }
     let departed = Set(departedVotes(on: roster).map(\.function))
@@ -124,7 +125,7 @@ extension LaunchChecklist {
       + "(lead: [\(function.rawValue)])"
   }
 
-  /// Who executes what an item documents and is not on the roster.
+  /// Returns a fault if the person who executes what an item documents is not on the roster; nil if they are.
   private func executorFault(of item: ChecklistItem, on roster: Roster) -> ReferenceFault? {
     guard item.definition.needsExecutor, item.state != .waived, item.state != .notApplicable else { return nil }
     let named = item.namedExecutor
@@ -140,7 +141,8 @@ extension LaunchChecklist {
       detail: "\(who); name another person: \(fix)")
   }
 
-  /// A function that has to attend and of whose attendees nobody is left; nil once customers have the launch.
+  /// Returns a fault if a function has to attend but none of its recorded attendees is on the roster any more; nil once
+  /// the launch is exposed to customers.
   private func attendeeFault(of item: ChecklistItem, on roster: Roster) -> ReferenceFault? {
     guard item.state == .done, exposedSince == nil else { return nil }
     let left = item.attended.filter { roster.people[$0] == nil }
@@ -175,7 +177,8 @@ extension LaunchChecklist {
       + "its lead has to answer again (gonogo poll \(launch))"
   }
 
-  /// The open items of each owner who is not on the roster, with the command that moves all they have on any launch.
+  /// Returns a fault for each owner of open items who is not on the roster, with the command that reassigns their items
+  /// on all launches.
   private func departedItemOwners(on roster: Roster) -> [ReferenceFault] {
     let open = items.filter(\.isOpen)
     let owned = Dictionary(grouping: open.filter { $0.owner != nil }, by: { $0.owner ?? "" })
@@ -191,9 +194,9 @@ extension LaunchChecklist {
 }
 
 extension PollVote {
-  /// Who answered, and whom they stood in for, without the principal that claimed them.
+  /// Who answered, and for whom, without the principal that claimed their identities.
   var people: [PersonID] { Actor.people(in: by) }
 
-  /// One of these people who is not on the roster; nil if all of them are.
+  /// The first of these people who is not on the roster; nil if all are.
   fileprivate func absentee(on roster: Roster) -> PersonID? { people.first { roster.people[$0] == nil } }
 }

@@ -2,7 +2,7 @@ import Contract
 import LaunchModel
 
 extension LaunchChecklist {
-  /// Each group's approvals of an item, with the group's clock.
+  /// Returns each group's approvals of an item, with the time that the group has taken.
   func approvalViews(of item: ChecklistItem, at moment: LaunchMoment) -> [ApprovalView] {
     item.approvalTally(provenOnly: moment.provenOnly).views.map { view in
       var view = view
@@ -14,20 +14,21 @@ extension LaunchChecklist {
 
 /// How long a group takes to approve an item, in business time.
 ///
-/// It runs while the item waits for its reviewers, over all rounds since it was first submitted, or submitted again after it was
-/// done; what its author takes, after a rejection or while it is blocked, does not count.
+/// The clock covers all review rounds since the item was first submitted, or since it was submitted again after being
+/// done. It runs only while the item waits for its reviewers: time that the author takes, after a rejection or while
+/// the item is blocked, does not count.
 struct ReviewClock: Sendable, Hashable {
-  /// When it was first asked for.
+  /// When the group was first asked.
   let requestedAt: Timestamp
   /// When somebody of the group first approved or rejected the item; nil if nobody has.
   let firstResponseAt: Timestamp?
-  /// When the group's quorum was reached; nil while it is not, or a rejection stands.
+  /// When the group's quorum was reached; nil if it is not reached, or if there is a valid rejection.
   let resolvedAt: Timestamp?
-  /// The business seconds to the first response, or so far.
+  /// The business seconds until the first response, or until now if there is none.
   let responseSeconds: Int
-  /// The business seconds until it was resolved, or so far.
+  /// The business seconds until the approval was resolved, or until now if it is not.
   let waitedSeconds: Int
-  /// Whom the approval waits for; nil if it is resolved or not asked for any more.
+  /// Whom the approval waits for; nil if it is resolved or no longer requested.
   let waitsFor: ApprovalClock.Party?
 
   /// The clock of a group at a moment; nil if approvals were not asked for.
@@ -54,7 +55,7 @@ struct ReviewClock: Sendable, Hashable {
     waitsFor = isResolved ? nil : item.reviewParty
   }
 
-  /// As shown with the group's approvals.
+  /// The clock in the form shown with the group's approvals.
   var view: ApprovalClock {
     ApprovalClock(
       requestedAt: requestedAt, firstResponseAt: firstResponseAt, resolvedAt: resolvedAt,
@@ -63,7 +64,7 @@ struct ReviewClock: Sendable, Hashable {
 }
 
 extension ChecklistItem {
-  /// Whom its approvals wait for; nil if they are not asked for any more.
+  /// Whom the item's approvals wait for; nil if they are no longer requested.
   fileprivate var reviewParty: ApprovalClock.Party? {
     if isWaitingForReviewers { return .reviewers }
     switch state {
@@ -73,8 +74,8 @@ extension ChecklistItem {
   }
 }
 
-/// Time that passes on business days only: each counts as 24 hours from midnight to midnight in the zone, also if a clock change
-/// makes it longer or shorter, so that two business days from a time of day end at that time of day.
+/// Time that passes on business days only. Each counts as 24 hours from midnight to midnight in the zone, even if a
+/// clock change makes it longer or shorter; two business days from a time of day therefore end at the same time of day.
 struct BusinessTime: Sendable {
   let calendar: BusinessCalendar
   let zone: ZoneRules
@@ -86,12 +87,12 @@ struct BusinessTime: Sendable {
   func seconds(from start: Timestamp, to end: Timestamp) -> Int {
     guard start < end else { return 0 }
     let (first, last) = (zone.localDate(at: start), zone.localDate(at: end))
-    // The business days from the first to the one before the last.
+    // The business days from the first day to the one before the last.
     let days = calendar.businessDays(from: first.adding(days: -1), to: last.adding(days: -1))
     return days * Self.day + elapsed(of: last, at: end) - elapsed(of: first, at: start)
   }
 
-  /// The first moment by which that many business seconds have passed since another one.
+  /// Returns the first moment at which that many business seconds have passed since another moment.
   func moment(after seconds: Int, from start: Timestamp) -> Timestamp {
     guard seconds > 0 else { return start }
     var day = zone.localDate(at: start)
@@ -105,7 +106,7 @@ struct BusinessTime: Sendable {
     }
   }
 
-  /// The business seconds of a day that have passed at a moment of it; 0 if it is no business day.
+  /// Returns the business seconds of a day that have passed at a moment of that day; 0 if it is not a business day.
   private func elapsed(of day: LocalDate, at moment: Timestamp) -> Int {
     guard calendar.isBusinessDay(day) else { return 0 }
     let (start, length) = span(of: day)

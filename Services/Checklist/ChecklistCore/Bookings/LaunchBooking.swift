@@ -1,7 +1,7 @@
 public import Contract
 public import LaunchModel
 
-/// The work that an upcoming launch books: how many of its items are due in each week, by person and by function.
+/// The work that an upcoming launch books: the number of its items due in each week, by person and by function.
 public struct LaunchBooking: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID
@@ -20,15 +20,15 @@ public struct LaunchBooking: Sendable, Hashable {
   }
 }
 
-/// The open items of one launch that one person or function has due in one week.
+/// One launch's open items that are due in one week for one person or function.
 public struct BookedWork: Sendable, Hashable {
-  /// Who is booked.
+  /// The person or function that is booked.
   public enum Who: Sendable, Hashable {
     case person(PersonID)
     case function(LaunchFunction)
   }
 
-  /// Whose work it is.
+  /// Whose work it is: a person's or a function's.
   public var who: Who
   /// The Monday of the week it is due in.
   public var week: LocalDate
@@ -45,8 +45,8 @@ public struct BookedWork: Sendable, Hashable {
 extension LaunchChecklist {
   /// The work that an upcoming launch books.
   ///
-  /// Each open item due up to the launch books the person assigned to it; in tiers 0 and 1 a blocking one also books its function. Tier
-  /// 3 has no coordinated process and books nobody (product.md, section 1).
+  /// Each open item that is due by the launch date books the person assigned to it; in tiers 0 and 1, a blocking item
+  /// also books its function. Tier 3 has no coordinated process and books nobody (product.md, section 1).
   public func bookedWork() -> [BookedWork] {
     guard record.tier < .minor else { return [] }
     var counts: [BookedWork: Int] = [:]
@@ -69,7 +69,7 @@ extension ChecklistItem {
 }
 
 extension BookedWork.Who: Comparable {
-  /// The kind of conflict that arises from two bookings in one week.
+  /// The kind of conflict if two launches book the same week.
   public var kind: ConflictKind {
     switch self {
     case .person: .samePerson
@@ -98,12 +98,12 @@ extension BookedWork.Who: Comparable {
 
 /// Finds people and functions booked on items of several launches in one week (product.md, section 1, "Calendar").
 ///
-/// The launch that was proposed or moved first has no conflict. Each later one conflicts with it, and the reason names
-/// the others, so the number of conflicts grows with the launches and not with their pairs.
+/// The launch that was proposed or moved first has no conflict. Each later launch has one conflict whose reason names
+/// all the others, so the number of conflicts grows with the number of launches and not with the number of pairs.
 public struct BookingFinder: Sendable {
-  /// By date, then id.
+  /// The launches, sorted by date, then id.
   private let launches: [LaunchBooking]
-  /// By person or function, then week.
+  /// The bookings, sorted by person or function, then week.
   private var bookings: [Booking] = []
 
   /// One week of one person or function.
@@ -118,10 +118,10 @@ public struct BookingFinder: Sendable {
     var items: Int
   }
 
-  /// A week of one person or function that several launches book.
+  /// A week of one person or function in which several launches have work.
   private struct Booking {
     var week: Week
-    /// In the order in which the launches were proposed or last moved.
+    /// The launches' shares, in the order in which the launches were proposed or last moved.
     var shares: [Share]
   }
 
@@ -160,7 +160,7 @@ public struct BookingFinder: Sendable {
     (left.placedAt, left.launch) < (right.placedAt, right.launch)
   }
 
-  /// The conflicts that the filter admits, by date; reasons are composed only for those that are returned.
+  /// Returns the conflicts that match the filter, by date. Reasons are composed only for the conflicts returned.
   ///
   /// - Throws: as `ConflictFilter.position`.
   public func list(

@@ -1,13 +1,13 @@
 public import Contract
 public import LaunchModel
 
-/// The digest by which a GO names the artifact that it is for: the algorithm, a colon and the hash in hexadecimal digits, as OCI
-/// registries write it.
+/// The digest that identifies the artifact of a GO: the algorithm, a colon and the hash in hexadecimal digits, the form
+/// that OCI registries use.
 public enum ArtifactDigest {
   /// The number of hexadecimal digits, by algorithm.
   private static let lengths = ["sha256": 64, "sha512": 128]
 
-  /// The digest in lower case; nil if the text is nil.
+  /// Returns the digest in lower case; nil if the text is nil.
   ///
   /// - Throws: `invalid` with the expected form.
   public static func normalized(_ text: String?) throws(Problem) -> String? {
@@ -26,9 +26,11 @@ public enum ArtifactDigest {
 }
 
 extension GateView {
-  /// The gate for an artifact: closed if the GO is for another one, or if it is for one and none is named.
+  /// Returns the gate for an artifact: closed if the GO names another artifact, or if it names one and the request
+  /// names none.
   ///
-  /// A pipeline that does not name what it ships could ship anything by a GO that was given for one artifact.
+  /// Without this rule, a pipeline that does not name what it ships could ship anything under a GO for a single
+  /// artifact.
   public func asked(about artifact: String?) -> GateView {
     guard decision == .go, let bound = self.artifact, bound != artifact else { return self }
     var view = self

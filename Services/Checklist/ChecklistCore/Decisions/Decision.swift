@@ -13,7 +13,7 @@ public struct Decision: Sendable, Hashable, Codable {
   public var by: String
   /// The reason given; nil if there was none.
   public var reason: String?
-  /// The digest of the only artifact that a GO is for, in lower case; nil if it is for any.
+  /// The digest of the artifact to which a GO is limited, in lower case; nil if the GO is valid for any artifact.
   public var artifact: String?
   /// Whether it was deliberately made against the recommendation.
   public var override: Bool
@@ -23,7 +23,7 @@ public struct Decision: Sendable, Hashable, Codable {
   public var reasons: [ReadinessReason]
   /// The local day on which it was made.
   public var madeOn: LocalDate
-  /// What it rests on, as of when it was made.
+  /// The facts that the decision depends on, as they were when it was made.
   public var basis: DecisionBasis
   /// The SHA-256 of the snapshot's canonical JSON, in lower-case hex.
   public var digest: String
@@ -35,7 +35,8 @@ public struct Decision: Sendable, Hashable, Codable {
   public var staleAt: Timestamp?
   /// Why it became stale; empty if it is not.
   public var staleReasons: [ReadinessReason]
-  /// The heads of the audit chains when it was made or last confirmed, by service; nil in decisions from before they were kept.
+  /// The heads of the audit chains when it was made or last confirmed, by service; nil in decisions older than this
+  /// field.
   public var chains: [String: ChainHead]?
 
   /// Creates a decision, neither confirmed nor stale, from its snapshot.
@@ -56,10 +57,10 @@ public struct Decision: Sendable, Hashable, Codable {
     chains = snapshot.chains
   }
 
-  /// Whether it was made before the launch date; never in tier 3, whose GO is not bound to the date.
+  /// Whether it was made before the launch date. Always false in tier 3, whose GO is not bound to the date.
   public var isEarly: Bool { basis.tier != .minor && madeOn < basis.date }
 
-  /// Whether it opens the gate only after it is confirmed on the launch date.
+  /// Whether it opens the gate only after it has been confirmed on the launch date.
   public var needsConfirmation: Bool { isEarly && basis.tier.hasPoll }
 }
 
@@ -75,7 +76,7 @@ public struct DecisionSnapshot: Sendable, Hashable, Codable {
   public var by: String
   /// The reason given; nil if there was none.
   public var reason: String?
-  /// The digest of the only artifact that a GO is for, in lower case; nil if it is for any.
+  /// The digest of the artifact to which a GO is limited, in lower case; nil if the GO is valid for any artifact.
   public var artifact: String?
   /// Whether it was deliberately made against the recommendation.
   public var override: Bool
@@ -85,16 +86,16 @@ public struct DecisionSnapshot: Sendable, Hashable, Codable {
   public var reasons: [ReadinessReason]
   /// The readiness of each function.
   public var functions: [FunctionReadiness]
-  /// What the decision rests on.
+  /// The facts that the decision depends on.
   public var basis: DecisionBasis
-  /// The heads of the audit chains at that moment, by service; nil in decisions from before they were cited.
+  /// The heads of the audit chains at that moment, by service; nil in decisions older than this field.
   public var chains: [String: ChainHead]?
 }
 
-/// The decisions of one launch that matter, and which of them stood at a moment.
+/// The decisions of one launch that matter, and the one that was in effect at a given moment.
 public struct DecisionHistory: Sendable, Hashable {
-  /// The latest decision, and those that stood when something happened that is judged by them, in the order in which they were
-  /// made.
+  /// The latest decision, and every earlier one that was in effect when something happened that must be judged by it;
+  /// oldest first.
   public var decisions: [Decision]
 
   /// Creates the history from decisions of one launch, given in any order.
@@ -103,7 +104,7 @@ public struct DecisionHistory: Sendable, Hashable {
   /// The number of decisions made so far.
   public var count: Int { decisions.last?.sequence ?? 0 }
 
-  /// The decision standing at a moment: the last one made by then.
+  /// Returns the decision in effect at a moment: the last one made by then.
   public func standing(at moment: Timestamp) -> Decision? { decisions.last { $0.at <= moment } }
 
   /// Whether a GO was in force when a step of exposure happened.
@@ -116,13 +117,13 @@ public struct DecisionHistory: Sendable, Hashable {
 public enum DecisionForce: Sendable, Hashable {
   /// A GO that opens the gate.
   case inForce
-  /// A GO given early, whose launch date has not come yet.
+  /// A GO given before its launch date, which has not come yet.
   case provisional
-  /// A GO given early that must be confirmed now that its launch date has come.
+  /// A GO given before its launch date, which has come: the GO must now be confirmed.
   case unconfirmed
-  /// A GO whose launch date ended without exposure under it.
+  /// A GO whose launch date passed without the launch being exposed under it.
   case lapsed
-  /// A GO whose basis has become worse.
+  /// A GO that is stale because facts that it depends on have become worse.
   case stale
   /// A GO that a rollback ended.
   case rolledBack(ExposureStep)
@@ -133,11 +134,11 @@ public enum DecisionForce: Sendable, Hashable {
 extension Decision {
   /// Its effect at a moment.
   ///
-  /// A GO is in force on its launch date only, and afterwards for later stages of the exposure that began under it; in
-  /// tier 3 it is not bound to the date. A rollback ends it in every tier.
+  /// A GO is in force only on its launch date and, after that, for later stages of an exposure that began under it. In
+  /// tier 3 a GO is not bound to the date. A rollback ends it in every tier.
   ///
-  /// - Parameter step: the step of exposure that happened at that moment and is to be judged; those that follow it do
-  ///   not count, even if they happened at the same moment.
+  /// - Parameter step: the exposure step at that moment that is to be judged. Steps after it are ignored, even if they
+  ///   happened at the same moment.
   public func force(
     at moment: Timestamp, exposure: Exposure, before step: ExposureStep? = nil, in zone: ZoneRules
   ) -> DecisionForce {
@@ -154,11 +155,11 @@ extension Decision {
     return beganUnderIt ? .inForce : .lapsed
   }
 
-  /// The rollback that has ended it by a moment; nil if none has.
+  /// Returns the rollback that had ended the GO by a moment; nil if none had.
   ///
-  /// A rollback ends every GO that was given before it was recorded: from when it happened, or, if the GO was given
-  /// between the two, from its recording, because whoever gave that GO did not know that the launch had been rolled
-  /// back.
+  /// A rollback ends every GO that was given before the rollback was recorded. A GO given before the rollback happened
+  /// ends when it happened. A GO given later, but before it was recorded, ends at the recording: whoever gave it did
+  /// not know of the rollback.
   func rollback(in exposure: Exposure, at moment: Timestamp, before other: ExposureStep? = nil) -> ExposureStep? {
     guard kind == .go else { return nil }
     return exposure.rollbacks.last { step in
@@ -190,17 +191,17 @@ extension Decision {
 }
 
 extension DecisionHistory {
-  /// Why the standing GO has become stale, if that has not been recorded yet; empty if it is not stale or not a GO.
+  /// Returns why the current GO has become stale, if that is not recorded yet; empty if it is not stale or not a GO.
   public func worsened(in launch: LaunchChecklist, at moment: LaunchMoment) -> [ReadinessReason] {
     guard let decision = standing(at: moment.now), decision.kind == .go, decision.staleAt == nil else { return [] }
     return decision.basis.worsenings(in: launch, at: moment)
   }
 
-  /// Whether a launch should now get its GO automatically: it is of tier 3, nothing is against GO, and no other
-  /// decision stands.
+  /// Whether a launch should now get its GO automatically: it is in tier 3, there is no reason against GO, and no other
+  /// decision is in effect.
   ///
-  /// A GO that went stale is given again. A launch without blocking items gets no automatic GO, and neither does one that
-  /// was rolled back, until one of its items has been reopened and done again, or Product Ops decides.
+  /// A stale automatic GO is given again. A launch without blocking items never gets an automatic GO. After a rollback
+  /// it gets none until one of its items has been reopened and completed again, or Product Ops decides.
   public func isAutomaticGoDue(for launch: LaunchChecklist, at moment: LaunchMoment, exposure: Exposure) -> Bool {
     guard launch.record.tier == .minor, launch.items.contains(where: \.blocksGo) else { return false }
     if let standing = standing(at: moment.now) {
@@ -220,11 +221,11 @@ extension LaunchChecklist {
 }
 
 extension DecisionHistory {
-  /// The standing decision as returned by calls: with the current reasons, and stale by what is known now even if that
-  /// has not been recorded yet.
+  /// Returns the current decision as calls show it: with the current reasons, and stale if the facts say so now, even
+  /// if that is not recorded yet.
   public func view(of launch: LaunchChecklist, at moment: LaunchMoment, exposure: Exposure) -> DecisionView {
     guard var decision = standing(at: moment.now) else {
-      // Nobody decides on a launch of tier 3.
+      // In tier 3, GO is given automatically, so the text must not ask a person to decide.
       let detail =
         launch.record.tier == .minor
         ? "tier 3 needs no decision: the gate opens by itself once the launch's items are done"
@@ -244,9 +245,10 @@ extension DecisionHistory {
 }
 
 extension Decision {
-  /// Why it does not open the gate; empty if it does.
+  /// Returns why the decision does not open the gate; empty if it does.
   ///
-  /// - Parameter worsened: what is worse now than when it was made; empty if what made it stale has since been fixed.
+  /// - Parameter worsened: the facts that are worse now than when the decision was made; empty if what made it stale
+  ///   has since been fixed.
   func reasons(
     for force: DecisionForce, worsened: [ReadinessReason], _ exposure: Exposure
   ) -> [ReadinessReason] {
@@ -279,7 +281,7 @@ extension Decision {
     }
   }
 
-  /// Why it lapsed, as the end of a sentence.
+  /// Returns why the GO lapsed, as the end of a sentence.
   private func unused(_ exposure: Exposure) -> String {
     if exposure.attempts.isEmpty { return "with nothing shipped" }
     return needsConfirmation && confirmedAt == nil ? "without having been confirmed" : "with nothing shipped under it"
@@ -296,10 +298,10 @@ extension ExposureStep {
 }
 
 extension GateView {
-  /// Creates the gate's state: open only if the standing decision is a GO in force.
+  /// Creates the gate's state: open only if the current decision is a GO that is in force.
   ///
-  /// If opening the gate takes another decision, the current reasons against GO are included, without duplicates. They
-  /// are left out for a provisional GO, which needs only its date or its confirmation.
+  /// If the gate needs another decision to open, the current reasons against GO are included, without duplicates. A
+  /// provisional GO needs only its date or its confirmation, so they are left out.
   public init(of view: DecisionView, reasonsAgainstGo: [ReadinessReason]) {
     let isOpen = view.inForce && !view.stale
     let more = isOpen || view.provisional ? [] : reasonsAgainstGo
@@ -310,7 +312,7 @@ extension GateView {
 }
 
 extension ReadinessReason {
-  /// Whether both are about the same item or the same function's vote, or have the same code for the launch as a whole.
+  /// Whether both concern the same item or the same function's vote, or have the same code for the launch as a whole.
   fileprivate func concernsSame(as other: ReadinessReason) -> Bool {
     guard item == other.item, instance == other.instance else { return false }
     if item != nil { return true }
@@ -321,9 +323,11 @@ extension ReadinessReason {
 extension LaunchChecklist {
   /// Returns the snapshot of a decision to be stored.
   ///
-  /// An override overrides reasons, not a stop: a cancelled launch accepts no decision, and a postponed one no GO.
+  /// An override can set aside reasons but not a stopped launch: a cancelled launch accepts no decision, and a
+  /// postponed launch no GO.
   ///
-  /// - Parameter halt: the halt that closes the launch's gate, which is a reason against GO; nil if none does.
+  /// - Parameter halt: the halt that closes the launch's gate, which counts as a reason against GO; nil if there is
+  ///   none.
   /// - Throws: `forbidden` for anyone but Product Ops; a conflict if the launch is stopped, or the decision is against
   ///   the recommendation and not an override; `invalid` if a required reason is missing, or the artifact is not a digest.
   public func decide(

@@ -1,7 +1,7 @@
 public import Contract
 public import LaunchModel
 
-/// What a decision rests on: if any of it gets worse, a GO becomes stale.
+/// The facts that a decision depends on. If any of them becomes worse, a GO becomes stale.
 public struct DecisionBasis: Sendable, Hashable, Codable {
   /// The version of the launch's record, as counted by tiering.
   public var launchVersion: Int
@@ -25,11 +25,12 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
   public var rollout: Rollout?
   /// Whether the launch is neither cancelled nor postponed.
   public var isRunning: Bool
-  /// The days by which the date is too early for the window and lead times; 0 if it is not or the shortfall is waived.
+  /// By how many days the date is too early for the window and lead times; 0 if it is not, or if the shortfall is
+  /// waived.
   public var shortfallDays: Int
   /// The date's conflicts that were not accepted, such as `blackout year-end`; nil in decisions older than this field.
   public var conflicts: [String]?
-  /// How many they were, if `conflicts` has only the first of them.
+  /// The number of open conflicts, if `conflicts` lists only the first of them; else nil.
   public var openConflicts: Int?
   /// The digest of the sealed metrics; nil if they were not sealed.
   public var seal: String?
@@ -63,7 +64,8 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
     /// A piece of evidence as kind and value.
     static func text(_ piece: Evidence) -> String { "\(piece.kind.rawValue) \(piece.value)" }
 
-    /// Whether a piece that it had was replaced since, which only those of kinds that stand alone are.
+    /// Whether evidence has been replaced since, which can happen only to kinds of which the latest piece replaces
+    /// earlier ones.
     func hasLostEvidence(of item: ChecklistItem?) -> Bool {
       EvidenceKind.allCases.filter(\.standsAlone).contains { kind in
         let before = evidence.filter { $0.hasPrefix("\(kind.rawValue) ") }
@@ -84,7 +86,7 @@ public struct DecisionBasis: Sendable, Hashable, Codable {
 }
 
 extension LaunchChecklist {
-  /// What a decision made at a moment would rest on.
+  /// Returns the facts that a decision made at a moment would depend on.
   public func basis(at moment: LaunchMoment) -> DecisionBasis {
     var basis = basisWithoutEvidence(at: moment)
     for (index, item) in items.filter(\.blocksGo).enumerated() {
@@ -93,7 +95,7 @@ extension LaunchChecklist {
     return basis
   }
 
-  /// The same without the items' evidence, whose amount has no bound.
+  /// Returns the same basis without the items' evidence, which can be of any size.
   fileprivate func basisWithoutEvidence(at moment: LaunchMoment) -> DecisionBasis {
     let plan = record.plan
     return DecisionBasis(
@@ -122,12 +124,12 @@ extension LaunchConflict {
 }
 
 extension DecisionBasis {
-  /// What has since become worse or different: the reasons why a GO that rests on this basis is stale.
+  /// Returns what has become worse or different since: the reasons why a GO with this basis is stale.
   ///
-  /// Improvements are not reasons: an item done, a no-go vote withdrawn, metrics sealed or a shortfall waived since.
+  /// Improvements are not reasons: an item completed, a no-go vote withdrawn, metrics sealed, or a shortfall waived.
   public func worsenings(in launch: LaunchChecklist, at moment: LaunchMoment) -> [ReadinessReason] {
     let now = launch.basisWithoutEvidence(at: moment)
-    // A cancelled or postponed launch has no GO, whatever the GO was based on.
+    // A cancelled or postponed launch has no GO, whatever the basis, so that reason comes first.
     return (launch.stopReason.map { [$0] } ?? []) + launchReasons(now, in: launch)
       + itemReasons(now, in: launch, at: moment) + voteReasons(now)
   }
@@ -155,10 +157,10 @@ extension DecisionBasis {
     return reasons
   }
 
-  /// The date's new conflicts, in words.
+  /// Returns the date's new conflicts, in words.
   ///
-  /// If a date has many conflicts, only the first of them are known by name. One that is named only because another is gone is not
-  /// new.
+  /// If a date has many conflicts, only the first of them are known by name. A conflict that is listed only because
+  /// another one has gone is not new.
   private func newConflicts(in record: LaunchRecord) -> [String] {
     guard let conflicts else { return [] }
     let (before, now) = (openConflicts ?? conflicts.count, record.openConflictCount)

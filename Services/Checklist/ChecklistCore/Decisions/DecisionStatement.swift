@@ -3,10 +3,10 @@ public import JSON
 public import LaunchModel
 
 extension DecisionPredicate {
-  /// Creates what is stated of a GO, from what it rests on.
+  /// Creates the content of a signed statement about a GO, from the facts that the GO depends on.
   ///
   /// - Parameters:
-  ///   - artifact: the artifact that it is bound to, such as `sha256:…`; nil if it is bound to none.
+  /// - artifact: the artifact to which the GO is limited, such as `sha256:…`; nil if it is valid for any.
   ///   - exposure: the launch's exposure, which may have ended the GO.
   ///   - halt: the halt that closes the launch's gate; nil if none does.
   ///   - moment: when the statement is issued.
@@ -36,11 +36,12 @@ extension DecisionPredicate {
 }
 
 extension Decision {
-  /// When it opens the gate, and its state at a moment.
+  /// Returns when the decision opens the gate, and its state at a moment.
   ///
   /// - Parameters:
   ///   - moment: in the zone of the launch.
-  ///   - halt: the halt that closes the launch's gate, during which a GO that stands is not in force; nil if none does.
+  /// - halt: the halt that closes the launch's gate, and during which even a valid GO is not in force; nil if there is
+  ///   none.
   func validity(at moment: LaunchMoment, exposure: Exposure, halt: Halt? = nil) -> DecisionPredicate.Validity {
     let force = force(at: moment.now, exposure: exposure, in: moment.zone)
     let state = halt != nil && force.stands ? "halted" : force.name
@@ -52,9 +53,9 @@ extension Decision {
     return DecisionPredicate.Validity(state: state, opensAt: opensAt, closesAt: closesAt)
   }
 
-  /// Throws unless it is a GO that opens the gate now, or will on its date.
+  /// Throws unless the decision is a GO that opens the gate now or will on its launch date.
   ///
-  /// - Parameter worsened: what is worse now than when it was made.
+  /// - Parameter worsened: the facts that are worse now than when the decision was made.
   public func requireStanding(
     at moment: LaunchMoment, exposure: Exposure, worsened: [ReadinessReason]
   ) throws(Problem) {
@@ -70,7 +71,7 @@ extension Decision {
 }
 
 extension DecisionForce {
-  /// Whether it is a GO that opens the gate now, or will on its date.
+  /// Whether it is a GO that opens the gate now or will on its launch date.
   fileprivate var stands: Bool {
     switch self {
     case .inForce, .provisional, .unconfirmed: true
@@ -92,14 +93,15 @@ extension DecisionForce {
   }
 }
 
-/// The rules for stating a launch's verdicts.
+/// The rules for statements about a launch's verdicts.
 public enum VerdictStatement {
-  /// The days from the first exposure after which verdicts are stated.
+  /// The number of days after the first exposure from which verdicts can be signed.
   static let days = 30
 
-  /// Returns the attempt that the verdicts are about.
+  /// Returns the launch attempt that the verdicts are about.
   ///
-  /// - Throws: a conflict if the launch has no verdicts, or they may still change: before day 30, or while a window is open.
+  /// - Throws: a conflict if the launch has no verdicts, or if they may still change: before day 30, or while a
+  ///   measurement window is open.
   public static func attempt(
     of verdicts: MetricsView, exposure: Exposure, at now: Timestamp
   ) throws(Problem) -> ExposureAttempt {

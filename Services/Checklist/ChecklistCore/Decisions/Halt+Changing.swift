@@ -2,11 +2,11 @@ public import Contract
 public import LaunchModel
 
 extension Halt {
-  /// The halt after a request to stop the line, or to change the exceptions of the halt that stands.
+  /// Returns the halt that results from a request to stop the line, or to change the exceptions of the current halt.
   ///
   /// - Parameter latest: the latest halt, lifted or not; nil if there was none.
-  /// - Throws: `invalid` if the reason is missing or a launch is to be exempted and not; a conflict if a halt stands and its
-  ///   exceptions would not change.
+  /// - Throws: `invalid` if the reason is missing, or if a launch is both to be exempted and to be halted; a conflict
+  ///   if a halt is in effect and its exceptions would not change.
   public static func setting(
     _ request: SetHalt, after latest: Halt?, by actor: Actor, at now: Timestamp
   ) throws(Problem) -> Halt {
@@ -55,10 +55,10 @@ extension Halt {
     }
   }
 
-  /// The halt after it is lifted.
+  /// Returns the halt after it is lifted.
   ///
   /// - Parameter latest: the latest halt; nil if there was none.
-  /// - Throws: `invalid` if the reason is missing; a conflict if no halt stands.
+  /// - Throws: `invalid` if the reason is missing; a conflict if no halt is in effect.
   public static func lifting(
     _ latest: Halt?, _ request: LiftHalt, by actor: Actor, at now: Timestamp
   ) throws(Problem) -> Halt {
@@ -75,7 +75,7 @@ extension Halt {
 }
 
 extension Halt {
-  /// Why a launch's gate is closed while the halt stands.
+  /// The reason why a launch's gate is closed during the halt.
   public var reasonAgainstGo: ReadinessReason { ReadinessReason(code: "halted", detail: summary) }
 }
 
@@ -102,8 +102,7 @@ extension ReadinessView {
 }
 
 extension DecisionView {
-  /// The decision while a halt closes the launch's gate: a GO that stands is not in force, and stands again once the halt is
-  /// lifted.
+  /// Returns the decision while a halt closes the launch's gate: a valid GO is not in force until the halt is lifted.
   public func halted(by halt: Halt?) -> DecisionView {
     guard let halt else { return self }
     var view = self
@@ -114,7 +113,7 @@ extension DecisionView {
 }
 
 extension GateView {
-  /// The gate closed by a reason that no decision can override; unchanged if there is none.
+  /// Returns the gate, closed by a reason that no decision can override; unchanged if the reason is nil.
   public func closed(by reason: ReadinessReason?) -> GateView {
     guard let reason else { return self }
     var view = self

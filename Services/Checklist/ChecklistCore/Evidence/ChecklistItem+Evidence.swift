@@ -2,12 +2,12 @@ import Contract
 public import LaunchModel
 
 extension ChecklistItem {
-  /// Applies an event, which is the evidence; nil if it changes nothing.
+  /// Applies an event as evidence; returns nil if it changes nothing.
   ///
-  /// A completing event makes the item done, unless people have to approve the item, it waits for others, or something that
-  /// it asks for is missing, which the history then names. A contradicting event reopens it. Both are attached, which is a
-  /// material change. An event that happened before the newest one applied, or before a person vouched for the item, only
-  /// adds evidence.
+  /// A completing event makes the item done, unless the item needs approval, depends on items that are not satisfied,
+  /// or lacks something it requires; the history then says what. A contradicting event reopens the item. Both are
+  /// attached as evidence, which is a material change. An event that is older than the newest one applied, or than a
+  /// person's confirmation that the item is done, is only attached.
   ///
   /// - Parameter awaited: the items it depends on that are not satisfied.
   public mutating func apply(
@@ -49,7 +49,7 @@ extension ChecklistItem {
 
   /// Makes the item done if it may be, and notes what is missing if not.
   ///
-  /// - Parameter unknown: the people that the event names and that are not on the roster.
+  /// - Parameter unknown: the people named by the event who are not on the roster.
   private mutating func complete(
     by event: EvidenceEvent, naming unknown: [PersonID], in launch: LaunchSituation, awaited: [String],
     _ now: Timestamp, _ notes: inout [String]
@@ -58,7 +58,7 @@ extension ChecklistItem {
     let day = event.text("on").flatMap { LocalDate($0) } ?? launch.zone.localDate(at: event.at)
     var missing = missingRequirements(on: day, in: launch)
     if !unknown.isEmpty { missing.append(.unknown(unknown)) }
-    // What the item itself lacks, it shows without the event.
+    // The item shows what it lacks anyway, so only what this event lacks is recorded.
     let own = Set(missingRequirements(on: launch.today, in: launch))
     let unmet = missing.filter { !own.contains($0) }.map(\.text)
     let shown = TextLimit.remark.cutting(unmet.joined(separator: "; "))
@@ -72,9 +72,9 @@ extension ChecklistItem {
 
   /// Attaches an event with the evidence and the people that it names.
   ///
-  /// People who are not on the roster are left out, so that they are missing from this event and not from later ones.
+  /// People who are not on the roster are left out: they count as missing from this event only, not from later ones.
   ///
-  /// - Returns: whether approvals were standing, which are void now.
+  /// - Returns: whether valid approvals have now been voided.
   private mutating func attach(
     _ event: EvidenceEvent, naming unknown: [PersonID], on roster: Roster?, _ now: Timestamp, _ notes: inout [String]
   ) -> Bool {
@@ -100,7 +100,7 @@ extension ChecklistItem {
     return recordMaterialChange("event \(event.reference) attached", at: now)
   }
 
-  /// Attaches an event that speaks against the item.
+  /// Attaches an event as evidence against the item.
   private mutating func attachContrary(_ event: EvidenceEvent, _ now: Timestamp) {
     attach(Evidence(kind: .event, value: event.reference, by: event.type, at: now, contrary: true))
     for var piece in pieces(of: event, now) where Self.fault(of: piece) == nil {

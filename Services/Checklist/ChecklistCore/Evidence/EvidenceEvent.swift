@@ -28,7 +28,7 @@ public struct EvidenceEvent: Sendable, Hashable {
 }
 
 extension EvidenceEvent {
-  /// The people whom its data name as attendees, presenter or executor, each once.
+  /// The people named in its data as attendees, presenter or executor, each once.
   var people: [PersonID] {
     var seen: Set<PersonID> = []
     let named = texts("attended") + [text("presenter"), text("person")].compactMap(\.self)
@@ -40,17 +40,18 @@ extension EvidenceEvent {
 public enum EvidenceEffect: Sendable, Hashable {
   /// The item is done.
   case completes
-  /// It is evidence, and does not complete the item.
+  /// It is evidence, but does not complete the item.
   case supports
-  /// The item is not done after all: the event that completes it came with another outcome.
+  /// The item counts as not done: the event that would complete it reports another outcome.
   case contradicts
 }
 
 extension ChecklistItem {
-  /// What an event means for this item of a launch; nil if the event is not about it.
+  /// Returns what an event means for this item of a launch; nil if the event is not about the item.
   ///
-  /// The event of the item's completion rule completes it, and contradicts it with another `/data/outcome`. `evidence.recorded`
-  /// completes the item it names; if the item has a rule for another type, it supports the item instead.
+  /// The event named by the item's completion rule completes the item, or contradicts it if `/data/outcome` differs.
+  /// `evidence.recorded` completes the item that it names, unless the item's rule is for another event type; then it
+  /// only supports the item.
   public func effect(of event: EvidenceEvent, for plan: LaunchPlan) -> EvidenceEffect? {
     if let rule = definition.completedBy, rule.type == event.type || isSealedAgain(by: event, rule) {
       return effect(of: event, by: rule, for: plan)
@@ -65,7 +66,7 @@ extension ChecklistItem {
     }
   }
 
-  /// An amended seal is a seal, for an item that waits for one.
+  /// Whether the event is an amended seal for an item whose rule waits for the seal.
   private func isSealedAgain(by event: EvidenceEvent, _ rule: CompletionRule) -> Bool {
     rule.type == Announcements.metricsSealed.name && event.type == Announcements.metricsAmended.name && state != .done
   }
@@ -85,20 +86,21 @@ extension ChecklistItem {
     return effect
   }
 
-  /// Whether an event without the feature that a rule asks for names the launch instead, which has one feature.
+  /// Whether the event lacks the feature that a rule asks for but names the launch, which implies its only feature.
   private func isByLaunch(_ event: EvidenceEvent, _ plan: LaunchPlan, insteadOf pointer: String) -> Bool {
     let value = JSONPointer(pointer).flatMap { event.document[$0] }
     return (value ?? .null) == .null && event.text("launch") == plan.launch.rawValue
   }
 
-  /// Whether a value is the wanted one; a key is the same as a string and as a whole number.
+  /// Whether a value equals the wanted one. A key is the same whether written as a string or as a whole number.
   private static func matches(_ actual: JSONValue, _ wanted: JSONValue) -> Bool {
     if actual == wanted { return true }
     if let number = actual.doubleValue, number == wanted.doubleValue { return true }
     return ExternalKey.text(actual).map { $0 == ExternalKey.text(wanted) } ?? false
   }
 
-  /// Whether the event is about this launch: it names the launch or its feature, or the rule does by a placeholder.
+  /// Whether the event is about this launch: it names the launch or its feature, or the rule refers to them with a
+  /// placeholder.
   private func concerns(_ event: EvidenceEvent, _ plan: LaunchPlan, _ placeholders: Set<String>) -> Bool {
     if let launch = event.text("launch") { return launch == plan.launch.rawValue }
     if let feature = event.text("feature") { return feature == plan.feature }
@@ -118,7 +120,7 @@ extension ChecklistItem {
     return (own ?? event.text("instance")) == instance
   }
 
-  /// The value that a rule asks for, with its placeholder filled in; nil if this item has no value for it.
+  /// Returns the value that a rule asks for, with its placeholder replaced; nil if this item has no value for it.
   private func filled(_ wanted: JSONValue, for plan: LaunchPlan) -> JSONValue? {
     switch wanted.stringValue {
     case "{launch}"?: .string(plan.launch.rawValue)
@@ -136,11 +138,12 @@ extension EvidenceEvent {
 
   /// Refuses evidence for an item that a launch does not have, or for an instance that the item does not have.
   ///
-  /// An item whose completion rule is for `evidence.recorded` finds its instances by the rule.
+  /// If an item's completion rule is for `evidence.recorded`, the rule selects the instance, so the instance is not
+  /// checked here.
   ///
   /// - Parameters:
-  ///   - named: the launch's items with the event's key, in its order.
-  ///   - keys: the keys of all of its items, to suggest one; used only if `named` is empty.
+  /// - named: the launch's items with the event's key, in the launch's order.
+  /// - keys: the keys of all the launch's items, used only to suggest a similar one if `named` is empty.
   /// - Throws: `EventError` with code `unknown-item`.
   public func requireItem(
     among named: [ChecklistItem], of launch: LaunchID, keys: Set<ItemKey>

@@ -1,13 +1,14 @@
 public import Contract
 public import LaunchModel
 
-/// A launch's exposure: the fold of its steps by occurrence time, so that a step recorded late restates it.
+/// A launch's exposure, computed from its steps in the order in which they happened; a step recorded late therefore
+/// changes the past.
 public struct Exposure: Sendable, Hashable {
-  /// Ordered by occurrence time, then by recording.
+  /// The steps, ordered by when they happened, then by when they were recorded.
   public let steps: [ExposureStep]
-  /// The attempts to launch, numbered from 1: a rollback ends one, and the next exposure starts another.
+  /// The launch attempts, numbered from 1: a rollback ends an attempt, and the next exposure starts another.
   public let attempts: [ExposureAttempt]
-  /// The steps that ended an attempt, in the order of `steps`.
+  /// The steps that each ended an attempt, in the order of `steps`.
   public let rollbacks: [ExposureStep]
 
   /// Folds the steps of one launch, given in any order.
@@ -36,12 +37,13 @@ public struct Exposure: Sendable, Hashable {
   /// The percentage of customers exposed after the last step.
   public var percentage: Double { steps.last?.percentage ?? 0 }
 
-  /// The attempt that was running at a moment, with what is known of it now; nil if nobody was exposed then.
+  /// Returns the attempt that was running at a moment, including what is known about it now; nil if no customer had the
+  /// feature then.
   public func attempt(at moment: Timestamp) -> ExposureAttempt? {
     attempts.last { attempt in attempt.startedAt <= moment && (attempt.rolledBackAt.map { moment < $0 } ?? true) }
   }
 
-  /// The steps that raised the percentage: each needed a GO in force.
+  /// The steps that raised the percentage, each of which needed a GO in force.
   public var advances: [ExposureStep] {
     var before = 0.0
     return steps.filter { step in
@@ -51,7 +53,7 @@ public struct Exposure: Sendable, Hashable {
   }
 }
 
-/// One recorded step of exposure: from `at` on, `percentage` of the customers had the feature.
+/// One recorded step of exposure: from `at` on, `percentage` percent of customers have the feature.
 public struct ExposureStep: Sendable, Hashable, Codable {
   /// The position in the order of recording, from 1.
   public var sequence: Int
@@ -94,11 +96,11 @@ public enum ExposureVerb: String, Sendable, Hashable, CaseIterable {
 extension Exposure {
   /// Returns the step that a person records.
   ///
-  /// `ship` starts an attempt at the requested percentage, else the first stage of a gradual rollout, else 100; `stage`
-  /// changes a running attempt; `rollback` ends it.
+  /// `ship` starts an attempt, at the requested percentage or else at the first stage of a gradual rollout or else at
+  /// 100. `stage` changes a running attempt; `rollback` ends it.
   ///
-  /// - Throws: if the time is in the future, the percentage is missing or out of range, the step does not fit the
-  ///   exposure known for that moment, or it is a rollback without a reason.
+  /// - Throws: if the time is in the future, the percentage is missing or out of range, the step contradicts the
+  ///   exposure known for that moment, or a rollback has no reason.
   public func step(
     _ verb: ExposureVerb, _ request: ExposureRequest, rollout: Rollout?, by actor: Actor, now: Timestamp
   ) throws(Problem) -> ExposureStep {
@@ -111,7 +113,7 @@ extension Exposure {
       sequence: nextSequence, at: at, percentage: share, recordedAt: now, by: actor.description, reason: reason)
   }
 
-  /// Returns the step implied by an event of the rollout's flag; nil if the event changes nothing or is already
+  /// Returns the step implied by an event about the rollout's flag; nil if the event changes nothing or is already
   /// recorded.
   public func step(
     flagAt at: Timestamp, percentage: Double, event: String, now: Timestamp
@@ -167,15 +169,15 @@ func percent(_ share: Double) -> String {
 }
 
 extension Exposure {
-  /// What the violations of steps that were taken without a GO in force start with.
+  /// The prefix of violations for steps taken without a GO in force.
   public static let withoutGo = "no-go-in-force: "
-  /// What the violations of steps that were taken while the line was halted, and no GO was in force, start with.
+  /// The prefix of violations for steps taken without a GO in force while the line was halted.
   public static let whileHalted = "halted: "
 
-  /// The rules that exposure broke, including those found out later: exposed before the metrics were sealed, with
-  /// metrics sealed after the planned date, without a GO in force, or while the line was halted.
+  /// Returns the rules that exposure broke, including violations discovered later: exposed before the metrics were
+  /// sealed, with metrics sealed after the planned date, without a GO in force, or while the line was halted.
   ///
-  /// Each starts with a stable code: `not-sealed`, `sealed-late`, `no-go-in-force` or `halted`.
+  /// Each violation starts with a stable code: `not-sealed`, `sealed-late`, `no-go-in-force` or `halted`.
   ///
   /// - Parameter halts: all halts so far.
   public func violations(

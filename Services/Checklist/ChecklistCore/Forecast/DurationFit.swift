@@ -1,7 +1,7 @@
 import Glibc
 import LaunchModel
 
-/// One record of a kind of work: what is known of the duration, and the place of its launch among all.
+/// One recorded duration of a kind of work: what is known of the duration, and the index of its launch.
 struct DurationRecord: Sendable, Hashable, Comparable {
   var span: LogSpan
   var launch: Int
@@ -9,7 +9,7 @@ struct DurationRecord: Sendable, Hashable, Comparable {
   static func < (left: Self, right: Self) -> Bool { (left.span, left.launch) < (right.span, right.launch) }
 }
 
-/// The kinds of work whose locations have a mean in common.
+/// The kinds of work whose locations share a common mean.
 struct WorkGroup: Sendable, Hashable {
   var function: LaunchFunction
   var part: ItemWork.Part
@@ -22,22 +22,24 @@ struct WorkGroup: Sendable, Hashable {
   init(_ work: ItemWork) { self.init(work.function, work.part) }
 }
 
-/// The fit of a `DurationModel`, all of it in steps of the grid.
+/// The fit of a `DurationModel`; all values are in steps of the grid.
 ///
-/// Each round finds the distribution of every item's location given the rest (empirical Bayes); from it the deviations, as
-/// Turnbull's estimate from censored records, smoothed in each round (EMS: Silverman, Jones, Wilson and Nychka, 1990); then the
-/// means of functions, the scatter of items, and the pace of each launch.
+/// Each round estimates, in this order: the distribution of each item's location given everything else (empirical
+/// Bayes); the distribution of the deviations, as Turnbull's estimate from censored records, smoothed in each round
+/// (EMS: Silverman, Jones, Wilson and Nychka, 1990); the means of the functions and the scatter of their items; and the
+/// pace of each launch.
 struct DurationFit: Sendable {
   private static let rounds = 15
-  /// The rounds before the shape of the deviations is estimated, so that paces are found first.
+  /// The number of rounds before the shape of the deviations is estimated, so that the paces are found first.
   private static let roundsBefore = 3
-  /// What is assumed of standard deviations: of a duration, of the items of a function, of paces.
+  /// The standard deviations assumed beforehand: of a duration, of the items of a function, of paces.
   private static let (deviation, itemDeviation, paceDeviation) = (6.0, 4.0, 0.4)
-  /// As how many records, items and launches these assumptions count.
+  /// The weights of these assumptions, as numbers of records, items and launches.
   private static let (recordWeight, itemWeight, launchWeight) = (10.0, 4.0, 2.0)
-  /// As how many items the organisation's mean counts in that of a function, and the assumed median in the organisation's.
+  /// The weight, as a number of items, of the organisation's mean in a function's mean, and of the assumed median in
+  /// the organisation's mean.
   private static let meanWeight = 2.0
-  /// Keeps one record that fits no location from deciding everything.
+  /// The lower limit for a record's probability, so that one record that fits no location cannot dominate the fit.
   private static let leastProbability = 1e-9
 
   private struct Item: Sendable {
@@ -54,11 +56,11 @@ struct DurationFit: Sendable {
   /// The probabilities of the bins of deviations.
   private var deviations = LogGrid.normal(LogGrid.deviations, mean: -0.5, deviation: deviation)
   private var launchPaces: [Double]
-  /// Begins high: paces that start near 0 stay there, and deviations with two humps take their place.
+  /// Starts high, because paces that start near 0 stay there, and the deviations become bimodal instead.
   private var paceVariance = 16.0
 
   init(_ records: [ItemWork: [DurationRecord]], launches: Int) {
-    // In a fixed order, so that sums do not depend on the order of the records.
+    // Sorted, so that floating-point sums do not depend on the order of the records.
     items = records.map { Item(work: $0.key, records: $0.value.sorted()) }.sorted { $0.work < $1.work }
     launchPaces = Array(repeating: 0, count: launches)
     findMeans()
@@ -71,7 +73,7 @@ struct DurationFit: Sendable {
     findDeviations(findLocations())
   }
 
-  /// Finds the location of every item, and how the deviations of its records are spread given this.
+  /// Finds the location of every item and, given the locations, how the deviations of its records are distributed.
   private mutating func findLocations() -> DeviationCounts {
     let current = DurationDistribution(deviations, from: LogGrid.deviations.lowerBound)
     var counts = DeviationCounts()
@@ -115,7 +117,7 @@ struct DurationFit: Sendable {
     LogGrid.normal(LogGrid.locations, mean: means[group] ?? 0, deviation: itemVariance.squareRoot())
   }
 
-  /// Spreads a quarter of each bin to either side.
+  /// Smooths the bins: moves a quarter of each bin to either neighbour.
   private static func smoothed(_ bins: [Double]) -> [Double] {
     bins.indices.map { index in
       let left = bins[max(0, index - 1)]
@@ -149,7 +151,7 @@ struct DurationFit: Sendable {
     (values.reduce(0, +) + meanWeight * assumed) / (Double(values.count) + meanWeight)
   }
 
-  /// Finds the pace of each launch and their scatter.
+  /// Finds the pace of each launch, and the scatter of the paces.
   private mutating func findPaces() {
     let current = DurationDistribution(deviations, from: LogGrid.deviations.lowerBound)
     let prior = paces.map { log($0) }
@@ -163,8 +165,8 @@ struct DurationFit: Sendable {
         }
       }
     }
-    // MacKay's update (1992): each launch counts as far as its records determine its pace. EM would need many more rounds to find
-    // that paces do not differ.
+    // MacKay's update (1992): a launch counts to the extent that its records determine its pace. EM would need many
+    // more rounds to find that paces do not differ.
     var (sum, count) = (Self.launchWeight * Self.paceDeviation * Self.paceDeviation, Self.launchWeight)
     for launch in launchPaces.indices {
       let posterior = LogGrid.normalized(logs: logs[launch])
@@ -177,18 +179,18 @@ struct DurationFit: Sendable {
 }
 
 extension DurationFit {
-  /// The probabilities of the paces of a launch about which nothing is known.
+  /// The prior probabilities of a launch's pace.
   var paces: [Double] { LogGrid.normal(LogGrid.paces, mean: 0, deviation: paceVariance.squareRoot()) }
 
-  /// The durations of each kind of work that there are records of.
+  /// The distribution of durations of each kind of work that has records.
   var distributions: [ItemWork: DurationDistribution] {
     Dictionary(uniqueKeysWithValues: items.map { ($0.work, distribution($0.location)) })
   }
 
-  /// The durations of work that there is no record of.
+  /// Returns the distribution of durations of a kind of work without records.
   func distribution(ofOther group: WorkGroup) -> DurationDistribution { distribution(prior(of: group)) }
 
-  /// The durations of work whose location is not known exactly.
+  /// Returns the distribution of durations for an uncertain location, given by its probabilities.
   private func distribution(_ location: [Double]) -> DurationDistribution {
     let bins = LogGrid.durations
     var weights = Array(repeating: 0.0, count: bins.count)
@@ -202,12 +204,12 @@ extension DurationFit {
   }
 }
 
-/// By how much each bin of deviations gains from records that lie in spans of bins.
+/// The factor by which each bin of deviations is to be multiplied, accumulated from records that cover ranges of bins.
 private struct DeviationCounts {
-  /// The differences between the factors of neighbouring bins.
+  /// The differences between the factors of adjacent bins.
   private var differences = Array(repeating: 0.0, count: LogGrid.deviations.count + 2)
 
-  /// Adds to the bins of a span, to those at its ends in part.
+  /// Adds to the bins of a span, proportionally to the bins that it covers only in part.
   mutating func add(_ amount: Double, to span: LogSpan) {
     step(amount, at: span.low)
     step(-amount, at: span.high)

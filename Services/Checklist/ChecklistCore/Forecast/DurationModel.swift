@@ -1,17 +1,17 @@
 public import LaunchModel
 
-/// A kind of work whose durations are alike: an item as a whole, or a part of it.
+/// A kind of work with similar durations: an item as a whole, or one part of it.
 public struct ItemWork: Sendable, Hashable, Comparable {
-  /// From when until when the work on an item is counted.
+  /// The part of the work on an item that a duration covers.
   public enum Part: Int, Sendable, Hashable, CaseIterable {
-    /// From when the launch had the item and what it depends on was done, until it is done.
+    /// From when the launch had the item, and everything it depends on was done, until the item is done.
     case whole
-    /// From when it was submitted for review until it is done.
+    /// From when the item was submitted for review until it is done.
     case review
-    /// From when it was blocked until it is done.
+    /// From when the item was blocked until it is done.
     case unblocking
 
-    /// The median in business days that is assumed without any record.
+    /// The median in business days that is assumed if there are no records.
     var assumedDays: Double {
       switch self {
       case .whole: 3
@@ -39,15 +39,15 @@ public struct ItemWork: Sendable, Hashable, Comparable {
   }
 }
 
-/// How long an item took on one launch, or how long it had been open when the record ends.
+/// How long an item took on one launch, or how long it had been open when the records end.
 public struct RecordedDuration: Sendable, Hashable {
   /// The kind of work.
   public var work: ItemWork
   /// The launch.
   public var launch: LaunchID
-  /// The business days from its start to its end, or to the end of the record.
+  /// The business days from the start of the work to its end, or to the end of the records.
   public var days: Int
-  /// Whether it was not done by then: it was waived, its launch was cancelled, or it is still open.
+  /// Whether the work was not finished by then: the item was waived, its launch was cancelled, or it is still open.
   public var isCensored: Bool
 
   public init(_ work: ItemWork, launch: LaunchID, days: Int, isCensored: Bool = false) {
@@ -60,22 +60,23 @@ public struct RecordedDuration: Sendable, Hashable {
 
 /// How long work takes, learnt from recorded durations (product.md, section 2, "Forecast").
 ///
-/// The logarithm of a duration is the sum of the item's location, the launch's pace and a deviation. Locations are normal around
-/// the mean of their function, and these means around one of the organisation. Nothing is assumed about the family of the
-/// deviations: their distribution is estimated on a grid from all items together. What is not known about an item's location is
-/// part of its distribution, so that few records give wide ones.
+/// The logarithm of a duration is the sum of the item's location, the launch's pace and a deviation. Locations are
+/// normally distributed around their function's mean, and the functions' means around the organisation's. The
+/// deviations are not assumed to follow any family of distributions: their distribution is estimated on a grid, from
+/// all items together. Uncertainty about an item's location widens its distribution, so an item with few records gets a
+/// wide one.
 public struct DurationModel: Sendable {
-  /// The launches below which there is too little history, and assumptions prevail.
+  /// The minimum number of launches; with fewer, the assumptions outweigh the history.
   public static let enough = 5
 
-  /// The number of launches that it rests on.
+  /// The number of launches that it was learned from.
   public let launches: Int
-  /// The probabilities of the paces of a launch about which nothing is known.
+  /// The prior probabilities of a launch's pace.
   let paces: [Double]
   private let known: [ItemWork: DurationDistribution]
   private let fit: DurationFit
 
-  /// Learns from the durations of past launches; their order does not matter.
+  /// Learns from the durations of past launches, which may be in any order.
   public init(_ durations: [RecordedDuration]) {
     let launches = Set(durations.map(\.launch)).sorted { $0.rawValue < $1.rawValue }
     let places = Dictionary(uniqueKeysWithValues: zip(launches, launches.indices))
@@ -92,7 +93,7 @@ public struct DurationModel: Sendable {
     self.fit = fit
   }
 
-  /// The distribution of the durations of a kind of work, on a launch of ordinary pace.
+  /// Returns the distribution of durations of a kind of work, on a launch of ordinary pace.
   func distribution(of work: ItemWork) -> DurationDistribution {
     known[work] ?? fit.distribution(ofOther: WorkGroup(work))
   }

@@ -2,15 +2,15 @@ public import Contract
 import LaunchModel
 
 extension LaunchChecklist {
-  /// How many items a forecast names.
+  /// The number of items that a forecast names.
   private static let drivers = 3
 
-  /// The chance that all blocking items are satisfied by the launch date; nil if that is no longer a question: customers have the
-  /// launch, or it is not running.
+  /// Returns the probability that all blocking items are satisfied by the launch date; nil if that is no longer open,
+  /// because customers have the launch or it is not running.
   ///
   /// - Parameters:
   ///   - course: the launch's own course so far.
-  ///   - model: what past launches show of durations.
+  /// - model: the durations learned from past launches.
   public func forecast(at moment: LaunchMoment, course: LaunchCourse, by model: DurationModel) -> ForecastView? {
     guard isRunning, exposedSince == nil, record.status != .closed else { return nil }
     let tasks = forecastTasks(at: moment, course)
@@ -34,13 +34,14 @@ extension LaunchChecklist {
       high: interval.upperBound, drivers: Array(drivers), launches: launches, note: note)
   }
 
-  /// The items that the launch waits for, and those that these depend on.
+  /// The items that the launch waits for, and the items that these depend on.
   private func forecastTasks(at moment: LaunchMoment, _ course: LaunchCourse) -> [ForecastTask] {
     let candidates = items.filter { $0.state != .voided && $0.definition.phase != .after }
     let courses = Dictionary(
       course.items.map { (ItemReference(key: $0.definition.key, instance: $0.instance), $0) },
       uniquingKeysWith: { _, last in last })
-    // What is satisfied now, and will be on the launch date if nothing changes: not past its shelf life, its waiver in force.
+    // Satisfied means satisfied now and still on the launch date if nothing changes: within the shelf life, with the
+    // waiver in force.
     var ahead = moment
     ahead.today = max(moment.today, record.plan.date)
     let satisfied = candidates.map { standing(of: $0, at: ahead).level == .satisfied }
@@ -68,6 +69,6 @@ extension LaunchChecklist {
 }
 
 extension Double {
-  /// A share with three digits, which is more than a simulation knows.
+  /// The share rounded to three decimals; the simulation is not more precise than that.
   fileprivate var roundedShare: Double { (self * 1_000).rounded() / 1_000 }
 }

@@ -1,17 +1,18 @@
 import LaunchModel
 
 extension LaunchCourse {
-  /// How long the launch's items took, and how long those that were never done had been open.
+  /// How long the launch's items took or, for items that were never done, how long they had been open.
   ///
-  /// Not counted are items that did not apply, those that were done before the launch had them, and those that waited to the end
-  /// for others.
+  /// Left out are items that did not apply, that were done before the launch had them, or that waited for other items
+  /// to the end.
   public var durations: [RecordedDuration] {
     items.flatMap { item in
       ItemWork.Part.allCases.compactMap { duration(of: $0, item) }
     }
   }
 
-  /// The last day on which work on an item that is not done counts: customers have the launch, or it was given up.
+  /// The day up to which work on an unfinished item is counted: the day on which customers got the launch or, if it was
+  /// cancelled, the day of the last decision; otherwise today.
   private var end: LocalDate {
     shippedOn ?? (record.status == .cancelled ? decisions.last?.on : nil) ?? today
   }
@@ -31,7 +32,7 @@ extension LaunchCourse {
       isCensored: last?.state != .done)
   }
 
-  /// When a part of an item's work began; nil if it did not.
+  /// Returns when a part of an item's work began; nil if it did not begin.
   private func start(of part: ItemWork.Part, _ item: ItemCourse, _ open: ArraySlice<ItemCourse.Mark>) -> LocalDate? {
     switch part {
     case .whole: open.first.flatMap { workStart(of: item, openSince: $0.on) }
@@ -40,8 +41,8 @@ extension LaunchCourse {
     }
   }
 
-  /// When work on an item that the launch has had since a day could start: nothing that it depends on was left to be done; nil if
-  /// something still is.
+  /// Returns the day on which work on an item could start, for an item that the launch has had since `day`: the day on
+  /// which everything that it depends on was settled. Nil if something is not settled.
   func workStart(of item: ItemCourse, openSince day: LocalDate) -> LocalDate? {
     var start = day
     for key in item.definition.dependencies {
@@ -55,7 +56,7 @@ extension LaunchCourse {
 }
 
 extension ItemCourse {
-  /// When the part of the work that is under way began; nil if nothing is left to be done.
+  /// The part of the work in progress, and the day on which it began; nil if nothing remains to be done.
   var partUnderWay: (part: ItemWork.Part, since: LocalDate)? {
     guard let last = marks.last, !last.isSettled else { return nil }
     let open = marks[((marks.lastIndex { $0.isSettled }).map { $0 + 1 } ?? 0)...]
@@ -68,7 +69,7 @@ extension ItemCourse {
 }
 
 extension ArraySlice<ItemCourse.Mark> {
-  /// The day on which the last stay in a state began; nil if there was none.
+  /// Returns the day on which the item last entered a state and stayed in it; nil if it was never in it.
   fileprivate func run(of state: ItemState) -> LocalDate? {
     guard let last = lastIndex(where: { $0.state == state }) else { return nil }
     let before = self[..<last].lastIndex { $0.state != state }

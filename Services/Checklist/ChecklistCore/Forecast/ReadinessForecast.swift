@@ -1,21 +1,22 @@
 public import Contract
 public import LaunchModel
 
-/// What a forecast has to know of one item.
+/// The facts about one item that a forecast needs.
 public struct ForecastTask: Sendable, Hashable {
   /// The item.
   public var item: ItemReference
   /// What remains to be done; nil if nothing does.
   public var work: ItemWork?
-  /// The business days that this has been going on; 0 if its predecessors are not done.
+  /// The business days for which this work has been in progress; 0 while the item waits for a predecessor.
   public var elapsed = 0
-  /// The places in the list of the items that must be done before.
+  /// The indices of the items that must be done before it.
   public var predecessors: [Int] = []
-  /// The first day, counted from today, on which its completion counts: done earlier, its shelf life would end before the launch.
+  /// The first day, counted from today, on which completing it counts: if completed earlier, its shelf life would end
+  /// before the launch.
   public var earliest = 0
-  /// How many calendar days before the launch it must be done at the latest; 0 unless it is strict.
+  /// By how many calendar days before the launch it must be done; 0 unless it is strict.
   public var margin = 0
-  /// Whether the launch waits for it; items that only others depend on are in the list too.
+  /// Whether the launch itself waits for it; false for items that are listed only because others depend on them.
   public var isNeeded = true
 
   public init(_ item: ItemReference, _ work: ItemWork?) {
@@ -24,37 +25,38 @@ public struct ForecastTask: Sendable, Hashable {
   }
 }
 
-/// The day on which a launch will be ready, by simulation over its items (product.md, section 2, "Forecast").
+/// The day on which a launch will be ready, found by simulating its items (product.md, section 2, "Forecast").
 ///
-/// A fixed number of draws, each with a pace of the launch and durations for all items. An item starts today or, if it depends on
-/// others, when the last of these ends; if it was begun, its duration is drawn from those that are at least as long as it has
-/// taken so far. The draws of an item depend on its name alone: equal facts give equal figures, and a change of one item moves no other's.
+/// A fixed number of draws is made, each with a pace for the launch and a duration for every item. An item starts today
+/// or, if it depends on others, when the last of these ends. If it is in progress, its duration is drawn from those
+/// that are at least as long as it has taken so far. An item's random numbers depend only on its name, so that equal
+/// facts give equal figures and a change of one item does not affect another's draws.
 public struct ReadinessForecast: Sendable {
-  /// The number of draws: a chance of one half is exact to 1.1 percentage points (one standard error).
+  /// The number of draws: at a probability of one half, the standard error is 1.1 percentage points.
   public static let draws = 2_048
 
-  /// The days from today until the launch is ready, ascending, one of each draw.
+  /// The days from today until the launch is ready, one for each draw, ascending.
   private let readyAfter: [Int32]
   private let today: LocalDate
   private let date: LocalDate
-  /// The items that are not done, with what each would gain, those that weigh most first.
+  /// The items that are not done, sorted by how much completing them would gain, largest first.
   public let weights: [Weight]
 
-  /// How much one item weighs.
+  /// How much one item affects the forecast.
   public struct Weight: Sendable, Hashable {
     /// The item.
     public var item: ItemReference
-    /// How much the chance would rise if it were done today.
+    /// How much the probability would rise if the item were done today.
     public var gain: Double
-    /// The chance that it is itself done in time.
+    /// The probability that the item itself is done in time.
     public var chance: Double
   }
 
-  /// Simulates.
+  /// Runs the simulation.
   ///
   /// - Parameters:
-  ///   - tasks: the items; those that predecessors form a circle with never start, and count as done.
-  ///   - own: the durations of the launch's items so far, which show its pace.
+  /// - tasks: the items; items whose predecessors form a cycle are never started, and count as done.
+  /// - own: the durations of the launch's own items so far, which reveal its pace.
   ///   - date: the date of the launch.
   public init(
     _ tasks: [ForecastTask], own: [RecordedDuration] = [], today: LocalDate, date: LocalDate,
@@ -70,13 +72,13 @@ public struct ReadinessForecast: Sendable {
     weights = simulation.weights(limit: limit)
   }
 
-  /// The chance of being ready on the date of the launch.
+  /// The probability that the launch is ready on its date.
   public var chance: Double {
     let limit = Int32(clamping: date.ordinal - today.ordinal)
     return Double(readyAfter.count { $0 <= limit }) / Double(readyAfter.count)
   }
 
-  /// The first day by which the launch is ready with at least that probability.
+  /// Returns the first day by which the launch is ready with at least that probability.
   public func day(_ probability: Double) -> LocalDate {
     let rank = Int((probability * Double(readyAfter.count)).rounded(.up)) - 1
     return today.adding(days: Int(readyAfter[min(max(rank, 0), readyAfter.count - 1)]))
@@ -107,16 +109,16 @@ public struct ReadinessForecast: Sendable {
   }
 }
 
-/// The draws of one forecast. Days are counted from today.
+/// All draws of one forecast. Days are counted from today.
 private struct Simulation {
   private let tasks: [ForecastTask]
-  /// The places of the tasks, each after its predecessors.
+  /// The indices of the tasks, each after its predecessors.
   private let order: [Int]
   private let dependents: [[Int]]
   private let days: [LaunchFunction: BusinessDays]
-  /// The ranges of draws that have the same pace.
+  /// The ranges of draws that share a pace.
   private var paces: [(pace: Int, draws: Range<Int>)] = []
-  /// The business days that each task takes, and the day on which it ends, in every draw.
+  /// For each task, its duration in business days in every draw; `ends` has the day on which it ends.
   private var durations: [[Int32]]
   private var ends: [[Int32]]
 
@@ -135,7 +137,7 @@ private struct Simulation {
     ends = Array(repeating: Array(repeating: 0, count: ReadinessForecast.draws), count: tasks.count)
   }
 
-  /// Each task after its predecessors.
+  /// Returns the indices of the tasks, each after its predecessors.
   private static func order(of tasks: [ForecastTask]) -> [Int] {
     var order: [Int] = []
     var isPlaced = Array(repeating: false, count: tasks.count)
@@ -149,7 +151,8 @@ private struct Simulation {
     }
   }
 
-  /// Gives each pace as many draws as it is probable, given how long the launch's items have taken so far.
+  /// Distributes the draws over the paces by the probability of each pace, given how long the launch's items have taken
+  /// so far.
   mutating func drawPaces(_ model: DurationModel, _ own: [RecordedDuration]) {
     var weights = model.paces
     for record in own {
@@ -179,7 +182,7 @@ private struct Simulation {
     }
   }
 
-  /// Draws durations from those that are at least as long as the work has taken so far.
+  /// Draws durations that are at least as long as the work has taken so far.
   private func draw(_ work: ItemWork, _ task: ForecastTask, _ model: DurationModel) -> [Int32] {
     let distribution = model.distribution(of: work)
     let elapsed = LogGrid.place(of: task.elapsed)
@@ -196,7 +199,7 @@ private struct Simulation {
     return durations
   }
 
-  /// The day on which a task ends in each draw, given the ends of its predecessors.
+  /// Returns the day on which a task ends in each draw, given when its predecessors end.
   private func finish(_ index: Int, _ ends: [[Int32]]) -> [Int32] {
     let task = tasks[index]
     guard let function = task.work?.function, let days = days[function] else { return ends[index] }
@@ -210,7 +213,7 @@ private struct Simulation {
     }
   }
 
-  /// From which day on the launch can be ready, given the day on which a task ends.
+  /// Returns the first day on which the launch can be ready as far as this task is concerned, given when the task ends.
   private func ready(_ index: Int, _ end: Int32) -> Int32 {
     max(end, Int32(clamping: tasks[index].earliest)) + Int32(clamping: tasks[index].margin)
   }
@@ -226,7 +229,8 @@ private struct Simulation {
     return latest.sorted()
   }
 
-  /// What each open task would gain if it were done today: the draws in which it, with what depends on it, is all that is late.
+  /// Returns what each open task would gain if it were done today: the share of draws in which only it, and tasks that
+  /// depend on it, are late.
   func weights(limit: Int32) -> [ReadinessForecast.Weight] {
     var late = Array(repeating: Int32(0), count: ReadinessForecast.draws)
     for index in needed {
@@ -257,7 +261,7 @@ private struct Simulation {
       .map(\.element)
   }
 
-  /// The open tasks that depend on one, directly or not, each after its predecessors.
+  /// Returns the open tasks that depend on a task, directly or indirectly, each after its predecessors.
   private func descendants(of index: Int) -> [Int] {
     guard !dependents[index].isEmpty else { return [] }
     var reached: Set<Int> = [index]
@@ -269,14 +273,14 @@ private struct Simulation {
   }
 }
 
-/// The business days of a calendar from a day on, by number and by calendar day.
+/// The business days of a calendar from a start day on, indexed by number of business days and by calendar day.
 private struct BusinessDays {
-  /// How many calendar days ahead it reaches.
+  /// The number of calendar days that it covers.
   private static let horizon = 1_500
 
-  /// For each number of business days, how many calendar days after the first day the last of them is.
+  /// For each number of business days, the calendar days from the start to the last of them.
   private var offsets: [Int32] = [0]
-  /// For each number of calendar days after the first day, how many business days are among them.
+  /// For each number of calendar days from the start, the number of business days among them.
   private var counts: [Int32] = [0]
 
   init(from today: LocalDate, in calendar: BusinessCalendar) {
@@ -286,7 +290,7 @@ private struct BusinessDays {
     }
   }
 
-  /// The day that many business days after another; the other itself for none.
+  /// Returns the day that is a number of business days after another day; that day itself for 0.
   func day(_ businessDays: Int32, from start: Int32) -> Int32 {
     guard businessDays > 0 else { return start }
     let number = counts[min(Int(start), counts.count - 1)] + businessDays
@@ -295,7 +299,7 @@ private struct BusinessDays {
 }
 
 extension ItemReference {
-  /// Where the draws of the item start: its name by FNV-1a.
+  /// The seed of the item's random numbers: the FNV-1a hash of its name.
   fileprivate var seed: UInt64 {
     name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
   }

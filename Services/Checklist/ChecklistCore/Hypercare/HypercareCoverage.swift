@@ -1,18 +1,18 @@
 public import Contract
 public import LaunchModel
 
-/// How a roster of shifts covers the days of elevated support coverage of a launch.
+/// How a roster of shifts covers a launch's hypercare: the days of elevated support coverage.
 ///
-/// Nothing of it moves with the launch: after a new date the same shifts leave other gaps.
+/// Shifts have fixed dates and do not move with the launch: after a change of date, the same shifts leave other gaps.
 public struct HypercareCoverage: Sendable {
-  /// How many days hypercare lasts, from the day of the first exposure on.
+  /// The number of days of hypercare, starting with the day of the first exposure.
   public static let days = 14
 
   /// The shifts, the hours that they should cover, and the response target.
   public var roster: HypercareRoster
-  /// The first day: that of the first exposure, else the planned date.
+  /// The first day: the day of the first exposure or, before that, the planned date.
   public var start: LocalDate
-  /// The rules of the launch's zone, in which dates and times of the roster are local.
+  /// The rules of the launch's zone; the roster's dates and times are local to it.
   public var zone: ZoneRules
 
   public init(roster: HypercareRoster, start: LocalDate, zone: ZoneRules) {
@@ -21,14 +21,14 @@ public struct HypercareCoverage: Sendable {
     self.zone = zone
   }
 
-  /// A span of time; empty if it does not end after it begins.
+  /// A period of time; empty if its end is not after its start.
   private struct Span {
     var start: Timestamp
     var end: Timestamp
   }
 
-  /// The spans of the first days within the hours of coverage when nobody is on shift, by time; one that continues on the
-  /// next day is one span.
+  /// Returns the periods within the coverage hours of the first `days` days in which nobody is on shift, by time. A gap
+  /// that continues on the next day is one gap.
   public func gaps(days: Int = HypercareCoverage.days) -> [HypercareGap] {
     let shifts = roster.shifts.map { span(of: $0) }.sorted { $0.start < $1.start }
     var gaps: [Span] = []
@@ -48,10 +48,10 @@ public struct HypercareCoverage: Sendable {
     }
   }
 
-  /// Whether somebody is on shift at every moment of the first days within the hours of coverage.
+  /// Whether somebody is on shift at every moment within the coverage hours of the first `days` days.
   public func isComplete(days: Int) -> Bool { gaps(days: days).isEmpty }
 
-  /// Who is on shift at a moment, by the end of their shifts.
+  /// Returns who is on shift at a moment, sorted by when their shifts end.
   public func onShift(at moment: Timestamp) -> [HypercareOnShift] {
     roster.shifts.filter { shift in
       let span = span(of: shift)
@@ -61,7 +61,7 @@ public struct HypercareCoverage: Sendable {
     .sorted { ($0.until, $0.person) < ($1.until, $1.person) }
   }
 
-  /// Whether a moment is within the hours of coverage of its day.
+  /// Whether a moment is within its day's coverage hours.
   func isWithinHours(_ moment: Timestamp) -> Bool {
     let hours = hours(of: zone.localDate(at: moment))
     return hours.start <= moment && moment < hours.end
@@ -77,7 +77,7 @@ public struct HypercareCoverage: Sendable {
       end: zone.moment(of: LocalDateTime(day, roster.hours.to)))
   }
 
-  /// - Parameter shifts: by their beginning.
+  /// - Parameter shifts: sorted by their start.
   private func uncovered(in span: Span, by shifts: [Span]) -> [Span] {
     var gaps: [Span] = []
     var covered = span.start

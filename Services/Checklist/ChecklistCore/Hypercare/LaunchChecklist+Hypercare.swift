@@ -1,31 +1,31 @@
 public import Contract
 public import LaunchModel
 
-/// What is recorded of a launch's hypercare.
+/// The recorded hypercare of a launch.
 public struct Hypercare: Sendable, Hashable {
   /// The roster of shifts; nil if none was set.
   public var roster: HypercareRoster?
-  /// How often the roster was set; 0 if it was not.
+  /// The number of times that the roster was set; 0 if it never was.
   public var rosterVersion = 0
   /// Who set the roster, as shown in histories; nil if none was set.
   public var setBy: String?
   /// When the roster was set; nil if none was.
   public var setAt: Timestamp?
-  /// The checks in the order of recording; of several of the same day, the last one counts.
+  /// The checks in the order in which they were recorded. If a day has several, the last one counts.
   public var checks: [HypercareCheck] = []
 
   public init() {}
 }
 
-/// The check of one day of hypercare, as it is stored.
+/// The stored check of one day of hypercare.
 public struct HypercareCheck: Sendable, Hashable, Codable {
-  /// The position in the order of recording, from 1.
+  /// The check's number in the order of recording, from 1.
   public var sequence: Int
-  /// The attempt at launching, from 1.
+  /// The launch attempt, from 1.
   public var attempt: Int
-  /// The day, from 1 (the day of the first exposure).
+  /// The day of hypercare, from 1 (the day of the first exposure).
   public var day: Int
-  /// The day's local date when it was recorded.
+  /// The local date of that day, as it was when the check was recorded.
   public var date: LocalDate
   /// Whether something needs attention.
   public var outcome: HypercareOutcome
@@ -38,16 +38,16 @@ public struct HypercareCheck: Sendable, Hashable, Codable {
 }
 
 extension TemplateItem {
-  /// The key of the item that is done once every day of hypercare is checked.
+  /// The key of the item that is completed once every day of hypercare has been checked.
   public static let hypercareCheckKey: ItemKey = "hypercare-check"
 }
 
 extension LaunchChecklist {
-  /// Whether it gets elevated support coverage: its tier is 0, or somebody set a roster for it.
+  /// Whether the launch gets elevated support coverage: it is in tier 0, or somebody set a roster for it.
   public var hasHypercare: Bool { record.tier == .launchEvent || hypercare.roster != nil }
 
-  /// The attempt that the days of hypercare are of: the latest, unless it was rolled back and the launch has a later date by
-  /// now. Nil if the days are yet to come.
+  /// The launch attempt that the days of hypercare belong to: the latest, unless it was rolled back and the launch now
+  /// has a later date. Nil if hypercare has not begun.
   private func hypercareAttempt(in zone: ZoneRules) -> ExposureAttempt? {
     guard let attempt = latestAttempt, let end = attempt.rolledBackAt else { return latestAttempt }
     return zone.localDate(at: end) < record.plan.date ? nil : attempt
@@ -58,12 +58,12 @@ extension LaunchChecklist {
     hypercareAttempt(in: zone).map { zone.localDate(at: $0.startedAt) } ?? record.plan.date
   }
 
-  /// How its roster covers the days of hypercare; nil if it has none.
+  /// Returns how its roster covers the days of hypercare; nil without a roster.
   public func hypercareCoverage(in zone: ZoneRules) -> HypercareCoverage? {
     hypercare.roster.map { HypercareCoverage(roster: $0, start: hypercareStart(in: zone), zone: zone) }
   }
 
-  /// The days of hypercare, each with its check. A rollback ends the days that were not checked.
+  /// Returns the days of hypercare, each with its check. After a rollback, days without a check do not apply any more.
   func hypercareDays(at moment: LaunchMoment) -> [HypercareDay] {
     let (attempt, start) = (hypercareAttempt(in: moment.zone), hypercareStart(in: moment.zone))
     return (1...HypercareCoverage.days).map { day in
@@ -76,14 +76,14 @@ extension LaunchChecklist {
     }
   }
 
-  /// The state of a day that was not checked.
+  /// Returns the state of a day without a check.
   private func state(of date: LocalDate, _ attempt: ExposureAttempt?, at moment: LaunchMoment) -> HypercareDay.State {
     guard let attempt else { return .upcoming }
     if attempt.rolledBackAt != nil { return .notApplicable }
     return date > moment.today ? .upcoming : date == moment.today ? .due : .overdue
   }
 
-  /// Hypercare with its gaps and days.
+  /// Returns hypercare with its gaps and days.
   public func hypercareView(at moment: LaunchMoment) -> HypercareView {
     let coverage = hypercareCoverage(in: moment.zone)
     return HypercareView(
@@ -108,13 +108,14 @@ extension LaunchChecklist {
       problems: days.filter { $0.state == .problem }.map(\.day))
   }
 
-  /// The days of hypercare while customers have the launch; nil if they do not.
+  /// Returns the days of hypercare while customers have the launch; nil if they do not.
   private func runningHypercareDays(at moment: LaunchMoment) -> [HypercareDay]? {
     guard let latestAttempt, latestAttempt.rolledBackAt == nil else { return nil }
     return hypercareDays(at: moment)
   }
 
-  /// The reminders of the days' checks: on the day, and if it passes without one. Nobody is reminded once hypercare is over.
+  /// Returns the reminders for the days' checks: one on the day, and one the day after if the check is missing. They
+  /// stop one day after hypercare ends.
   func hypercareReminders(at moment: LaunchMoment) -> [[ItemReminder]] {
     guard hasHypercare, let days = runningHypercareDays(at: moment), let last = days.last?.date,
       moment.today <= last.adding(days: 1)
@@ -136,7 +137,7 @@ extension LaunchChecklist {
 }
 
 extension LaunchChecklist {
-  /// The people who have a shift to come and are not on the company's roster.
+  /// Returns faults for people whose shifts are not over and who are not on the company's roster.
   func departedShifts(on roster: Roster, at moment: LaunchMoment) -> [ReferenceFault] {
     let coming = (hypercare.roster?.shifts ?? []).filter { moment.zone.moment(of: $0.to) > moment.now }
     let left = Set(coming.map(\.person)).filter { roster.people[$0] == nil }.sorted()
@@ -150,7 +151,7 @@ extension LaunchChecklist {
 }
 
 extension HypercareRoster {
-  /// The people with a shift that begins on a day.
+  /// The people with a shift that starts on a day.
   fileprivate func people(on day: LocalDate) -> [PersonID] {
     Set(shifts.filter { $0.from.date == day }.map(\.person)).sorted()
   }
@@ -159,8 +160,9 @@ extension HypercareRoster {
 extension LaunchChecklist {
   /// Records the check of a day, by default of today.
   ///
-  /// - Throws: if the launch is cancelled or has no hypercare, the actor is neither in Support nor on the roster of shifts,
-  ///   nobody has the launch yet, the day is not one of hypercare or has not come, or the finding is missing.
+  /// - Throws: if the launch is cancelled or has no hypercare, the actor is neither in Support nor on the roster of
+  ///   shifts, no customer has the launch yet, the day is not a day of hypercare or is in the future, or the finding is
+  ///   missing.
   public mutating func checkHypercare(
     _ request: CheckHypercare, by actor: Actor, at moment: LaunchMoment
   ) throws(Problem) -> HypercareCheck {
@@ -209,9 +211,9 @@ extension LaunchChecklist {
     }
   }
 
-  /// Completes the item for the checks once every day has one; nil if it is not an open item of the checklist.
+  /// Completes the item for the checks once every day has one; returns nil if the checklist has no such open item.
   ///
-  /// An item that lacks something else stays open, and shows what it lacks.
+  /// The item stays open if it lacks something else, and shows what.
   public mutating func completeHypercareChecks(at moment: LaunchMoment) -> ItemEvent? {
     let days = hypercareDays(at: moment)
     let problems = days.count { $0.state == .problem }
@@ -223,7 +225,7 @@ extension LaunchChecklist {
       launch: launch, key: item.key, instance: item.instance, evidence: Evidence(kind: .text, value: finding))
     do {
       var event = try perform(.done, action, on: item, by: .service(.checklist), at: moment)
-      // Recorded as done by whoever made the last check.
+      // Without an actor, the history names whoever recorded the last check.
       event.actor = nil
       return event
     } catch {

@@ -3,7 +3,8 @@ public import LaunchModel
 
 /// One item of one launch's checklist, as it is stored.
 ///
-/// It contains the template item it was created from, so that editing the template never changes a running launch.
+/// It contains a copy of the template item it was created from, so that editing the template never changes a running
+/// launch.
 public struct ChecklistItem: Sendable, Hashable, Codable {
   /// The template item, as it was when the launch was instantiated.
   public var definition: TemplateItem
@@ -17,50 +18,51 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   public var reason: String?
   /// The person assigned, or the default owner; nil if there is neither.
   public var owner: PersonID?
-  /// Whether `owner` is the default owner, whom nobody assigned; nil if not.
+  /// Whether `owner` is the default owner, whom nobody assigned; nil if `owner` was assigned or is nil.
   public var hasDefaultOwner: Bool?
-  /// The day it happened, which `strict` and shelf life are judged by.
+  /// The day on which the work was done; `strict` and the shelf life are judged by it.
   public var doneOn: LocalDate?
-  /// When it became done; nil if it is not, or became so before this field existed.
+  /// When it became done; nil if it is not done, or became done before this field existed.
   public var completedAt: Timestamp?
-  /// The moment for which a person vouched that it is done: contrary events that happened before it no longer reopen
-  /// it. Nil if nobody did.
+  /// The moment as of which a person confirmed that it is done: contradicting events that happened earlier no longer
+  /// reopen it. Nil if nobody confirmed it.
   public var vouchedAt: Timestamp?
   /// Who took part, for items that record attendance, such as the demo.
   public var attended: [PersonID]
   /// Who presented, for items that record attendance; does not count as attending. Nil if nobody is named.
   public var presenter: PersonID?
-  /// The person that the item asks for, such as who executes a rollback; nil if nobody is named.
+  /// The person whom the item requires, such as the one who executes a rollback; nil if nobody is named.
   public var person: PersonID?
-  /// Who executes what the item documents, as found when it last became done: the person named, else the one in its text,
-  /// else its owner. Nil if it asks for nobody, or became done before this field existed or before there was a roster.
+  /// The person who executes what the item documents, as determined when it last became done: the person named or else,
+  /// in older items, the person found in its text or its owner. Nil if the item requires nobody, or became done before
+  /// this field existed or before a roster was adopted.
   public var executedBy: PersonID?
-  /// What kept the newest event about the item from completing it and cannot be seen in the item itself, such as people
-  /// who are not on the roster; nil if nothing did.
+  /// What kept the newest event about the item from completing it, such as people who are not on the roster, if the
+  /// item itself does not show it; nil otherwise.
   public var unmetByEvent: String?
-  /// The evidence that stands, in the order it was attached; attaching more voids the approvals.
+  /// The evidence that has not been replaced, in the order of attachment. Attaching more voids the approvals.
   public var evidence: [Evidence]
-  /// How many pieces were ever attached; nil for as many as stand.
+  /// The number of pieces ever attached; nil if it equals `evidence.count`.
   private var attachedEver: Int?
-  /// Every approval and rejection, including those that no longer stand.
+  /// Every approval and rejection, including those that are no longer valid.
   public var approvals: [Approval]
-  /// Nil for none, as in items from before rounds were recorded.
+  /// The review rounds; nil if there are none, as in items older than this field.
   private var reviewRounds: [ReviewRound]?
-  /// The people who submitted it or attached evidence and so cannot approve it.
+  /// The people who submitted it or attached evidence; they cannot approve it.
   public var authors: [PersonID]
-  /// The decision to accept it undone; nil if it is not waived.
+  /// The acceptance of the item although it is not done; nil if it is not waived.
   public var waiver: ItemWaiver?
-  /// The request to waive it; nil if there is none, or it was answered.
+  /// The pending request to waive it; nil if there is none or it was answered.
   public var waiverRequest: WaiverRequest?
   /// Why it does not apply to the launch; nil if it does.
   public var exemption: Exemption?
-  /// The state that `unblock` returns to.
+  /// The state that `unblock` restores.
   public var blockedFrom: ItemState?
-  /// The state it returns to when the facts require it again.
+  /// The state from before the item was voided, restored when the facts require it again.
   public var voidedFrom: ItemState?
-  /// The occurrence time of the newest event considered for it; older ones no longer change its state.
+  /// When the newest event considered for the item happened; older events no longer change its state.
   public var signalAt: Timestamp?
-  /// The number of its changes, from 1; comments do not count.
+  /// The item's version, incremented by every change except a comment; from 1.
   public var version: Int
 
   /// Creates an open item at version 1.
@@ -76,16 +78,18 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
     version = 1
   }
 
-  /// How many pieces of evidence were ever attached, including those replaced since: the number of the latest one.
+  /// The number of pieces of evidence ever attached, including replaced ones; it is also the number of the latest
+  /// piece.
   public var attached: Int { attachedEver ?? evidence.count }
 
-  /// The rounds in which its approvals were asked for, oldest first, since it was last reopened after it was complete.
+  /// The review rounds since the item was last reopened after completion, oldest first.
   public var rounds: [ReviewRound] {
     get { reviewRounds ?? [] }
     set { reviewRounds = newValue.isEmpty ? nil : newValue }
   }
 
-  /// The item without its evidence, which is stored beside it, so that a change of an item with much evidence stays small.
+  /// The item without its evidence, which is stored separately so that changes of an item with much evidence stay
+  /// small.
   public var withoutEvidence: ChecklistItem {
     var item = self
     item.attachedEver = attached == 0 ? nil : attached
@@ -93,7 +97,7 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
     return item
   }
 
-  /// Attaches a piece of evidence; it replaces the earlier ones of a kind of which only the latest stands.
+  /// Attaches a piece of evidence. It replaces earlier pieces of its kind if the kind keeps only the latest.
   mutating func attach(_ piece: Evidence) {
     attachedEver = attached + 1
     if piece.kind.standsAlone { evidence.removeAll { $0.kind == piece.kind } }
@@ -112,12 +116,12 @@ public struct ChecklistItem: Sendable, Hashable, Codable {
   /// The person whom somebody assigned; nil if the owner is only the default one.
   public var assignee: PersonID? { hasDefaultOwner == true ? nil : owner }
 
-  /// Whether it blocks GO until it is satisfied; items due after the launch never do.
+  /// Whether it blocks GO until it is satisfied; always false for items due after the launch.
   public var blocksGo: Bool { definition.gate == .blocking && definition.phase != .after && state != .voided }
 }
 
 extension EvidenceKind {
-  /// Whether only the latest piece of the kind stands; those of all other kinds stand beside each other.
+  /// Whether a new piece of this kind replaces earlier ones, as attendance does; pieces of other kinds accumulate.
   public var standsAlone: Bool { self == .attendance }
 }
 
@@ -129,7 +133,7 @@ public struct Exemption: Sendable, Hashable, Codable {
   public var by: String
   /// When it was marked.
   public var at: Timestamp
-  /// Who outside the item's function agreed; nil while it is self-certified.
+  /// Who outside the item's function agreed; nil if only the item's own function says so.
   public var verifiedBy: String?
 
   public init(reason: String, by: String, at: Timestamp, verifiedBy: String? = nil) {
@@ -141,7 +145,7 @@ public struct Exemption: Sendable, Hashable, Codable {
 }
 
 extension ChecklistItem {
-  /// Attaches evidence, which is a material change: it voids standing approvals and returns an approved item to review.
+  /// Attaches evidence, which is a material change: it voids valid approvals and returns an approved item to review.
   mutating func attach(_ action: ItemAction, in context: ItemContext) throws(Problem) -> String? {
     guard let piece = action.evidence else {
       throw Problem.missing("evidence", "attach needs evidence: a link, a digest or text")
@@ -154,7 +158,7 @@ extension ChecklistItem {
 
   /// Voids approvals and rejections because evidence was attached, and returns an approved item to review.
   ///
-  /// - Returns: whether any was standing.
+  /// - Returns: whether any approval or rejection was valid until now.
   mutating func recordMaterialChange(_ change: String, at now: Timestamp) -> Bool {
     let voided = voidApprovals(at: now, because: "the item changed: \(change)")
     if state == .done, needsApproval {
@@ -165,7 +169,7 @@ extension ChecklistItem {
       reason = "evidence was attached after it was approved"
       askForApprovals(at: now)
     } else if state == .inReview {
-      // A rejection that no longer stands is no longer the reason.
+      // A voided rejection is no longer the reason for the item's state.
       reason = nil
       if voided { askForApprovals(at: now) }
     }
@@ -192,13 +196,13 @@ extension ChecklistItem {
     recordAttendance(of: people, by: context.actor.description, at: context.now)
   }
 
-  /// Records who attended, instead of those recorded before.
+  /// Records who attended, replacing earlier records.
   mutating func recordAttendance(of people: [PersonID], by source: String, at now: Timestamp) {
     attended = people
     attach(Evidence(kind: .attendance, value: people.joined(separator: ", "), by: source, at: now))
   }
 
-  /// Forgets who took part, because what happens again is attended again. The evidence stays for the record.
+  /// Clears attendance, because the event will be repeated and attended again. The evidence is kept for the record.
   mutating func forgetAttendance() {
     attended = []
     presenter = nil
@@ -217,7 +221,7 @@ extension ChecklistItem {
         kind: piece.kind, value: piece.value.trimmedOrNil ?? "", by: context.actor.description, at: context.now))
   }
 
-  /// What is wrong with a piece of evidence; nil if it is what its kind says.
+  /// Returns why a piece of evidence does not match its kind; nil if it does.
   static func fault(of piece: Evidence) -> String? {
     switch piece.kind {
     case .link where !piece.value.contains("://"):
@@ -228,12 +232,12 @@ extension ChecklistItem {
     }
   }
 
-  /// Records who contributed to what is to be approved.
+  /// Records the author of something that is to be approved.
   mutating func recordAuthor(_ author: PersonID) {
     if !authors.contains(author) { authors.append(author) }
   }
 
-  /// A digest as evidence has it. The services' own events carry the hexadecimal digits alone.
+  /// Returns a digest in the form that evidence uses. The services' own events contain only the hexadecimal digits.
   static func evidenceForm(ofDigest text: String) -> String {
     isDigest("sha256:\(text)") ? "sha256:\(text)" : text
   }

@@ -2,9 +2,9 @@ import Contract
 public import LaunchModel
 
 extension TemplateItem {
-  /// What it asks for: its `requires`, or what an item in the older form asks for by its key.
+  /// The item's requirements: its `requires` or, in the older form, those implied by its key.
   ///
-  /// The older form's evidence and executor are not among them, because they are judged in their own way.
+  /// Evidence and an executor that the older form requires are not included, because they are checked separately.
   var requirements: [Requirement] {
     if let requires { return requires }
     switch key {
@@ -23,7 +23,8 @@ extension TemplateItem {
     }
   }
 
-  /// Whether the person who reports attendance counts as the presenter unless another one is named: not in the older form.
+  /// Whether the person who reports attendance counts as the presenter if nobody else is named; always false in the
+  /// older form.
   var presumesPresenter: Bool { requires != nil && !requiredAttendees.isEmpty }
 
   /// Whether it must name the person who executes what it documents, such as a rollback.
@@ -32,28 +33,28 @@ extension TemplateItem {
     return requires.contains { if case .person = $0 { true } else { false } }
   }
 
-  /// Whether completing it says more than that somebody ticked it.
+  /// Whether completing the item requires more than somebody ticking it off.
   public var assertsSomething: Bool {
     !requirements.isEmpty || !evidence.isEmpty || needsExecutor || awaitsSeal || review || !approvals.isEmpty
   }
 
-  /// Whether the seal of the launch's success metrics completes it.
+  /// Whether the item is completed by the seal of the launch's success metrics.
   var awaitsSeal: Bool { completedBy?.type == Announcements.metricsSealed.name }
 }
 
 extension ChecklistItem {
-  /// The kinds of evidence that the template item requires and that are not attached yet; evidence against the item does
-  /// not count, nor the attendance of what has to happen again.
+  /// The kinds of evidence that the template item requires and that are not attached. Evidence against the item does
+  /// not count, and neither does the attendance of something that has to be repeated.
   public var missingEvidence: [EvidenceKind] {
     definition.evidence.filter { kind in
       kind == .attendance ? attended.isEmpty : !evidence.contains { $0.kind == kind && !$0.isContrary }
     }
   }
 
-  /// Everything that the item asks for and does not have, whoever or whatever wants to complete it (product.md, section 2,
-  /// rules 9 and 10).
+  /// Returns everything that the item requires and lacks, whether a person or an event would complete it (product.md,
+  /// section 2, rules 9 and 10).
   ///
-  /// - Parameter day: the day on which it happened.
+  /// - Parameter day: the day on which the work was done.
   func missingRequirements(on day: LocalDate, in launch: LaunchSituation) -> [MissingRequirement] {
     var missing: [MissingRequirement] = []
     if day > launch.today { missing.append(.day(day)) }
@@ -66,14 +67,15 @@ extension ChecklistItem {
     return missing + missingAssertions(on: day, in: launch)
   }
 
-  /// The forms of a requirement for evidence, if none of them is attached.
+  /// Returns the accepted forms of required evidence if none of them is attached; nil if one is, or if the requirement
+  /// is of another kind.
   private func missingForm(_ requirement: Requirement) -> MissingRequirement? {
     guard case .evidence(let forms) = requirement else { return nil }
     let isMet = evidence.contains { piece in !piece.isContrary && forms.contains { $0.accepts(piece) } }
     return isMet ? nil : .form(forms)
   }
 
-  /// What the item asserts about the launch and does not hold.
+  /// Returns what the item asserts about the launch and the launch does not fulfil.
   private func missingAssertions(on day: LocalDate, in launch: LaunchSituation) -> [MissingRequirement] {
     definition.requirements.compactMap { requirement -> MissingRequirement? in
       switch requirement {
@@ -88,7 +90,8 @@ extension ChecklistItem {
     }
   }
 
-  /// Once customers have the launch, hypercare has begun: its gaps are shown, and the item stands.
+  /// Returns the hypercare shifts that the item requires and the roster lacks. Once customers have the launch, gaps are
+  /// only shown and no longer reopen a done item.
   private func missingShifts(for days: Int, in launch: LaunchSituation) -> MissingRequirement? {
     if state == .done, launch.exposedSince != nil { return nil }
     guard let coverage = launch.hypercare else { return .shifts(days: days, gaps: nil) }
@@ -96,18 +99,18 @@ extension ChecklistItem {
     return gaps.isEmpty ? nil : .shifts(days: days, gaps: gaps)
   }
 
-  /// The meeting has taken place, or evidence confirms its slot. In the older form a launch without a date for it has
-  /// nothing to wait for.
+  /// Returns what is missing for the meeting; nil if it has taken place or evidence confirms its slot. In the older
+  /// form, a launch without a date for the meeting lacks nothing.
   private func missingMeeting(on day: LocalDate, in plan: LaunchPlan) -> MissingRequirement? {
     guard !evidence.contains(where: { $0.kind != .event && !$0.isContrary }) else { return nil }
     guard let meeting = plan.allHands else { return definition.requires == nil ? nil : .field(.allHands) }
     return day < meeting ? .meeting(meeting) : nil
   }
 
-  /// What a done item asserted and no longer holds, because the launch or a roster has changed since: fields, days and
-  /// shifts of the launch, and who executes what it documents.
+  /// Returns what a done item asserted and is no longer true, because the launch or a roster has changed since: fields,
+  /// days and shifts of the launch, and who executes what the item documents.
   ///
-  /// What happened stands: people who attended, presented, approved or waived may leave the roster.
+  /// Past events are not checked again: people who attended, presented, approved or waived may leave the roster.
   func lostRequirements(in launch: LaunchSituation) -> [MissingRequirement] {
     guard state == .done else { return [] }
     var lost = missingAssertions(on: doneOn ?? launch.today, in: launch)
@@ -117,7 +120,8 @@ extension ChecklistItem {
     return lost
   }
 
-  /// What it lacks before it can be done today, or has lost since it was done, for lists; empty if it is satisfied.
+  /// What the item lacks before it can be done today, or has lost since it was done, as texts for lists; empty if it
+  /// lacks nothing.
   func missingTexts(in launch: LaunchSituation) -> [String] {
     switch state {
     case .done: return lostRequirements(in: launch).map(\.text)
@@ -127,19 +131,20 @@ extension ChecklistItem {
     }
   }
 
-  /// What it asks for and does not have while it is not done, and what kept the newest event from completing it.
+  /// What an item that is not done still requires, and what kept the newest event from completing it.
   func awaitedTexts(in launch: LaunchSituation) -> [String] {
     let seal: [MissingRequirement] = definition.awaitsSeal && !launch.isSealed ? [.seal] : []
     return (missingRequirements(on: launch.today, in: launch) + seal).map(\.text) + [unmetByEvent].compactMap(\.self)
   }
 
-  /// Throws if something that the item asks for is missing.
+  /// Throws if the item lacks something that it requires.
   func requireComplete(on day: LocalDate, in context: ItemContext) throws(Problem) {
     guard let first = missingRequirements(on: day, in: context.launch).first else { return }
     throw first.refusal(of: name)
   }
 
-  /// Before there is a roster, people are required in the form that names them, whoever they are.
+  /// Returns the people whom the item requires and lacks. Without a roster, the current form requires that people are
+  /// named, whoever they are.
   private func missingPeople(on roster: Roster?) -> [MissingRequirement] {
     let persons = definition.requirements.compactMap { missingPerson($0, on: roster) }
     guard let roster else {
@@ -157,7 +162,7 @@ extension ChecklistItem {
     return missing + persons
   }
 
-  /// The person that a requirement asks for, who has the role if anybody on the roster does.
+  /// Returns what is missing for a required person, who must have the role if anybody on the roster has it.
   private func missingPerson(_ requirement: Requirement, on roster: Roster?) -> MissingRequirement? {
     guard case .person(let role) = requirement else { return nil }
     guard let person else { return .person(role: role) }
@@ -165,7 +170,8 @@ extension ChecklistItem {
     return holders.isEmpty || holders.contains(person) ? nil : .role(role, notOf: person)
   }
 
-  /// Different people of all required functions must have attended, the presenter not counted.
+  /// Returns the functions without an attendee: each required function must be represented by a different person, not
+  /// counting the presenter.
   private func missingAttendees(on roster: Roster) -> MissingRequirement? {
     let required = definition.requiredAttendees
     let candidates = required.map { function in
@@ -176,18 +182,20 @@ extension ChecklistItem {
     return DistinctChoice.isPossible(from: candidates) ? nil : .anotherAttendee(of: required)
   }
 
-  /// Who executes what the item documents, on the roster or not; nil if nobody is named.
+  /// The person named to execute what the item documents, whether or not they are on the roster; nil if nobody is
+  /// named.
   var namedExecutor: PersonID? { person ?? (state == .done ? executedBy : nil) }
 
-  /// The person on the roster who executes what the item documents: the one found when it became done, else by its
+  /// Returns the person on the roster who executes what the item documents: the one named, or else the one found in its
   /// evidence; nil if there is none.
   func executor(on roster: Roster) -> PersonID? {
     guard let namedExecutor else { return executorByEvidence(on: roster) }
     return roster.people[namedExecutor] == nil ? nil : namedExecutor
   }
 
-  /// The person on the roster who executes what the item documents: the one named as such; in the older form else the one
-  /// whom the text evidence names by key or full name, else the person assigned. Nil if there is none.
+  /// Returns the person on the roster who executes what the item documents: the one named. In the older form, if nobody
+  /// is named, the one whose key or full name occurs in the text evidence, or else the assigned person. Nil if there is
+  /// none.
   func executorByEvidence(on roster: Roster) -> PersonID? {
     if let person { return roster.people[person] == nil ? nil : person }
     guard definition.requires == nil else { return nil }
@@ -203,7 +211,7 @@ extension ChecklistItem {
     text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "-" && $0 != "_" }
   }
 
-  /// Why a rollout is not a plan yet; nil if it is full, or has a flag and stages that rise to 100.
+  /// Returns why a rollout is not sufficient; nil if it is full, or has a flag and stages that rise to 100.
   private static func fault(of rollout: Rollout?) -> String? {
     guard let rollout else { return "it has none; add rollout with kind full or gradual" }
     guard rollout.kind == .gradual else { return nil }
@@ -213,7 +221,7 @@ extension ChecklistItem {
 }
 
 extension EvidenceForm {
-  /// Whether a piece of evidence has the form.
+  /// Whether a piece of evidence has this form.
   func accepts(_ piece: Evidence) -> Bool {
     switch self {
     case .link: piece.kind == .link
@@ -224,25 +232,25 @@ extension EvidenceForm {
   }
 }
 
-/// Something that an item asks for and does not have.
+/// Something that an item requires and lacks.
 enum MissingRequirement: Sendable, Hashable {
   /// Evidence of these kinds.
   case evidence([EvidenceKind])
-  /// Attendees from these functions, of all that must be represented.
+  /// Attendees from these functions, out of all that must be represented.
   case attendees(from: [LaunchFunction], of: [LaunchFunction])
-  /// One person attended for several functions.
+  /// Another attendee: one person attended for several of these functions.
   case anotherAttendee(of: [LaunchFunction])
-  /// People who are named and are not on the roster.
+  /// Entries on the roster for these people, who are named but not on it.
   case unknown([PersonID])
   /// The person who executes what the item documents.
   case executor
-  /// A rollout in the launch's plan: why the present one is not enough.
+  /// A sufficient rollout in the launch's plan; the value says why the current one is not.
   case rollout(String)
-  /// The meeting has not taken place, and nothing confirms its slot.
+  /// The meeting on this day, which has not taken place and whose slot nothing confirms.
   case meeting(LocalDate)
-  /// The launch's first exposure, before which an item of the phase after cannot be done.
+  /// The launch's first exposure: an item of the phase after the launch cannot be done before it.
   case exposure(on: LocalDate?)
-  /// A day that has not come yet.
+  /// The arrival of this day, which is in the future.
   case day(LocalDate)
   /// The seal of the launch's success metrics, which completes the item.
   case seal
@@ -250,16 +258,16 @@ enum MissingRequirement: Sendable, Hashable {
   case form([EvidenceForm])
   /// The person in this role.
   case person(role: String)
-  /// The person named does not have this role, which others on the roster have.
+  /// A person with this role: the person named does not have it, and others on the roster do.
   case role(String, notOf: PersonID)
-  /// A field that the launch's plan does not have.
+  /// A field that is missing from the launch's plan.
   case field(RequiredField)
-  /// The launch date, which has not come.
+  /// The launch date, which has not come yet.
   case launchDate(LocalDate)
-  /// Hypercare shifts for so many days: their gaps, or nil without a roster.
+  /// Hypercare shifts for this many days: their gaps, or nil if there is no roster of shifts.
   case shifts(days: Int, gaps: [HypercareGap]?)
 
-  /// What is missing, for lists and histories.
+  /// What is missing, in words, for lists and histories.
   var text: String {
     switch self {
     case .evidence(let kinds): "evidence: \(kinds.map(\.rawValue).joined(separator: ", "))"
@@ -285,7 +293,7 @@ enum MissingRequirement: Sendable, Hashable {
     }
   }
 
-  /// The first gap and the number of the others: `nobody is on shift from 2027-03-05T00:00 to 2027-03-05T08:00`.
+  /// The first gap and the number of further gaps: `nobody is on shift from 2027-03-05T00:00 to 2027-03-05T08:00`.
   private static func vacancy(_ gaps: [HypercareGap]) -> String {
     guard let first = gaps.first else { return "" }
     let more = gaps.count == 1 ? "" : ", nor in \(gaps.count - 1) more \(gaps.count == 2 ? "gap" : "gaps")"
@@ -306,7 +314,7 @@ enum MissingRequirement: Sendable, Hashable {
     }
   }
 
-  /// The refusal to mark the item as done or to submit it.
+  /// The error for an attempt to mark the item as done or to submit it.
   func refusal(of name: String) -> Problem {
     switch self {
     case .evidence(let kinds):
@@ -381,7 +389,7 @@ enum MissingRequirement: Sendable, Hashable {
 }
 
 extension [PersonID] {
-  /// The names as in a sentence: `a, b and c`.
+  /// The names as a list in a sentence: `a, b and c`.
   var listed: String {
     count < 2 ? joined() : dropLast().joined(separator: ", ") + " and \(self[count - 1])"
   }

@@ -1,7 +1,7 @@
 public import Contract
 public import LaunchModel
 
-/// Which items a call is about: one by `key` and `instance`, or several by `keys`.
+/// The items that a call is about: one by `key` and `instance`, or several by `keys`.
 public enum ItemSelection: Sendable, Hashable {
   /// The item with that key and instance; an instance may be left out if the key has only one.
   case one(ItemReference)
@@ -9,7 +9,7 @@ public enum ItemSelection: Sendable, Hashable {
   /// instance, such as `kb-article/en`.
   case several([String], allInstances: Bool)
 
-  /// How many names a call may give, and how many items they may stand for.
+  /// The maximum number of names in a call, and of items that the names may match.
   private static let maximum = 500
 
   /// Reads the four parameters that name items.
@@ -37,7 +37,7 @@ public enum ItemSelection: Sendable, Hashable {
     }
   }
 
-  /// Throws `too-many-items` if a call names more items than it may.
+  /// Throws `too-many-items` if a call names or matches more items than allowed.
   fileprivate static func requireFew(_ count: Int) throws(Problem) {
     guard count > maximum else { return }
     throw Problem.tooLarge(
@@ -53,7 +53,7 @@ public enum ItemSelection: Sendable, Hashable {
 }
 
 extension ItemTarget {
-  /// Which items to show.
+  /// The items to show.
   public var selection: ItemSelection {
     get throws(Problem) {
       try ItemSelection(key: key, instance: instance, keys: keys, allInstances: allInstances)
@@ -62,7 +62,7 @@ extension ItemTarget {
 }
 
 extension ItemAction {
-  /// Which items to change.
+  /// The items to change.
   public var selection: ItemSelection {
     get throws(Problem) {
       try ItemSelection(key: key, instance: instance, keys: keys, allInstances: allInstances)
@@ -71,16 +71,17 @@ extension ItemAction {
 }
 
 extension LaunchChecklist {
-  /// How many unresolved names an error lists, and how many instances it lists for each; both bound the error's size.
+  /// The maximum number of unresolved names in an error, and of instances listed for each; both bound the error's size.
   private static let (mostErrors, mostInstances) = (50, 20)
 
   /// The items that a call is about, in the order of their names, each once.
   ///
-  /// A key without instance stands for its only instance, or with `allInstances` for all of them; void instances count only
-  /// if the key has no others.
+  /// A key without an instance matches its only instance or, with `allInstances`, all of them. Voided instances count
+  /// only if the key has no others.
   ///
-  /// - Throws: a `Problem` with an error for each name that matches no item or is ambiguous, of kind `invalid` if one of
-  ///   them is ambiguous and else `notFound`; of kind `tooLarge` if the names stand for more items than a call may change.
+  /// - Throws: a `Problem` with an error for each name that matches no item or is ambiguous: of kind `invalid` if any
+  ///   name is ambiguous, else `notFound`. A `Problem` of kind `tooLarge` if the names match more items than a call may
+  ///   change.
   public func resolve(_ selection: ItemSelection) throws(Problem) -> [ItemReference] {
     switch selection {
     case .one(let item): [items[try index(of: item)].reference]
@@ -88,7 +89,8 @@ extension LaunchChecklist {
     }
   }
 
-  /// Where an item stands in `items`; throws if there is no such item, or if the key has several instances to choose from.
+  /// Returns the item's index in `items`; throws if there is no such item, or if the key has several instances and none
+  /// is given.
   public func index(of item: ItemReference) throws(Problem) -> Int {
     do throws(UnresolvedItem) {
       return try indices(of: item, allInstances: false)[0]
@@ -132,7 +134,7 @@ extension LaunchChecklist {
     return found
   }
 
-  /// The items that a key, or a key and an instance, stand for; at least one.
+  /// Returns the indices of the items that a key, or a key and an instance, match; at least one.
   private func indices(of item: ItemReference, allInstances: Bool) throws(UnresolvedItem) -> [Int] {
     let family = items.indices.filter { items[$0].definition.key == item.key }
     let exact = family.filter { items[$0].instance == item.instance }
@@ -161,7 +163,7 @@ extension LaunchChecklist {
   }
 }
 
-/// Why a name does not stand for an item.
+/// Why a name does not resolve to an item.
 private enum UnresolvedItem: Error {
   /// The launch has no such item.
   case unknown(detail: String)

@@ -10,7 +10,8 @@ public enum ItemVerb: String, Sendable, Hashable, CaseIterable {
 
   /// The states in which the verb is allowed.
   ///
-  /// In `done`, the verbs `done` and `waive` are allowed only if the item is failing: stale, or done too late.
+  /// In the state `done`, the verbs `done` and `waive` are allowed only if the item is failing: stale, or done too
+  /// late.
   public var allowedFrom: Set<ItemState> {
     switch self {
     case .start: [.open]
@@ -58,8 +59,8 @@ public enum ItemVerb: String, Sendable, Hashable, CaseIterable {
 extension ItemVerb {
   /// Throws `forbidden` if the actor may not apply the verb to the item (product.md, section 6).
   ///
-  /// To approve, reject or withdraw, being on the roster is enough here; membership of the group is checked when the
-  /// verb is applied.
+  /// For approve, reject and withdraw, it is enough here to be on the roster; membership of the group is checked when
+  /// the verb is applied.
   func requireRight(of actor: Actor, on item: ChecklistItem, _ action: ItemAction) throws(Problem) {
     let function = item.definition.function
     switch self {
@@ -81,7 +82,7 @@ extension ItemVerb {
 extension ChecklistItem {
   /// Applies a verb, without checking rights.
   ///
-  /// A comment leaves `version` unchanged; every other verb increments it.
+  /// A comment does not change `version`; every other verb increments it.
   ///
   /// - Throws: if the verb is not allowed in the item's state, or a parameter is missing or invalid; the item is then
   ///   unchanged.
@@ -149,7 +150,7 @@ extension ChecklistItem {
       throw Problem.unfit("on", "\(day) is in the future; today is \(context.today) in the launch's time zone")
     }
     try requireNothingAwaited(in: context)
-    // What is done again, because it was too late or is stale, was attended again.
+    // The work is being repeated because it was too late or is stale, so its attendance must be recorded again.
     if state == .done, isRepeated(in: context) { forgetAttendance() }
     try recordEvidence(of: action, in: context)
     try requireComplete(on: day, in: context)
@@ -158,12 +159,13 @@ extension ChecklistItem {
     return action.on.map { "on \($0)" }
   }
 
-  /// Whether a done item is failing because of the day on which it happened, and not because something else of it was lost.
+  /// Whether a done item fails because of the day on which the work was done, rather than because it lost something
+  /// else.
   private func isRepeated(in context: ItemContext) -> Bool { lostRequirements(in: context.launch).isEmpty }
 
-  /// Marks the item done, whether by a person, an approval or an event.
+  /// Marks the item done, whether a person, an approval or an event completed it.
   ///
-  /// - Parameter roster: the adopted roster; nil before there is one.
+  /// - Parameter roster: the adopted roster; nil before a roster is adopted.
   mutating func complete(on day: LocalDate, at now: Timestamp, roster: Roster?) {
     executedBy = definition.needsExecutor ? roster.flatMap { executorByEvidence(on: $0) } : nil
     unmetByEvent = nil
@@ -176,16 +178,16 @@ extension ChecklistItem {
     waiverRequest = nil
   }
 
-  /// Marks the item done by its approvals.
+  /// Marks the item done because its approvals are complete.
   mutating func completeByApproval(in context: ItemContext) {
     complete(on: context.today, at: context.now, roster: context.roster)
     vouchedAt = context.now
   }
 
-  /// Reopens the item and voids its standing approvals.
+  /// Reopens the item and voids its valid approvals.
   mutating func reopen(_ why: String?, at now: Timestamp) -> String? {
     forgetAttendance()
-    // An item reopened in review keeps its clock; one that was complete starts from the beginning.
+    // An item that is reopened during review keeps its review clock; for a completed item the clock starts over.
     if state != .inReview { rounds = [] }
     unmetByEvent = nil
     doneOn = nil
@@ -211,8 +213,8 @@ extension ChecklistItem {
     return "for approval by \(requiredApprovers)"
   }
 
-  /// Marks the item not applicable: self-certified if the actor belongs to the item's function, verified if someone
-  /// outside it marks it or agrees later.
+  /// Marks the item as not applicable: self-certified if the actor belongs to the item's function, and verified if
+  /// somebody outside the function marks it or agrees later.
   private mutating func exempt(_ given: String, in context: ItemContext) throws(Problem) -> String? {
     let isOwn = context.actor.entry?.functions.contains(definition.function) ?? false
     if var standing = exemption, state == .notApplicable {
@@ -267,11 +269,11 @@ public struct ItemContext: Sendable {
   public var actor: Actor
   /// The current time of the service's clock.
   public var now: Timestamp
-  /// What the item's requirements are checked against.
+  /// The launch's state that the item's requirements are checked against.
   public var launch: LaunchSituation
   /// The items it depends on that are not satisfied, each as `key` or `key/instance`.
   public var awaited: [String]
-  /// Whether the item is not satisfied, such as done but stale or done too late.
+  /// Whether the item is not satisfied, for example done but stale, or done too late.
   public var isFailing: Bool
   public init(
     actor: Actor, now: Timestamp, launch: LaunchSituation, awaited: [String] = [], isFailing: Bool = false
@@ -286,13 +288,13 @@ public struct ItemContext: Sendable {
   /// The local day in the launch's zone.
   var today: LocalDate { launch.today }
 
-  /// The adopted roster; nil before there is one, when any name is accepted.
+  /// The adopted roster; nil before a roster is adopted, when any name is accepted.
   var roster: Roster? { launch.roster }
 
   /// The groups whose approvals count only from proven identities.
   var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
 
-  /// Throws if a roster has been adopted and lacks one of the people.
+  /// Throws if a roster has been adopted and any of the people is missing from it.
   func requireKnown(_ people: [PersonID], at pointer: String) throws(Problem) {
     guard let roster else { return }
     try roster.requireKnown(people, at: pointer)
@@ -301,13 +303,13 @@ public struct ItemContext: Sendable {
 
 /// The effect of a verb or an event on an item.
 public struct ItemStep: Sendable, Hashable {
-  /// The state before; equal to `to` if the state did not change.
+  /// The state before; equal to `to` if it did not change.
   public var from: ItemState
   /// The state after.
   public var to: ItemState
   /// The verb, such as `submit`, or what happened without one, such as `rescheduled`.
   public var action: String
-  /// Details for the history; nil if the action is enough.
+  /// Details for the history; nil if the action says enough.
   public var detail: String?
 
   public init(from: ItemState, to: ItemState, action: String, detail: String? = nil) {
@@ -319,12 +321,12 @@ public struct ItemStep: Sendable, Hashable {
 }
 
 extension Problem {
-  /// A required parameter is missing.
+  /// Returns the error for a missing parameter.
   static func missing(_ field: String, _ why: String) -> Problem {
     .invalid("missing-\(field)", title: "missing \(field)", pointer: "/\(field)", why)
   }
 
-  /// A parameter has an invalid value.
+  /// Returns the error for a parameter with an invalid value.
   static func unfit(_ field: String, _ why: String) -> Problem {
     .invalid("unfit-\(field)", title: "invalid \(field)", pointer: "/\(field)", why)
   }
@@ -339,8 +341,8 @@ extension String {
 }
 
 extension LaunchChecklist {
-  /// Applies a verb to an item on behalf of an actor or, if that is forbidden, of the first of those whom the actor stands in for
-  /// who may.
+  /// Applies a verb to an item on behalf of the actor or, if the actor may not, of the first person whom the actor
+  /// stands in for and who may.
   ///
   /// - Throws: if the item does not exist, the actor lacks the right, the launch is cancelled, the item is not at
   ///   `expectedVersion`, or the verb does not apply; nothing is changed then.
@@ -351,7 +353,7 @@ extension LaunchChecklist {
     let index = try index(of: reference)
     try actor.requireDelegation(on: moment.today)
     var identities = actor.identities(on: moment.today)
-    // Whoever may waive as a stand-in waives, and does not merely ask for it.
+    // A stand-in for somebody who may waive the item waives it at once instead of requesting a waiver.
     let item = items[index]
     if verb == .waive, action.waiver == nil, let giver = identities.firstIndex(where: { item.isWaivable(by: $0) }) {
       identities.swapAt(0, giver)

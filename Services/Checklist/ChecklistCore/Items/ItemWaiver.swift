@@ -1,7 +1,7 @@
 public import Contract
 public import LaunchModel
 
-/// The acceptance of an item that is not done.
+/// The acceptance of an item although it is not done.
 public struct ItemWaiver: Sendable, Hashable, Codable {
   /// Why it is waived.
   public var reason: String
@@ -9,9 +9,11 @@ public struct ItemWaiver: Sendable, Hashable, Codable {
   public var by: String
   /// When it was waived.
   public var at: Timestamp
-  /// The day from which the item is failing again; nil if the waiver does not expire, such as one of an item for after the launch.
+  /// The day from which the item fails again; nil if the waiver does not expire, for example because the item is due
+  /// after the launch.
   public var until: LocalDate?
-  /// True if no end was given, so that it ends with the launch date: `until` is the day after it. Nil otherwise.
+  /// True if no end was given: the waiver then ends with the launch date, and `until` is the day after it. Nil
+  /// otherwise.
   public var endsWithLaunch: Bool?
 
   public init(reason: String, by: String, at: Timestamp, until: LocalDate? = nil, endsWithLaunch: Bool? = nil) {
@@ -23,37 +25,39 @@ public struct ItemWaiver: Sendable, Hashable, Codable {
   }
 }
 
-/// The request to waive an item, by somebody who may not waive it.
+/// A request to waive an item, from somebody who may not waive it themselves.
 public struct WaiverRequest: Sendable, Hashable, Codable {
   /// Why it should be waived.
   public var reason: String
-  /// Who asks, by key; who was stood in for, if somebody was.
+  /// The key of the person who asks or, if a stand-in asked, of the person for whom they asked.
   public var person: PersonID
   /// Who asks, as histories show it; a claimed identity is marked.
   public var by: String
   /// When it was asked for.
   public var at: Timestamp
-  /// The end that is asked for; nil if the waiver should end with the launch date.
+  /// The requested end; nil if the waiver should end with the launch date.
   public var until: LocalDate?
 }
 
 extension LaunchChecklist {
   /// Whether the waiver is in force at a moment.
   ///
-  /// One that ends with the launch date stays in force for a launch that went live while it held: the later stages of a rollout rest
-  /// on the same GO. It does not follow the launch to a later date.
+  /// A waiver that ends with the launch date remains in force if the launch went live while the waiver was in force,
+  /// because the later stages of a rollout depend on the same GO. If the launch moves to a later date, the waiver does
+  /// not move with it.
   func holds(_ waiver: ItemWaiver, at moment: LaunchMoment) -> Bool {
     guard let until = waiver.until, until <= moment.today else { return true }
     return isKept(waiver, until: until, in: moment.zone)
   }
 
-  /// Whether the waiver was given for the launch's date, and customers got the launch while it held.
+  /// Whether the waiver ends with the launch date, and the launch went live while the waiver was in force.
   func isKept(_ waiver: ItemWaiver, until: LocalDate, in zone: ZoneRules) -> Bool {
     guard endsOnTime(waiver, until: until), let exposedSince else { return false }
     return zone.localDate(at: exposedSince) < until
   }
 
-  /// Whether the waiver ends with the launch's present date, and so outlasts what it is for.
+  /// Whether the waiver ends with the launch date and the launch has not moved beyond its end, so that it lasts long
+  /// enough.
   func endsOnTime(_ waiver: ItemWaiver, until: LocalDate) -> Bool {
     waiver.endsWithLaunch == true && record.plan.date < until
   }
@@ -66,13 +70,13 @@ extension ChecklistItem {
   /// Whether the actor may waive the item.
   func isWaivable(by actor: Actor) -> Bool { Rights.allows(actor, waiverRight) }
 
-  /// Whether the action asks for a waiver or answers a request, rather than waives the item.
+  /// Whether the action requests a waiver or answers a request, rather than waiving the item.
   func isWaiverRequest(_ action: ItemAction, by actor: Actor) -> Bool {
     action.waiver != nil || !isWaivable(by: actor)
   }
 
-  /// Throws `forbidden` if the actor may neither waive the item nor ask for a waiver: its owner and the members of its function may
-  /// ask, and whoever asked may take that back.
+  /// Throws `forbidden` if the actor may neither waive the item nor request a waiver. Its owner and the members of its
+  /// function may request one, and whoever requested it may withdraw the request.
   func requireWaiving(_ action: ItemAction, by actor: Actor) throws(Problem) {
     guard !isWaivable(by: actor) else { return }
     let isKnown = Rights.allows(actor, .onRoster)
@@ -83,7 +87,7 @@ extension ChecklistItem {
     }
   }
 
-  /// Waives the item, asks for that, or declines a request.
+  /// Waives the item, requests a waiver, or declines a request.
   mutating func waive(_ action: ItemAction, _ given: String, in context: ItemContext) throws(Problem) -> String? {
     if action.waiver == .decline { return try declineWaiver(given) }
     if state == .done, !context.isFailing {
@@ -106,8 +110,8 @@ extension ChecklistItem {
     return [given, waiver?.endText].compactMap(\.self).joined(separator: ", ")
   }
 
-  /// The end of a waiver that was given without one: the day after the launch date. Items for after the launch and those of a launch
-  /// that customers have are waived for good.
+  /// Returns the end of a waiver that was given without one: the day after the launch date. Nil, meaning that the
+  /// waiver does not expire, for items due after the launch and for launches that customers have.
   private func defaultEnd(in context: ItemContext) throws(Problem) -> LocalDate? {
     guard definition.phase != .after, context.launch.exposedSince == nil else { return nil }
     let date = context.launch.plan.date
@@ -139,7 +143,7 @@ extension ChecklistItem {
     return "asked for by \(standing.by): \(given)"
   }
 
-  /// The function that is asked to waive the item.
+  /// The function that decides on a waiver of the item: its own if the item is advisory, else Product Ops.
   public var waiverFunction: LaunchFunction { definition.gate == .advisory ? definition.function : .productOps }
 }
 

@@ -1,14 +1,16 @@
 public import LaunchModel
 
-/// The people whom a comment mentions, such as `@priya`, and who are notified of it.
+/// Finds the people whom a comment mentions, such as `@priya`; they are notified.
 public enum Mentions {
-  /// How many people a comment may mention.
+  /// The maximum number of people that a comment may mention.
   public static let most = 20
 
-  /// The people on the roster whom a text mentions, each once, in the text's order; nobody before there is a roster.
+  /// Returns the people on the roster whom a text mentions, each once, in the order of the text; nobody before a roster
+  /// is adopted.
   ///
-  /// A mention is `@` and a person's key, in upper or lower case, with no letter, digit, `-` or `_` on either side, so that an
-  /// address such as `support@example.com` is none. What is no key of the roster, such as `@everyone`, mentions nobody.
+  /// A mention is `@` followed by a person's key, in upper or lower case, with no letter, digit, `-` or `_` directly
+  /// before or after, so an address such as `support@example.com` is not a mention. A word that is not a key on the
+  /// roster, such as `@everyone`, mentions nobody.
   public static func people(in text: String, on roster: Roster?) -> [PersonID] {
     guard let roster, !roster.isEmpty, text.contains("@") else { return [] }
     let keys = Dictionary(roster.people.keys.map { ($0.lowercased(), $0) }, uniquingKeysWith: { min($0, $1) })
@@ -28,7 +30,7 @@ public enum Mentions {
     return found
   }
 
-  /// The person whose key begins there: of several that fit, the one with the longest key.
+  /// Returns the person whose key begins at an index; if several match, the one with the longest key.
   private static func person(
     at start: String.Index, of text: String, among keys: [String: PersonID], longest: Int
   ) -> PersonID? {

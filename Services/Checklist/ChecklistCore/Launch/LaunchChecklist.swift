@@ -4,9 +4,9 @@ public import LaunchModel
 
 /// Everything that the readiness of one launch is computed from.
 public struct LaunchChecklist: Sendable, Hashable {
-  /// The launch as tiering last announced it.
+  /// The launch's record as tiering last announced it.
   public var record: LaunchRecord
-  /// The template version it was instantiated from.
+  /// The version of the template that the checklist was created from.
   public var templateVersion: Int
   /// The items, in the template's order.
   public var items: [ChecklistItem]
@@ -14,13 +14,14 @@ public struct LaunchChecklist: Sendable, Hashable {
   public var votes: [PollVote]
   /// The seal of the metric plan; nil while it is not sealed.
   public var seal: Seal?
-  /// When customers first had the launch, by its exposure; nil before that.
+  /// When customers first had the launch; nil if they never had.
   public var exposedSince: Timestamp?
-  /// The latest attempt at launching, by its exposure; nil before the first.
+  /// The latest launch attempt; nil before the first.
   public var latestAttempt: ExposureAttempt?
   /// The roster of shifts and the daily checks after the launch.
   public var hypercare = Hypercare()
-  /// The double bookings that the adopted policy makes reasons against GO. They follow from all launches, and are not stored here.
+  /// The double bookings that the adopted policy treats as reasons against GO. They depend on all launches, and are not
+  /// stored here.
   public var bookings: [LaunchConflict] = []
 
   public init(
@@ -38,7 +39,7 @@ public struct LaunchChecklist: Sendable, Hashable {
   /// The launch's id.
   public var launch: LaunchID { record.plan.launch }
 
-  /// What the requirements of its items are checked against at a moment.
+  /// Returns the facts that the requirements of its items are checked against at a moment.
   func situation(at moment: LaunchMoment) -> LaunchSituation {
     LaunchSituation(
       roster: moment.roster, plan: record.plan, zone: moment.zone, today: moment.today, exposedSince: exposedSince,
@@ -67,17 +68,17 @@ public struct Seal: Sendable, Hashable, Codable {
   }
 }
 
-/// A moment in time together with the zone, calendars and roster that one launch judges it by.
+/// A moment, together with the zone, calendars and roster that apply to one launch.
 public struct LaunchMoment: Sendable {
   /// The time of the service's clock.
   public var now: Timestamp
-  /// The local day in the launch's zone.
+  /// The local date in the launch's zone.
   public var today: LocalDate
   /// The rules of the launch's zone.
   public var zone: ZoneRules
   /// The business calendars of the launch and of its functions.
   public var calendars: LaunchCalendars
-  /// The adopted roster; nil before there is one.
+  /// The adopted roster; nil before a roster is adopted.
   public var roster: Roster?
 
   public init(now: Timestamp, zone: ZoneRules, calendars: LaunchCalendars, roster: Roster?) {
@@ -92,15 +93,15 @@ public struct LaunchMoment: Sendable {
   public var provenOnly: Set<String> { Set(roster?.provenOnly ?? []) }
 }
 
-/// What the requirements of a launch's items are checked against.
+/// The facts that the requirements of a launch's items are checked against.
 public struct LaunchSituation: Sendable {
-  /// The adopted roster; nil before there is one, when no people are required.
+  /// The adopted roster; nil before a roster is adopted, when no people are required.
   public var roster: Roster?
   /// The launch's plan.
   public var plan: LaunchPlan
   /// The rules of the launch's zone.
   public var zone: ZoneRules
-  /// The local day in the launch's zone.
+  /// The local date in the launch's zone.
   public var today: LocalDate
   /// When customers first had the launch; nil before that.
   public var exposedSince: Timestamp?
@@ -116,10 +117,11 @@ public struct LaunchSituation: Sendable {
 /// The business-day calendars of one launch, by function.
 public struct LaunchCalendars: Sendable {
   private var own: [LaunchFunction: BusinessCalendar]
-  /// The launch's own calendar; Monday to Friday without holidays if it names none, or one that is missing.
+  /// The launch's own calendar; Monday to Friday without holidays if the launch names no calendar, or one that is
+  /// missing.
   public let launch: BusinessCalendar
-  /// The functions whose calendar, as named by the launch, is missing or does not cover its date; Monday to Friday is
-  /// used if it is missing.
+  /// The functions for which the launch names a calendar that is missing or does not cover its date. If it is missing,
+  /// Monday to Friday is used.
   public private(set) var unknown: Set<LaunchFunction>
 
   /// Monday to Friday for every function.
@@ -143,10 +145,10 @@ public struct LaunchCalendars: Sendable {
     }
   }
 
-  /// A function's calendar: its own, else the launch's, else Monday to Friday without holidays.
+  /// Returns a function's calendar: its own, or else the launch's, or else Monday to Friday without holidays.
   public func calendar(of function: LaunchFunction) -> BusinessCalendar { own[function] ?? .standard }
 
-  /// An approval group's calendar: that of the function, or the launch's for a group that is no function.
+  /// Returns an approval group's calendar: the function's, or the launch's if the group is not a function.
   func calendar(ofGroup group: String) -> BusinessCalendar {
     LaunchFunction(rawValue: group).map { calendar(of: $0) } ?? launch
   }
@@ -158,7 +160,7 @@ public struct ItemEvent: Sendable, Hashable {
   public var item: ItemReference
   /// Its states before and after, and why.
   public var step: ItemStep
-  /// The caller in the identity that had the right; nil if nobody called.
+  /// The caller, in the identity that had the right; nil if the change was not made by a call.
   public var actor: Actor?
 
   public init(item: ItemReference, step: ItemStep, actor: Actor? = nil) {
@@ -169,12 +171,12 @@ public struct ItemEvent: Sendable, Hashable {
 }
 
 extension LaunchChecklist {
-  /// Applies a later version of the launch: items appear or are voided, open ones get their new due days, and votes are
+  /// Applies a later version of the launch: items are added or voided, open items get their new due days, and votes are
   /// cleared if the date or the tier changed.
   ///
   /// - Parameters:
   ///   - template: the version the launch was instantiated from.
-  ///   - roster: gives new items their default owners.
+  /// - roster: determines the default owners of new items.
   /// - Returns: the changes, for the items' histories.
   public mutating func update(
     to next: LaunchRecord, template: ChecklistTemplate, in calendars: LaunchCalendars, roster: Roster? = nil
@@ -197,7 +199,7 @@ extension LaunchChecklist {
     return events
   }
 
-  /// Adds the items that it does not have yet, at the end.
+  /// Appends the items that the checklist does not have yet.
   mutating func add(_ expected: [ChecklistItem], detail: String) -> [ItemEvent] {
     let present = Set(items.map(\.reference))
     let new = expected.filter { !present.contains($0.reference) }
@@ -207,7 +209,7 @@ extension LaunchChecklist {
     }
   }
 
-  /// Why a launch no longer needs an item that its template still has.
+  /// Returns why a launch no longer needs an item that its template still has.
   static func reason(for item: TemplateItem, _ before: LaunchRecord, _ next: LaunchRecord) -> String {
     if !item.tiers.contains(next.tier) { return "not needed in tier \(next.tier.rawValue)" }
     if let condition = item.applicability, !condition.mayHold(for: next.plan.facts) {
@@ -217,7 +219,7 @@ extension LaunchChecklist {
     return "the launch no longer has this instance"
   }
 
-  /// Sorts the items by the template's order, then by their present order.
+  /// Sorts the items by the template's order, then by their current order.
   mutating func sort(by template: ChecklistTemplate) {
     let rank = Dictionary(
       template.items.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -227,7 +229,7 @@ extension LaunchChecklist {
 }
 
 extension ChecklistItem {
-  /// Voids the item, keeping its history and evidence; returns nil if it is already voided.
+  /// Voids the item but keeps its history and evidence; returns nil if it is already voided.
   mutating func void(because why: String) -> ItemStep? {
     guard state != .voided else { return nil }
     let from = state
@@ -238,8 +240,8 @@ extension ChecklistItem {
     return ItemStep(from: from, to: .voided, action: "voided", detail: why)
   }
 
-  /// Restores the item if it is voided, and updates its due day unless it is done and not `strict`; returns nil if
-  /// nothing changed.
+  /// Restores the item if it is voided, and updates its due day, except for an item that is done and not `strict`.
+  /// Returns nil if nothing changed.
   mutating func refresh(for plan: LaunchPlan, in calendars: LaunchCalendars) -> ItemStep? {
     let from = state
     let day = definition.dueDay(for: plan, in: calendars)
@@ -273,13 +275,15 @@ extension LaunchChecklist {
   /// Whether it is neither cancelled nor postponed.
   public var isRunning: Bool { stopReason == nil }
 
-  /// Throws a conflict if the launch is cancelled: no item, decision, poll or exposure of it can be changed.
+  /// Throws a conflict if the launch is cancelled: its items, decision, poll and exposure can then no longer be
+  /// changed.
   public func requireNotCancelled() throws(Problem) {
     guard record.status == .cancelled else { return }
     throw stopped("\(launch) is cancelled; it can no longer be changed")
   }
 
-  /// Throws a conflict if the launch is cancelled or postponed, and so has no date on which a GO could open the gate.
+  /// Throws a conflict if the launch is cancelled or postponed, and therefore has no date on which a GO could open the
+  /// gate.
   public func requireRunning() throws(Problem) {
     try requireNotCancelled()
     guard record.status == .postponed else { return }
@@ -327,7 +331,7 @@ extension LaunchChecklist {
       .map { view(of: $0.element, at: moment) }
   }
 
-  /// The launch's readiness by function, with the recommendation and every reason against GO.
+  /// Returns the launch's readiness by function, with the recommendation and every reason against GO.
   ///
   /// - Parameter halt: the halt that closes the launch's gate; nil if none does.
   public func readiness(at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil) -> ReadinessView {
@@ -341,7 +345,7 @@ extension LaunchChecklist {
     ).halted(by: halt)
   }
 
-  /// The same with what each item that is not done asks for and does not have, which the board of all launches omits.
+  /// Returns the same, with what each item that is not done still lacks; the board of all launches omits that.
   public func detailedReadiness(at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil) -> ReadinessView {
     var view = readiness(at: moment, isExposed: isExposed, halt: halt)
     let situation = situation(at: moment)

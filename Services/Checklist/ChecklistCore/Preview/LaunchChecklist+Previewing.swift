@@ -5,11 +5,11 @@ extension LaunchChecklist {
   /// Returns how a later version of the launch would change the checklist, by applying it to a copy.
   ///
   /// - Parameters:
-  ///   - next: the launch as it would be.
+  /// - next: the launch after the change.
   ///   - template: the version the launch was instantiated from.
   ///   - decisions: the decisions made so far.
-  ///   - now: the current moment, in the launch's current zone and calendars.
-  ///   - then: the same moment, in the zone and calendars that the launch would have.
+  /// - now: the current moment, with the launch's current zone and calendars.
+  /// - then: the same moment, with the zone and calendars after the change.
   public func preview(
     of next: LaunchRecord, template: ChecklistTemplate, decisions: DecisionHistory, at now: LaunchMoment,
     then: LaunchMoment
@@ -43,7 +43,7 @@ struct ChecklistComparison {
     pairs = after.items.map { Pair(before: known[$0.reference], after: $0) }
   }
 
-  /// Everything that the change does.
+  /// Returns everything that the change does.
   ///
   /// - Parameter decisions: the decisions made so far.
   func preview(decisions: DecisionHistory) -> ChecklistPreview {
@@ -67,7 +67,7 @@ struct ChecklistComparison {
 
   var moved: [ChecklistPreview.Item] { kept.filter { $0.before?.due != $0.after.due }.map { item($0) } }
 
-  /// The items that are not satisfied and would be due before today, or could not be repeated in time.
+  /// The items that would not be satisfied after the change and whose due day would be in the past.
   var impossible: [ChecklistPreview.Item] {
     pairs.filter { $0.isNeeded && $0.after.definition.phase != .after }.compactMap { pair in
       let standing = after.standing(of: pair.after, at: then)
@@ -76,7 +76,7 @@ struct ChecklistComparison {
     }
   }
 
-  /// The items that are satisfied now and would no longer be.
+  /// The items that are satisfied now and would not be after the change.
   var stale: [ChecklistPreview.Item] {
     kept.compactMap { pair in
       guard let earlier = pair.before, before.standing(of: earlier, at: now).level == .satisfied else { return nil }
@@ -85,8 +85,8 @@ struct ChecklistComparison {
     }
   }
 
-  /// The approvals of items that are needed now, those that would stand or those that would fall: with their item, or
-  /// because it changes.
+  /// Returns the approvals of items that are needed now: either those that would stay valid, or those that would become
+  /// void because the item is no longer needed or changes.
   private func approvals(standing: Bool) -> [String] {
     pairs.filter(\.wasNeeded).flatMap { pair in
       let given = (pair.before?.approvals ?? []).filter { $0.stands && $0.verdict == .approved }
@@ -105,8 +105,8 @@ struct ChecklistComparison {
       detail: detail ?? (failing ? pair.before.flatMap { before.standing(of: $0, at: now).detail } : nil))
   }
 
-  /// Whether the item is blocked, rejected, overdue, or done but no longer valid; merely not being done yet is not
-  /// failing.
+  /// Whether the item is blocked, rejected, overdue, or done but no longer valid. An item that is simply not done yet
+  /// is not failing.
   private func isFailing(_ item: ChecklistItem) -> Bool {
     let standing = before.standing(of: item, at: now)
     guard standing.level != .satisfied else { return false }

@@ -1,7 +1,7 @@
 import Contract
 import LaunchModel
 
-/// An item with its standing on a day.
+/// An item with its standing at a moment.
 struct JudgedItem {
   let item: ChecklistItem
   let standing: ItemStanding
@@ -11,7 +11,8 @@ struct JudgedItem {
 }
 
 extension LaunchChecklist {
-  /// Which of the launch's locales are ready in the items that are expanded by locale; nil if these have at most one.
+  /// Returns which of the launch's locales are ready, judged by the items that are expanded by locale; nil if these
+  /// have at most one locale.
   ///
   /// A locale is ready if all its items are satisfied.
   func locales(of judged: [JudgedItem]) -> LocaleReadiness? {
@@ -22,7 +23,8 @@ extension LaunchChecklist {
     return LocaleReadiness(ready: all.filter { !missing.contains($0) }, missing: all.filter(missing.contains))
   }
 
-  /// The locales of each item, by its key, that is ready in some of them and missing in others.
+  /// Returns, for each item that is ready in some locales and not in others, which locales those are; by the item's
+  /// key.
   func partlyReadyLocales(of judged: [JudgedItem]) -> [ItemKey: LocaleReadiness] {
     Dictionary(grouping: judged.filter { $0.locale != nil }, by: \.item.definition.key)
       .compactMapValues { locales(of: $0) }

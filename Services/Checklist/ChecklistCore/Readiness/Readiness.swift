@@ -1,11 +1,11 @@
 public import Contract
 public import LaunchModel
 
-/// An item's standing on a day: whether it is satisfied, and the flags derived from its dates.
+/// An item's standing at a moment: whether it is satisfied, and the flags derived from its dates.
 public struct ItemStanding: Sendable, Hashable {
   /// How close the item is to being satisfied, from worst to best.
   public enum Level: Int, Sendable, Hashable, Codable, Comparable {
-    /// Blocked, rejected, or no longer possible in time.
+    /// Blocked, rejected, or too late to be done in time.
     case blocked
     /// Not done yet, or done but failing.
     case outstanding
@@ -15,11 +15,11 @@ public struct ItemStanding: Sendable, Hashable {
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// How close it is to being satisfied; a blocking item blocks GO at every level but `satisfied`.
+  /// How close it is to being satisfied; a blocking item blocks GO unless its level is `satisfied`.
   public var level: Level
-  /// A stable code for what is wrong, such as `item-not-done`; nil if satisfied.
+  /// A stable code for what is wrong, such as `item-not-done`; nil if the item is satisfied.
   public var code: String?
-  /// What is wrong, as a sentence; nil if satisfied.
+  /// What is wrong, as a sentence; nil if the item is satisfied.
   public var detail: String?
   /// The flags derived from its dates, such as `overdue`; empty if nothing needs attention.
   public var flags: Set<ItemFlag>
@@ -44,10 +44,10 @@ public enum ItemFlag: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension LaunchChecklist {
-  /// How many business days ahead an item counts as due soon.
+  /// The number of business days ahead within which an item counts as due soon.
   public static let dueSoonDays = 3
 
-  /// The item's standing on the moment's day, given the launch's current date.
+  /// Returns the item's standing at a moment, given the launch's current date.
   public func standing(of item: ChecklistItem, at moment: LaunchMoment) -> ItemStanding {
     var standing = verdict(of: item, at: moment)
     guard item.state != .voided, item.state != .notApplicable else { return standing }
@@ -132,7 +132,7 @@ extension LaunchChecklist {
 }
 
 extension LaunchChecklist {
-  /// The functions whose leads are polled: those with items, except Product Ops, which runs the poll and decides.
+  /// The functions whose leads are polled: all that have items, except Product Ops, which runs the poll and decides.
   public var polled: [LaunchFunction] {
     Set(items.filter { $0.state != .voided }.map(\.definition.function)).subtracting([.productOps]).sorted()
   }
@@ -157,7 +157,7 @@ extension LaunchChecklist {
     return vote
   }
 
-  /// The poll as it stands.
+  /// The current state of the poll.
   public var poll: PollView {
     let answered = Set(votes.map(\.function))
     return PollView(
@@ -187,11 +187,11 @@ extension LaunchChecklist {
 }
 
 extension LaunchChecklist {
-  /// Every reason against GO; empty if GO is recommended.
+  /// Returns every reason against GO; empty if GO is recommended.
   ///
   /// - Parameters:
   ///   - isExposed: whether customers have the feature now; if so, a past launch date is not a reason.
-  ///   - halt: the halt that closes the launch's gate; nil if none does, or if its reason is added elsewhere.
+  /// - halt: the halt that closes the launch's gate; nil if there is none, or if its reason is added elsewhere.
   public func reasonsAgainstGo(
     at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil
   ) -> [ReadinessReason] {
@@ -244,7 +244,7 @@ extension LaunchChecklist {
     return judged.compactMap { judged in
       let (item, standing) = (judged.item, judged.standing)
       guard standing.level != .satisfied, let code = standing.code else { return nil }
-      // Said once, with the first missing locale.
+      // The other missing locales are named once, with the first one.
       let others = locales.removeValue(forKey: item.definition.key).map { "; \($0)" } ?? ""
       return ReadinessReason(
         code: code, item: item.definition.key, instance: item.instance, function: item.definition.function,
@@ -268,8 +268,8 @@ extension LaunchChecklist {
 }
 
 extension LaunchChecklist {
-  /// The readiness of each function that has items, in board order: the worst blocking item decides, and unknown never
-  /// counts as ready.
+  /// Returns the readiness of each function that has items, in board order. The worst blocking item determines it, and
+  /// an unknown state never counts as ready.
   public func functions(at moment: LaunchMoment) -> [FunctionReadiness] {
     Dictionary(grouping: items.filter { $0.state != .voided }, by: \.definition.function)
       .sorted { $0.key < $1.key }
@@ -293,8 +293,8 @@ extension LaunchChecklist {
       waiverRequests: items.filter { $0.waiverRequest != nil }.map(\.name))
   }
 
-  /// Without its calendar a function's due days cannot be relied on: its state is unknown until all its items are
-  /// satisfied.
+  /// A function's due days are unreliable if its calendar is not known: its state is then unknown until all its items
+  /// are satisfied.
   private func state(of standings: [ItemStanding], isKnown: Bool) -> ReadinessState {
     if standings.contains(where: { $0.level == .blocked }) { return .blocked }
     let isReady = standings.allSatisfy { $0.level == .satisfied }

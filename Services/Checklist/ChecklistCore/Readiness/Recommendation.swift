@@ -3,10 +3,12 @@ import JSON
 import LaunchModel
 
 extension LaunchChecklist {
-  /// In how many business days before the launch an unconfirmed date is a reason against GO (product.md, section 2).
+  /// The number of business days before the launch in which an unconfirmed date is a reason against GO (product.md,
+  /// section 2).
   static let confirmedDays = 5
 
-  /// Why an unconfirmed date is a reason against GO: the last business days before the launch have begun.
+  /// Returns the reason against GO if the date is unconfirmed and only `confirmedDays` business days or fewer are left;
+  /// else nil.
   func unconfirmedDate(at moment: LaunchMoment, isExposed: Bool) -> ReadinessReason? {
     guard let reason = lapsedConfirmation(at: moment, isExposed: isExposed),
       moment.today >= moment.calendars.launch.day(-Self.confirmedDays, from: record.plan.date)
@@ -14,7 +16,7 @@ extension LaunchChecklist {
     return reason
   }
 
-  /// A reason against GO that is still to come: a date that was not confirmed again.
+  /// Returns the reason that will count against GO later if nothing changes: a date that was not confirmed again.
   func risks(at moment: LaunchMoment, isExposed: Bool) -> [ReadinessReason] {
     guard unconfirmedDate(at: moment, isExposed: isExposed) == nil else { return [] }
     return lapsedConfirmation(at: moment, isExposed: isExposed).map { [$0] } ?? []
@@ -31,7 +33,8 @@ extension LaunchChecklist {
         + "confirm it again (gonogo launch reconfirm \(launch)) or move it")
   }
 
-  /// Groups reasons against GO: the launch as a whole first, then the functions, those with overdue items before the others.
+  /// Groups reasons against GO: first those about the launch as a whole, then by function, functions with overdue items
+  /// first.
   func groups(of reasons: [ReadinessReason], on today: LocalDate) -> [ReasonGroup] {
     let overdue = Set(items.filter { $0.due < today }.map(\.reference))
     let isOverdue = reasons.map { reason in
@@ -52,7 +55,7 @@ extension LaunchChecklist {
     return isLate == isOtherLate ? first < second : isLate
   }
 
-  /// Why a decision against the recommendation is refused, with the one command that makes it anyway.
+  /// Returns the error for a decision against the recommendation, with the one command that makes the decision anyway.
   func refusal(of request: DecisionRequest, _ reasons: [ReadinessReason], on today: LocalDate) -> Problem {
     let artifact = request.artifact.map { " --artifact \($0)" } ?? ""
     let command = "gonogo decide \(launch) \(request.decision.rawValue)\(artifact) --override --reason TEXT"

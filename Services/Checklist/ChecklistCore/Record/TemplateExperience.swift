@@ -1,16 +1,17 @@
 public import Contract
 public import LaunchModel
 
-/// What the launches so far show of the template's items: each item's record, and the changes that it suggests.
+/// What past launches show about the template's items: each item's record, and the changes that the record suggests.
 ///
-/// All counts are of launches. Below `enough` of them nothing is suggested. Rules about frequencies ask whether four launches of
-/// five went well, as the 80% lead time does: with five launches, one exception is allowed, and two are not.
+/// All counts are numbers of launches. With fewer than `enough` launches, nothing is suggested. Rules about frequencies
+/// require that four launches in five went well, like the 80% lead time: with five launches, one exception is allowed
+/// and two are not.
 public struct TemplateExperience: Sendable {
-  /// The launches that records need at least.
+  /// The minimum number of launches for which records allow suggestions.
   public static let enough = 5
-  /// How many business days before the launch date a reopening counts as late.
+  /// A reopening counts as late if it happens at most this many business days before the launch date.
   public static let lateDays = 5
-  /// How much longer than needed a due offset must be to be shortened, in business days; it must also be twice as long.
+  /// A due offset is shortened only if it is this many business days longer than needed, and at least twice as long.
   static let spareDays = 5
   /// The square of the 97.5% quantile of the normal distribution, for the Wilson interval.
   private static let squaredQuantile = 3.841_458_8
@@ -24,7 +25,7 @@ public struct TemplateExperience: Sendable {
     }
   }
 
-  /// The launches as shown.
+  /// The launches in the form shown to users.
   public var views: [PastLaunch] {
     launches.map {
       PastLaunch(
@@ -33,7 +34,7 @@ public struct TemplateExperience: Sendable {
     }
   }
 
-  /// The record of each item of a template in its order, then of items that only launches have, by key.
+  /// Returns the record of each of a template's items in its order, then of items that only launches have, by key.
   public func records(for template: ChecklistTemplate) -> [ItemRecord] {
     let current = template.items.map(\.key)
     let former = Set(launches.flatMap { $0.items.map(\.definition.key) }).subtracting(current).sorted()
@@ -41,8 +42,8 @@ public struct TemplateExperience: Sendable {
       + former.map { experience(of: $0, isCurrent: false).record }.filter { $0.launches > 0 }
   }
 
-  /// - Parameter present: the item as the template has it, to leave out launches that had it with another due rule or gate; nil to
-  ///   count all.
+  /// - Parameter present: the item as it is in the template, to leave out launches that had it with another due rule or
+  ///   gate; nil to count all.
   private func experience(of key: ItemKey, isCurrent: Bool, present: TemplateItem? = nil) -> ItemExperience {
     var experience = ItemExperience(key: key, isCurrent: isCurrent)
     for launch in launches {
@@ -54,12 +55,12 @@ public struct TemplateExperience: Sendable {
     return experience
   }
 
-  /// The wider end of the 95% Wilson interval of a share, if it was seen on none of n launches.
+  /// Returns the upper end of the 95% Wilson interval of a share that was observed on none of n launches.
   static func atMost(noneOf n: Int) -> Double { squaredQuantile / (Double(n) + squaredQuantile) }
 }
 
 extension TemplateExperience {
-  /// The changes of a template that its items' records suggest.
+  /// Returns the changes of a template that its items' records suggest.
   ///
   /// A change that would make the template invalid, such as removing what another item depends on, is left out.
   public func suggestions(for template: ChecklistTemplate) -> TemplateSuggestions {
@@ -79,7 +80,8 @@ extension TemplateExperience {
       launches: launches.count, templateVersion: template.version, suggestions: suggestions, tooFew: tooFew)
   }
 
-  /// An item that never stopped a launch and never showed a problem is made advisory, or removed if it is that already.
+  /// Suggests making an item advisory, or removing it if it is advisory already, if it never stopped a launch and never
+  /// showed a problem.
   private func neverHelped(
     _ item: TemplateItem, _ experience: ItemExperience, _ template: ChecklistTemplate
   ) -> TemplateSuggestion? {
@@ -101,8 +103,8 @@ extension TemplateExperience {
         : TemplateChange(baseVersion: template.version, remove: [item.key]))
   }
 
-  /// An item that is reopened shortly before more than one launch in five becomes due later: so late that four in five of the
-  /// reopenings would have come before it was due.
+  /// Suggests a later due day for an item that is reopened shortly before more than one launch in five: late enough
+  /// that four in five of the reopenings would have happened before the item was due.
   private func doneTooEarly(
     _ item: TemplateItem, _ experience: ItemExperience, _ template: ChecklistTemplate
   ) -> TemplateSuggestion? {
@@ -117,8 +119,8 @@ extension TemplateExperience {
         + "\(record.reopenedLate) of \(record.launches) launches: it is done too early, and can be due \(later)")
   }
 
-  /// An item that is late on more than one launch in five, and takes longer than its due rule leaves, becomes due earlier: launches
-  /// are planned by that time.
+  /// Suggests an earlier due day for an item that is late on more than one launch in five and takes longer than its due
+  /// rule allows. Launches are then planned with that much time.
   private func dueTooLate(
     _ item: TemplateItem, _ experience: ItemExperience, _ template: ChecklistTemplate
   ) -> TemplateSuggestion? {
@@ -132,7 +134,7 @@ extension TemplateExperience {
         + "but takes up to \(lead.high) business days on four launches of five; make it due \(earlier)")
   }
 
-  /// An item that was never late and takes at most half the time that its due rule leaves becomes due later.
+  /// Suggests a later due day for an item that was never late and takes at most half the time that its due rule allows.
   private func dueTooEarly(
     _ item: TemplateItem, _ experience: ItemExperience, _ template: ChecklistTemplate
   ) -> TemplateSuggestion? {
@@ -169,8 +171,8 @@ extension TemplateExperience {
 }
 
 extension TemplateItem {
-  /// A due rule that many business days before the launch, in the unit of the item's own; nil if the item is not due before the
-  /// launch, or on a day that launch files give.
+  /// Returns a rule that is due a number of business days before the launch, in the same unit as the item's own rule;
+  /// nil if the item is not due before the launch, or is due on a day given in launch files.
   fileprivate func dueRule(before days: Int) -> DueRule? {
     guard phase == .before, !followsMeeting, due.offset <= 0 else { return nil }
     switch due.unit {
@@ -181,22 +183,23 @@ extension TemplateItem {
 }
 
 extension DueRule {
-  /// The business days before the launch in a week without holidays, for comparing rules of either unit.
+  /// The business days before the launch in weeks without holidays, for comparing rules in different units.
   fileprivate var leadDays: Double { unit == .business ? Double(-offset) : Double(-offset) * 5 / 7 }
 }
 
-/// An item's record while it is summed up, with the numbers that its quantiles are taken from.
+/// An item's record under construction, with the values that its quantiles are computed from.
 private struct ItemExperience {
   private(set) var record: ItemRecord
-  /// For each launch on which it was done, the longest lead time.
+  /// The longest lead time among the item's instances, one per launch that completed it.
   private var leadTimes: [Int] = []
-  /// For each launch before which it was reopened late, how many business days before; of several the fewest.
+  /// For each launch shortly before which the item was reopened, the number of business days between the two; the
+  /// smallest if there are several.
   private(set) var lateReopenings: [Int] = []
   private var tickets: [Int] = []
 
   init(key: ItemKey, isCurrent: Bool) { record = ItemRecord(key: key, isCurrent: isCurrent) }
 
-  /// Adds a launch with its instances of the item, of which there is at least one.
+  /// Adds a launch with its instances of the item, at least one.
   mutating func add(_ courses: [ItemCourse], of launch: LaunchCourse) {
     guard let item = courses.first?.definition else { return }
     let calendar = launch.calendars.calendar(of: item.function)
@@ -243,7 +246,7 @@ private struct ItemExperience {
   }
 }
 
-/// Quantiles of a few whole numbers; nil if there are none.
+/// Quantiles of a small set of whole numbers; nil if it is empty.
 private enum Quantile {
   static func median(_ values: [Int]) -> Double? {
     guard !values.isEmpty else { return nil }
@@ -251,11 +254,11 @@ private enum Quantile {
     return Double(sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 
-  /// The 80% quantile by nearest rank: the value at place ⌈4n/5⌉.
+  /// The 80% quantile by nearest rank: the value at rank ⌈4n/5⌉.
   static func high(_ values: [Int]) -> Int? {
     values.isEmpty ? nil : values.sorted()[(4 * values.count + 4) / 5 - 1]
   }
 
-  /// The 20% quantile by nearest rank: the value at place ⌈n/5⌉.
+  /// The 20% quantile by nearest rank: the value at rank ⌈n/5⌉.
   static func low(_ values: [Int]) -> Int? { values.isEmpty ? nil : values.sorted()[(values.count + 4) / 5 - 1] }
 }

@@ -1,15 +1,16 @@
 public import Contract
 public import LaunchModel
 
-/// Replays of template changes: what a changed item would have done on the launches so far.
+/// Replays template changes: what a changed item would have done on past launches.
 ///
-/// Where a launch had the item, what really became of it counts, judged by the changed definition. An item that a launch did not have
-/// has no record; it then counts as stopping a launch whose checklist came after the item's due day, for as many business days as
-/// it came too late.
+/// If a launch had the item, its actual course is judged by the changed definition. If a launch did not have the item,
+/// there is no course: the item then counts as stopping the launch if the launch got its checklist after the item's due
+/// day, for as many business days as lie between the two.
 extension TemplateExperience {
   /// Replays each item of a change of a template, in the order added, replaced, removed.
   ///
-  /// - Parameter template: the version that the change is to be merged into; it has the items that are replaced or removed.
+  /// - Parameter template: the version into which the change is to be merged; it contains the items that are replaced
+  ///   or removed.
   public func replay(_ change: TemplateChange, of template: ChecklistTemplate) -> TemplateReplay {
     let added = change.add.map { replay(.added, nil, $0, key: $0.key) }
     let replaced = change.replace.map { replay(.replaced, template.item($0.key), $0, key: $0.key) }
@@ -75,7 +76,7 @@ extension ItemReplay.Totals {
     if outcome.missedAdoption { stoppedMissedAdoption += 1 }
   }
 
-  /// What followed on the stopped launches, as the end of a clause.
+  /// The outcome of the stopped launches, as the end of a clause.
   fileprivate var followed: String {
     guard stopped > 0 else { return "" }
     let unknown = stopped - stoppedMeasured
@@ -86,7 +87,7 @@ extension ItemReplay.Totals {
 }
 
 extension LaunchCourse {
-  /// What an item does to the launch if it is defined like this; nil if the launch does not need it.
+  /// Returns the effect of an item on the launch if it is defined like this; nil if the launch does not need it.
   fileprivate func effect(of item: TemplateItem) -> LaunchReplay.Effect? {
     guard item.applies(to: record) else { return nil }
     let due = item.dueDay(for: record.plan, in: calendars)
@@ -104,8 +105,9 @@ extension LaunchCourse {
       due: due, late: isLate, stops: day != nil, days: day.map { delay(by: courses, from: $0) } ?? 0)
   }
 
-  /// The day from which a blocking item holds up the launch; nil if it does not: the first on which it really stopped it, or,
-  /// where it is judged by other rules than those it had, the day of the decision if it is not satisfied then.
+  /// Returns the day from which a blocking item holds up the launch; nil if it does not. That is the first day on which
+  /// it actually stopped the launch or, if its definition now differs in gate, strictness, shelf life or due rule, the
+  /// day of the decision if it was not satisfied then.
   private func stopDay(_ item: TemplateItem, due: LocalDate, _ courses: [ItemCourse]) -> LocalDate? {
     let wasBlocking = courses.contains { $0.definition.gate == .blocking }
     if wasBlocking, let first = stops(by: item.key).first { return first }

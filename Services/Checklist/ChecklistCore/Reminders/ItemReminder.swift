@@ -13,46 +13,47 @@ public struct ItemReminder: Sendable, Hashable {
     case waiverExpiring = "waiverexpiring"
   }
 
-  /// What it is about.
+  /// The kind of reminder.
   public var kind: Kind
   /// The item it is about.
   public var item: ItemReference
-  /// The day it is about: the day the item is due or its waiver ends.
+  /// The day on which the item is due or its waiver ends.
   public var about: LocalDate
-  /// The first day on which it is sent, local to the launch.
+  /// The first day on which the reminder may be sent, local to the launch.
   public var from: LocalDate
   /// The recipients; empty if nobody is assigned.
   public var people: [PersonID]
-  /// The functions to notify besides the assigned person; if there is one, only when it is overdue.
+  /// The functions that are notified in addition; if somebody is assigned, only once the item is overdue.
   public var functions: [LaunchFunction]
   /// The text shown to the recipients.
   public var text: String
 
-  /// The key that identifies the notice, such as `due/smart-routing/kb-article/de/2027-02-23`: a new date makes a new
-  /// notice, and a date that is restored does not.
+  /// Returns the key that identifies the notice, such as `due/smart-routing/kb-article/de/2027-02-23`. A new date makes
+  /// a new notice; restoring an earlier date does not.
   public func key(of launch: LaunchID) -> String { "\(kind.rawValue)/\(launch)/\(item.name)/\(about)" }
 }
 
 extension LaunchChecklist {
-  /// The reminders due by the moment's day, only the latest for each item: earlier ones that were missed are obsolete.
+  /// Returns the reminders due by the moment's day, only the latest for each item: if earlier ones were missed, they
+  /// are obsolete.
   public func reminders(at moment: LaunchMoment) -> [ItemReminder] {
     allReminders(at: moment).compactMap { $0.last { $0.from <= moment.today } }
   }
 
-  /// The next local day on which another reminder falls due if the items do not change; nil if there is none.
+  /// Returns the next local day on which another reminder is due if the items do not change; nil if there is none.
   public func nextReminderDay(after moment: LaunchMoment) -> LocalDate? {
     allReminders(at: moment).joined().map(\.from).filter { $0 > moment.today }.min()
   }
 
-  /// The reminders of each item and of each day of hypercare, in the order of their days; none for a launch that is stopped,
-  /// closed or of tier 3.
+  /// Returns the reminders of each item and of each day of hypercare, in date order; none for a launch that is stopped,
+  /// closed or in tier 3.
   private func allReminders(at moment: LaunchMoment) -> [[ItemReminder]] {
     guard isRunning, record.status != .closed, record.tier < .minor else { return [] }
     let ofItems: [[ItemReminder]] = items.map { item in
       if item.state == .waived, let waiver = item.waiver, let until = waiver.until {
         guard !isKept(waiver, until: until, in: moment.zone) else { return [] }
         let all = reminders(of: item, waivedUntil: until, moment)
-        // A waiver that ends with the launch's date has done its work by then.
+        // A waiver that ends with the launch date is no longer needed after it, so its end needs no reminder.
         return endsOnTime(waiver, until: until) ? all.filter { $0.kind != .waiverExpiring } : all
       }
       return standing(of: item, at: moment).level == .satisfied ? [] : reminders(of: item, moment)
@@ -83,7 +84,7 @@ extension LaunchChecklist {
     ]
   }
 
-  /// The first day from which `day` is at most `dueSoonDays` business days ahead.
+  /// Returns the first day from which `day` is at most `dueSoonDays` business days ahead.
   private func firstDay(within day: LocalDate, of item: ChecklistItem, _ moment: LaunchMoment) -> LocalDate {
     moment.calendars.calendar(of: item.definition.function).day(-Self.dueSoonDays, from: day)
   }
@@ -100,38 +101,38 @@ extension LaunchChecklist {
   }
 }
 
-/// A notice that approvals are asked for: at once and, if a group does not respond in time, to the group again
-/// and to its lead (product.md, section 6, "Notices").
+/// A notice about a requested approval: sent to the group at once and, if the group does not respond in time, to the
+/// group again and to its lead (product.md, section 6, "Notices").
 public struct ApprovalNotice: Sendable, Hashable {
-  /// What a notice is for.
+  /// The kind of notice.
   public enum Kind: String, Sendable, Hashable {
-    /// The approval is asked for.
+    /// The approval has been requested.
     case asked
     /// The group has not responded in time.
     case reminder
-    /// The same, to whoever leads the group.
+    /// The group has not responded in time; this notice goes to whoever leads the group.
     case lead
   }
 
-  /// What it is for.
+  /// The kind of notice.
   public var kind: Kind
   /// The item to approve.
   public var item: ItemReference
   /// The group that is asked.
   public var group: String
-  /// When the round began in which it is asked.
+  /// When the review round began in which the group is asked.
   public var askedAt: Timestamp
-  /// When it is due.
+  /// When the notice is to be sent.
   public var at: Timestamp
-  /// The people to notify besides the functions.
+  /// The people to notify in addition to the functions.
   public var people: [PersonID]
   /// The functions to notify.
   public var functions: [LaunchFunction]
   /// The text shown to the recipients.
   public var text: String
 
-  /// The key that identifies the notice, such as `approvalasked/smart-routing/launch-copy/legal/2027-02-01T15:00:00Z`: each
-  /// round has notices of its own.
+  /// Returns the key that identifies the notice, such as
+  /// `approvalasked/smart-routing/launch-copy/legal/2027-02-01T15:00:00Z`. Each round has its own notices.
   public func key(of launch: LaunchID) -> String {
     let round = "approvalasked/\(launch)/\(item.name)/\(group)/\(askedAt)"
     return kind == .asked ? round : "\(round)/\(kind.rawValue)"
@@ -139,20 +140,22 @@ public struct ApprovalNotice: Sendable, Hashable {
 }
 
 extension LaunchChecklist {
-  /// How many business days a group has to respond, by its own calendar, before it is reminded and its lead is notified.
+  /// The number of business days, by its own calendar, that a group has to respond before it is reminded and its lead
+  /// notified.
   public static let responseDays = 2
 
-  /// The notices due at a moment.
+  /// Returns the notices due by a moment.
   public func approvalNotices(at moment: LaunchMoment) -> [ApprovalNotice] {
     allApprovalNotices(at: moment).filter { $0.at <= moment.now }
   }
 
-  /// When another notice falls due if the items do not change; nil if none will.
+  /// Returns when the next notice is due if the items do not change; nil if there will be none.
   public func nextApprovalNotice(after moment: LaunchMoment) -> Timestamp? {
     allApprovalNotices(at: moment).map(\.at).filter { $0 > moment.now }.min()
   }
 
-  /// The notices of the present rounds to groups that have not responded; none for a launch that is stopped or closed.
+  /// Returns the notices of the current rounds to groups that have not responded; none for a launch that is stopped or
+  /// closed.
   private func allApprovalNotices(at moment: LaunchMoment) -> [ApprovalNotice] {
     guard isRunning, record.status != .closed else { return [] }
     return items.flatMap { item -> [ApprovalNotice] in
@@ -191,8 +194,8 @@ extension LaunchChecklist {
 
   private typealias Audience = (people: [PersonID], functions: [LaunchFunction])
 
-  /// Who can respond for a group: a function as a whole, or the members of another group who are not the item's authors; and
-  /// those who stand in for its members.
+  /// Returns who can respond for a group: a function as a whole, or another group's members who are not the item's
+  /// authors; and the stand-ins of the members.
   private func reviewers(of group: String, for item: ChecklistItem, on moment: LaunchMoment) -> Audience {
     let function = LaunchFunction(rawValue: group)
     guard let roster = moment.roster else { return ([], function.map { [$0] } ?? []) }
@@ -202,7 +205,7 @@ extension LaunchChecklist {
     return (people.sorted(), function.map { [$0] } ?? [])
   }
 
-  /// Whoever leads a function; for another group, and a function without a lead, Product Ops.
+  /// Returns who leads a function; Product Ops for a group that is not a function, and for a function without a lead.
   private func leads(of group: String, on roster: Roster?) -> Audience {
     let leads = LaunchFunction(rawValue: group).map { function in
       (roster?.people ?? [:]).filter { $0.value.lead.contains(function) }.keys.sorted()
@@ -213,7 +216,7 @@ extension LaunchChecklist {
 }
 
 extension ChecklistItem {
-  /// Whether somebody of the group has approved or rejected the item since a moment, even if that no longer stands.
+  /// Whether a member of the group has approved or rejected the item since a moment, even if that is no longer valid.
   fileprivate func hasResponse(of group: String, since start: Timestamp) -> Bool {
     approvals.contains { $0.group == group && $0.at >= start }
   }

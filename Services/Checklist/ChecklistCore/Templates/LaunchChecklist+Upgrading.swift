@@ -2,10 +2,11 @@ public import Contract
 public import LaunchModel
 
 extension LaunchChecklist {
-  /// Moves the launch to another version of the template, which is explicit: adopting a version changes no running launch.
+  /// Moves the launch to another version of the template. This is always explicit: adopting a version changes no
+  /// running launch.
   ///
-  /// Items appear, or are voided with their history. Those that stay get their new definition and due day and keep their
-  /// state, evidence and approvals, unless the new version asks for something that they lack.
+  /// Items are added, or voided with their history. The others get their new definition and due day, and keep their
+  /// state, evidence and approvals unless the new version requires something that they lack.
   ///
   /// - Returns: the changes, for the items' histories; none if the launch already uses the version.
   public mutating func upgrade(to template: ChecklistTemplate, at moment: LaunchMoment) -> [ItemEvent] {
@@ -24,7 +25,7 @@ extension LaunchChecklist {
         }
         continue
       }
-      // An item that comes back later follows the version that the launch uses then.
+      // If the item is needed again later, it follows the version that the launch uses then.
       let why =
         definition.map { Self.reason(for: $0, record, record) } ?? "template version \(template.version) removed it"
       if let definition { items[index].definition = definition }
@@ -70,7 +71,8 @@ extension LaunchChecklist {
 }
 
 extension LaunchUpgrade {
-  /// Throws unless the actor may make the upgrade: the launch's owner or, if it needs more, Product Ops with a reason.
+  /// Throws unless the actor may make the upgrade. The launch's owner may, but an upgrade with `needs` takes Product
+  /// Ops and a reason.
   public func require(_ actor: Actor, owner: PersonID, reason: String?) throws(Problem) {
     try Rights.require(actor, .ownLaunch(owner: owner))
     guard let need = needs.first else { return }
@@ -81,7 +83,7 @@ extension LaunchUpgrade {
 }
 
 extension ChecklistComparison {
-  /// The definitions that differ of the items that stay, each once.
+  /// The items that stay and whose definition differs, each once.
   fileprivate var redefined: [TemplateDiff.ChangedItem] {
     var seen: Set<ItemKey> = []
     return kept.compactMap { pair in
@@ -95,7 +97,8 @@ extension ChecklistComparison {
 extension ChecklistItem {
   /// Gives the item the definition of another template version, and its due day.
   ///
-  /// - Returns: what changed, for its history: at most a step for its due day or its return, and one for its definition.
+  /// - Returns: the changes, for its history: at most one step for its due day or its return, and one for its
+  ///   definition.
   fileprivate mutating func upgrade(
     to next: TemplateItem, in launch: LaunchSituation, at moment: LaunchMoment
   ) -> [ItemStep] {
@@ -110,7 +113,7 @@ extension ChecklistItem {
     if let fault = fault(since: earlier, in: launch, at: moment) {
       details.append(fault)
       _ = reopen("the template changed: \(fault)", at: moment.now)
-      // A done item kept its due day until here.
+      // A done item keeps its due day, so the new one is set only now that the item is open again.
       due = next.dueDay(for: launch.plan, in: moment.calendars)
     } else if state == .inReview, approvalRules != earlier.approvalRules,
       voidApprovals(at: moment.now, because: "the template changed which approvals it needs")
@@ -125,9 +128,9 @@ extension ChecklistItem {
     return steps
   }
 
-  /// Why the item cannot stay in its state under its new definition; nil if it can.
+  /// Returns why the item cannot keep its state under its new definition; nil if it can.
   ///
-  /// What it lacked before the upgrade does not count: that shows without it.
+  /// Anything that it already lacked before the upgrade does not count, because the item shows it anyway.
   private func fault(
     since earlier: ChecklistItem, in launch: LaunchSituation, at moment: LaunchMoment
   ) -> String? {
@@ -142,7 +145,7 @@ extension ChecklistItem {
       guard state == .done, approvalRules != earlier.approvalRules, !isApproved else { return nil }
       return "it needs approval by \(requiredApprovers)"
     case .waived:
-      // A lead may waive an advisory item, and only Product Ops a blocking one.
+      // A function's lead may waive an advisory item, but only Product Ops a blocking one.
       let blocksNow = definition.gate == .blocking && earlier.definition.gate == .advisory
       return blocksNow ? "it now blocks GO, but was waived when it was advisory" : nil
     case .open, .inProgress, .blocked, .notApplicable, .voided: return nil

@@ -2,15 +2,15 @@ import JSON
 public import LaunchModel
 
 extension ChecklistTemplate {
-  /// The item with a key; nil if there is none.
+  /// Returns the item with a key; nil if there is none.
   public func item(_ key: ItemKey) -> TemplateItem? { items.first { $0.key == key } }
 
   /// Returns the next version of the template, with a change merged into it.
   ///
   /// The change was written against `base`; other changes made since are preserved.
   ///
-  /// - Throws: `invalid` if the change adds an item that `base` already has, or replaces or removes one that never
-  ///   existed; a conflict if such an item has itself changed since to something other than requested, or if nothing
+  /// - Throws: `invalid` if the change adds an item that `base` already has, or replaces or removes one that neither
+  ///   version has; a conflict if such an item has since been changed to something other than requested, or if nothing
   ///   would change.
   public func merging(_ change: TemplateChange, from base: ChecklistTemplate) throws(Problem) -> ChecklistTemplate {
     let errors = takenKeys(of: change, from: base) + unknownKeys(of: change, from: base)
@@ -36,7 +36,7 @@ extension ChecklistTemplate {
     return ChecklistTemplate(version: version + 1, items: merged, owners: owners)
   }
 
-  /// Errors for items to be added whose keys the base, which the proposer saw, already has.
+  /// Returns errors for items to be added whose keys were already in the base that the proposer saw.
   private func takenKeys(of change: TemplateChange, from base: ChecklistTemplate) -> [FieldError] {
     change.add.enumerated().compactMap { place, wanted in
       guard item(wanted.key) != nil, base.item(wanted.key) != nil else { return nil }
@@ -47,7 +47,7 @@ extension ChecklistTemplate {
     }
   }
 
-  /// Errors for keys that neither this version nor the base has, each suggesting the nearest key.
+  /// Returns errors for keys that neither this version nor the base has, each suggesting the nearest key.
   private func unknownKeys(of change: TemplateChange, from base: ChecklistTemplate) -> [FieldError] {
     func error(_ key: ItemKey, _ pointer: String) -> FieldError? {
       guard item(key) == nil, base.item(key) == nil else { return nil }
@@ -76,10 +76,10 @@ extension ChecklistTemplate {
 }
 
 extension TemplateChange {
-  /// Returns a problem of the merged template with each error located in this change.
+  /// Returns a problem of the merged template with each error pointing into this change.
   ///
-  /// An error in an item that the change does not name is located at the removed dependency that caused it, else at the
-  /// whole change.
+  /// If an error is in an item that the change does not name, it points to the removed dependency that caused it, or
+  /// else to the whole change.
   public func locating(_ problem: Problem, in merged: ChecklistTemplate) -> Problem {
     var located = Problem.invalid(
       problem.code, title: problem.title, errors: problem.errors.map { locate($0, in: merged) })
@@ -108,7 +108,8 @@ extension TemplateChange {
 }
 
 extension TemplateChange {
-  /// The change with its origin in the `why` of what it adds or replaces, so that each launch shows where its items come from.
+  /// Returns the change with its origin added to the `why` of each item that it adds or replaces, so that every launch
+  /// shows where its items come from.
   public func citing(learning: String, of launches: [LaunchID]) -> TemplateChange {
     let origin = "from learning \(learning) of \(launches.map(\.rawValue).joined(separator: ", "))"
     func cite(_ item: TemplateItem) -> TemplateItem {

@@ -2,14 +2,14 @@ public import Contract
 public import JSON
 public import LaunchModel
 
-/// Checks what a template leaves to chance although it can be adopted.
+/// Finds weaknesses of a template that do not prevent its adoption.
 public struct TemplateInspection {
   private let template: ChecklistTemplate
   private let roster: Roster?
 
-  /// All findings for a template as written in its file.
+  /// Returns all findings for a template as written in its file.
   ///
-  /// - Parameter roster: the adopted roster; nil before there is one, when people are not checked.
+  /// - Parameter roster: the adopted roster; nil before a roster is adopted, when people are not checked.
   public static func report(onReading document: JSONValue, roster: Roster?) -> TemplateLintReport {
     do throws(Problem) {
       return report(on: try ChecklistTemplate(reading: document), roster: roster)
@@ -23,7 +23,7 @@ public struct TemplateInspection {
     }
   }
 
-  /// All findings for a template that was adopted.
+  /// Returns all findings for an adopted template.
   public static func report(on template: ChecklistTemplate, roster: Roster?) -> TemplateLintReport {
     let inspection = TemplateInspection(template: template, roster: roster)
     let own = template.items.enumerated().flatMap { inspection.findings(for: $0.element, at: $0.offset) }
@@ -32,7 +32,7 @@ public struct TemplateInspection {
       findings: own + inspection.references)
   }
 
-  /// The key of the item that a pointer leads into, as written.
+  /// Returns the key of the item that a pointer leads into, as written in the document.
   private static func item(at pointer: String, in document: JSONValue) -> ItemKey? {
     let tokens = JSONPointer(pointer)?.tokens ?? []
     guard tokens.count >= 2, tokens[0] == "items" else { return nil }
@@ -62,7 +62,8 @@ public struct TemplateInspection {
         + "the item")
   }
 
-  /// Tiers whose minimum window is shorter than the item's lead time: a launch that is proposed in time is late with it.
+  /// Returns findings for tiers whose minimum window is shorter than the item's lead time: in such a tier, the item
+  /// makes a launch late that was proposed in time.
   private func windows(of item: TemplateItem, at index: Int) -> [TemplateFinding] {
     let lead = -item.due.nominalDays
     let short = item.tiers.filter { $0 < .minor && Double($0.minimumWindowDays) < lead }
@@ -76,7 +77,7 @@ public struct TemplateInspection {
     ]
   }
 
-  /// Functions that have to attend and have nobody on the roster.
+  /// Returns findings for functions that have to attend but have nobody on the roster.
   private func attendees(of item: TemplateItem, at index: Int) -> [TemplateFinding] {
     guard let roster, !roster.isEmpty else { return [] }
     let empty = Set(item.requiredAttendees).sorted().filter { function in
@@ -89,7 +90,7 @@ public struct TemplateInspection {
     }
   }
 
-  /// What the template refers to and is not on the roster.
+  /// Findings for references of the template to people or groups that are not on the roster.
   private var references: [TemplateFinding] {
     guard let roster else { return [] }
     return ReferenceCheck.faults(of: template, on: roster).map { fault in

@@ -1,21 +1,22 @@
 public import LaunchModel
 
-/// The deal stages that `deal-stages` expands over: each needs different framing.
+/// The deal stages over which `deal-stages` expands; each needs its own talking points.
 public let dealStages = ["prospecting", "evaluation", "negotiation"]
 
 extension TemplateItem {
   /// The key of the item that is due on the launch file's `allHands` date, if it gives one.
   public static let allHandsKey: ItemKey = "all-hands"
 
-  /// Whether a launch needs the item: its tier is one of the item's, and its facts do not rule the condition out.
+  /// Whether a launch needs the item: the launch's tier is one of the item's, and its facts do not rule out the item's
+  /// condition.
   public func applies(to record: LaunchRecord) -> Bool {
     tiers.contains(record.tier) && (applicability?.mayHold(for: record.plan.facts) ?? true)
   }
 
-  /// Whether its work happens at the meeting whose date a launch file gives.
+  /// Whether the item's work is done at the meeting whose date a launch file gives.
   var followsMeeting: Bool { key == Self.allHandsKey || (requires ?? []).contains(.date(.allHands)) }
 
-  /// The instances of the item for a launch; a single nil if there is nothing to expand over.
+  /// Returns the instances of the item for a launch; a single nil if there is nothing to expand over.
   public func instances(for plan: LaunchPlan) -> [String?] {
     let values: [String] =
       switch expand {
@@ -27,7 +28,7 @@ extension TemplateItem {
     return values.isEmpty ? [nil] : values
   }
 
-  /// The day the item is due for a launch; an All-Hands date after the launch is ignored.
+  /// Returns the day on which the item is due for a launch; an All-Hands date after the launch is ignored.
   public func dueDay(for plan: LaunchPlan, in calendars: LaunchCalendars) -> LocalDate {
     if followsMeeting, let meeting = plan.allHands, meeting <= plan.date { return meeting }
     return due.date(launch: plan.date, in: calendars.calendar(of: function))
@@ -44,7 +45,7 @@ extension LaunchChecklist {
       items: Self.items(of: record, from: template, in: calendars, roster: roster))
   }
 
-  /// The items that a template gives a launch, all open and with their default owners.
+  /// Returns the items that a template gives a launch, all open and with their default owners.
   static func items(
     of record: LaunchRecord, from template: ChecklistTemplate, in calendars: LaunchCalendars, roster: Roster?
   ) -> [ChecklistItem] {
@@ -62,10 +63,11 @@ extension LaunchChecklist {
 }
 
 extension TemplateItem {
-  /// Who owns the item of a new launch until somebody is assigned: whoever has its role, else the template's owner of its
-  /// function, else the function's lead; of several the first by key. Nil if the roster has none of them.
+  /// Returns the owner of the item in a new launch until somebody is assigned: whoever has the item's role, or else the
+  /// template's owner of its function, or else the function's lead. If several people qualify, the first by key; nil if
+  /// nobody on the roster does.
   ///
-  /// - Parameter roster: the adopted roster; before there is one, only the template names people.
+  /// - Parameter roster: the adopted roster. Before a roster is adopted, only the template's owners count.
   public func defaultOwner(in template: ChecklistTemplate, on roster: Roster?) -> PersonID? {
     guard let roster, !roster.isEmpty else { return template.owners[function.rawValue] }
     if let ownerRole, let holder = roster.holders(of: ownerRole).first { return holder }
@@ -75,8 +77,8 @@ extension TemplateItem {
 }
 
 extension Roster {
-  /// The people who have a role, by key: those in the group or with the role of that name, else for a role such as
-  /// `engineering-lead` those who lead the function.
+  /// Returns the people who have a role, by key: the members of the group of that name and those with the role or, if
+  /// there are none and the role is for example `engineering-lead`, those who lead that function.
   func holders(of role: String) -> [PersonID] {
     let named = people.filter { $0.value.groups.contains(role) || $0.value.roles.contains(role) }
     guard named.isEmpty else { return named.keys.sorted() }

@@ -6,27 +6,28 @@ import Messaging
 import ServiceKit
 import Storage
 
-/// The state that a decision depends on, fetched from the services that own it at that moment, so that nothing is
-/// decided on a lagging copy.
+/// The state that a decision depends on, fetched from the services that own it when the decision is made, so that no
+/// decision is based on a lagging copy.
 struct AuthoritativeState: Sendable {
   /// The launch's record in tiering.
   let record: LaunchRecord
   /// The metric plan in metrics; nil if the tier has no metrics or no plan was defined.
   let plan: PlanView?
-  /// The first of these: the store of tiering or metrics contradicts its audit chain, or the sealed plan was changed.
+  /// The first sign of tampering: the store of tiering or metrics contradicts its audit chain, or the sealed plan was
+  /// changed. Nil if there is none.
   let tampering: Problem?
-  /// The heads of the owners' audit chains, by service.
+  /// The current heads of the audit chains of tiering and metrics, by service.
   let chains: [String: ChainHead]
-  /// The heads that the latest decision cites, by service: the chains must still hold them.
+  /// The chain heads that the latest decision cites, by service; the chains must still contain them.
   private let cited: [String: ChainHead]
 
-  /// How long to wait for the bus, and for each owner.
+  /// How long to wait for the bus, and for each of the owning services.
   static let timeout = Duration.seconds(2)
 
-  /// Waits until the checklist has processed the bus up to its head, then asks the owners.
+  /// Waits until the checklist has processed the bus up to its head, then asks the owning services.
   ///
-  /// - Throws: `unavailable` if the bus or an owner does not answer in time, or the checklist does not catch up; not found
-  ///   if there is no such launch.
+  /// - Throws: `unavailable` if the bus or an owner does not answer in time, or if the checklist does not catch up;
+  ///   `not found` if there is no such launch.
   static func ask(_ launch: LaunchID, _ context: ChecklistContext, until deadline: ContinuousClock.Instant) async throws
     -> AuthoritativeState
   {
@@ -52,7 +53,8 @@ struct AuthoritativeState: Sendable {
     }
   }
 
-  /// Asks an owner whether its store holds what its audit chain says, and the chain the head that a decision cites.
+  /// Asks an owner whether its store matches its audit chain, and whether the chain contains the head that a decision
+  /// cites.
   private static func check(
     _ launch: LaunchID, _ owner: ServiceName, citing cited: [String: ChainHead], _ environment: ServiceEnvironment
   ) async throws -> AuditCheck {
@@ -92,9 +94,9 @@ struct AuthoritativeState: Sendable {
     }
   }
 
-  /// Asks metrics for a launch's verdicts, once it has processed the bus up to its head.
+  /// Asks metrics for a launch's verdicts, after metrics has processed the bus up to its head.
   ///
-  /// - Throws: `unavailable` if the bus or metrics does not answer in time; not found if there is no plan.
+  /// - Throws: `unavailable` if the bus or metrics does not answer in time; `not found` if there is no plan.
   static func verdicts(of launch: LaunchID, _ environment: ServiceEnvironment) async throws -> MetricsView {
     let head = try await reach("the bus") { try await environment.bus.head(timeout: timeout) }.head
     return try await reach("metrics") {
@@ -104,7 +106,7 @@ struct AuthoritativeState: Sendable {
     }
   }
 
-  /// Turns every failure to get an answer into `unavailable`; `not found` and tampering are answers.
+  /// Turns every failure to get an answer into `unavailable`. `not found` and tampering are answers, and are rethrown.
   private static func reach<R>(_ owner: String, _ ask: () async throws -> R) async throws -> R {
     do {
       return try await ask()
@@ -117,18 +119,18 @@ struct AuthoritativeState: Sendable {
     }
   }
 
-  /// The codes of problems that only mean that a service did not answer.
+  /// The codes of problems that mean only that a service did not answer.
   private static let silent: Set<String> = ["unreachable", "not-answering", "connection-lost", "timed-out"]
 
-  /// Why there is no result: an owner did not answer, or what it answered instead.
+  /// Returns why there is no result: the owner did not answer, or answered with a problem.
   private static func fault(_ error: any Error) -> String {
     guard let problem = error as? Problem else { return "failed: \(error)" }
     if problem.kind == .expired || silent.contains(problem.code) { return "did not answer" }
     return "could not answer: \(problem.detail.isEmpty ? problem.title : problem.detail)"
   }
 
-  /// Throws `unavailable` if the checklist's copy differs from the owners' state; where that was changed past gonogo, the
-  /// tampering is the reason that counts.
+  /// Throws `unavailable` if the checklist's copy differs from the owners' state. If the owners' state was tampered
+  /// with, that is thrown instead.
   func requireSame(as checklist: LaunchChecklist) throws(Problem) {
     guard tampering?.code != Problem.contradictsChain else { return }
     guard record.version == checklist.record.version else {
@@ -146,13 +148,14 @@ struct AuthoritativeState: Sendable {
     }
   }
 
-  /// Throws if what a GO would rest on was changed past gonogo, by the owners or in the checklist's own store.
+  /// Throws if the facts that a GO would depend on were changed in a store without gonogo, at the owners or in the
+  /// checklist.
   func requireUntampered(_ launch: LaunchID, _ state: StateLedger, _ db: any Transaction) throws {
     if let tampering { throw tampering }
     if let own = try contradiction(of: launch, state, db) { throw own }
   }
 
-  /// The first difference between the checklist's own store and its chains; nil if there is none.
+  /// Returns the first difference between the checklist's own store and its audit chains; nil if there is none.
   func contradiction(
     of launch: LaunchID, _ state: StateLedger, _ db: any Transaction
   ) throws -> Problem? {
@@ -160,8 +163,8 @@ struct AuthoritativeState: Sendable {
     if let broken = try state.contradiction(of: launch.rawValue, in: ChecklistAudit.basis, citing: own, db) {
       return .contradictsChain(.checklist, launch, broken)
     }
-    // Who may decide, vote and approve follows from the adopted roster, which double bookings count from the policy, and
-    // whether any gate may open from the halts.
+    // The launch's own chain is not enough: the adopted roster determines who may decide, vote and approve, the policy
+    // determines which double bookings count, and the halts determine whether any gate may open.
     let shared = [
       (RosterChange.subject, "adopted_roster"), (BookingRepository.reasonsSubject, "booking_reasons"),
       (HaltAnnounced.subject, "halts"),
@@ -174,7 +177,7 @@ struct AuthoritativeState: Sendable {
     return nil
   }
 
-  /// The reason why the checklist's copy differs from the owners' state: it lags, or an announcement never reached it.
+  /// Returns why the checklist's copy differs from the owners' state: it lags, or an announcement never reached it.
   ///
   /// - Parameter problem: the difference.
   func explained(
@@ -191,7 +194,7 @@ struct AuthoritativeState: Sendable {
             "\(problem.detail). The bus refused announcements of \(owner.rawValue); see gonogo doctor")
         }
       }
-      // Everything that the owners announced is on the bus now.
+      // By now, everything that the owners have announced is on the bus.
       try await Self.reachHead(context.environment, until: deadline)
       try await context.read(launch) { state, _, _ in try requireSame(as: state.checklist) }
       return problem
@@ -212,17 +215,18 @@ struct AuthoritativeState: Sendable {
 }
 
 extension Problem {
-  /// The code for a service that has not processed what it needs to answer.
+  /// The code for a service that has not yet processed everything that it needs to answer.
   static let laggingCode = "lagging"
 
-  /// A store was changed past gonogo: the first difference between it and its audit chain.
+  /// Returns the problem that a store was changed without gonogo, with the first difference between it and its audit
+  /// chain.
   ///
-  /// - Parameter subject: the subject of the chain; nil if it is the launch's.
+  /// - Parameter subject: the subject of the chain; nil for the launch's chain.
   static func contradictsChain(
     _ service: ServiceName, _ launch: LaunchID, _ broken: BrokenLink, of subject: String? = nil
   ) -> Problem {
-    // Only a difference between an intact chain and the store can be accepted; a head that is gone is no longer the latest
-    // cited once another decision is made.
+    // A difference can be accepted only while the chain itself is intact. If a cited head is missing from the chain, a
+    // new decision is needed, which cites the current heads instead.
     let way =
       broken.key == nil
       ? "you decide a hold, which cites the chains as they are now (gonogo decide \(launch) hold --reason TEXT)"

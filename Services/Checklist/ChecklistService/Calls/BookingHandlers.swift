@@ -4,7 +4,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about people and functions booked on items of several launches in one week.
+/// The calls about people and functions with work on several launches in one week.
 struct BookingHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.bookingConflicts) { filter, call in

@@ -6,7 +6,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about the decision.
+/// The calls that make, confirm and show decisions.
 struct DecisionHandlers {
   let context: ChecklistContext
 
@@ -50,7 +50,8 @@ struct DecisionChange {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       if request.decision == .go { try requireUntampered(authoritative, request.launch) }
       try authoritative.requireSame(as: state.checklist)
-      // A confirmation of the date is no version, so that the checklist's copy may lag behind it.
+      // A confirmation of the date does not change the launch's version, so the checklist's copy may lack it although
+      // the versions are equal.
       state.checklist.record.confirmation = authoritative.record.confirmation
       state.checklist.bookings = try BookingRepository(db: tx.db).reasons(against: request.launch)
       var snapshot = try state.checklist.decide(
@@ -68,7 +69,7 @@ struct DecisionChange {
     return state.decision(at: moment).halted(by: halt)
   }
 
-  /// Confirms the standing GO on its launch date.
+  /// Confirms the current GO on its launch date.
   func confirm(
     _ request: LaunchAction, _ authoritative: AuthoritativeState, by actor: Actor
   ) throws -> DecisionView {
@@ -104,7 +105,7 @@ struct DecisionChange {
     try authoritative.requireUntampered(launch, change.context.environment.state, tx.db)
   }
 
-  /// The heads of the owners' audit chains and of the checklist's own.
+  /// Returns the heads of the owners' audit chains and of the checklist's own chain.
   private func chains(_ authoritative: AuthoritativeState, _ launch: LaunchID) throws -> [String: ChainHead] {
     var chains = authoritative.chains
     chains[ServiceName.checklist.rawValue] = try change.context.environment.audit.head(
@@ -124,13 +125,13 @@ struct DecisionChange {
   }
 }
 
-/// The GO that a launch of tier 3 gets automatically once both its items are done.
+/// Makes the GO that a tier 3 launch gets automatically once both its items are done.
 ///
-/// Checking the gate makes it, so that work done a moment ago counts; a job makes it if nobody checks.
+/// A check of the gate makes the decision, so that work done a moment ago counts; if nobody checks, a job makes it.
 struct DueDecision {
   let context: ChecklistContext
 
-  /// Makes the decision if it is due; while a halt closes the launch's gate it stays due.
+  /// Makes the decision if it is due. While a halt closes the launch's gate, it is not made but remains due.
   ///
   /// - Throws: `unavailable` if the checklist's copy of the launch differs from the owners' state.
   func make(_ launch: LaunchID, _ authoritative: AuthoritativeState) async throws {

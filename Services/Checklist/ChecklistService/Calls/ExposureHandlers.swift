@@ -63,7 +63,7 @@ struct ExposureHandlers {
     let (state, moment) = try change.perform(request.launch, reason: request.reason) { state, moment in
       let plan = state.checklist.record.plan
       try Rights.require(call.actor, .ownLaunch(owner: plan.owner))
-      // A rollback must always be possible, whatever has changed meanwhile.
+      // A rollback must always be possible, so it skips this check.
       if verb != .rollback {
         try call.requireVersion(state.checklist.record.version)
         try state.checklist.requireNotCancelled()
@@ -89,7 +89,7 @@ extension ExposureView {
   }
 }
 
-/// Records a step of exposure, whether it comes from a person or an event.
+/// Records a step of exposure that a person or an event reports.
 struct ExposureChange {
   let tx: ServiceTransaction
 
@@ -100,7 +100,7 @@ struct ExposureChange {
     step.decisions = state.decisions.count
     state.exposure = Exposure(state.exposure.steps + [step])
     try ExposureRepository(db: tx.db).add(step, of: record.plan.launch)
-    // The step may be backdated, and is judged by the decision that stood then.
+    // The step may be backdated; it is judged by the decision that was in effect at that time.
     state.decisions = try DecisionRepository(db: tx.db).load(
       record.plan.launch, standingAt: state.exposure.steps.map(\.at))
     let attempts = state.exposure.attempts

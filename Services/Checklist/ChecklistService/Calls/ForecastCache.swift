@@ -5,10 +5,11 @@ import ServiceKit
 import Storage
 import Synchronization
 
-/// The forecasts of running launches, and the model of durations that they are made with, in memory.
+/// An in-memory cache of the forecasts of running launches and of the duration model that they use.
 ///
-/// The model is learnt from the past launches once a day (UTC), and while there are few, whenever there is another one. A forecast
-/// is made again when the launch, its day or the model changes. Nothing is stored: what is lost with the process is computed again.
+/// The model is learned from past launches once a day (UTC) and, while there are few past launches, whenever there is
+/// another one. A forecast is made again if the launch, its local date or the model has changed. Nothing is stored:
+/// after a restart everything is computed again.
 final class ForecastCache: Sendable {
   /// How long one board may make forecasts, apart from the first one; a job makes the rest.
   static let timePerBoard = Duration.milliseconds(40)
@@ -24,7 +25,8 @@ final class ForecastCache: Sendable {
 
   private struct ModelKey: Hashable {
     var day: LocalDate
-    /// The number of past launches, as far as it matters.
+    /// The number of past launches, capped at `DurationModel.enough`, because further launches do not change the model
+    /// until the next day.
     var launches: Int
   }
 
@@ -57,7 +59,8 @@ final class ForecastCache: Sendable {
     return model
   }
 
-  /// The forecast of a launch if it was made for the same facts; the outer nil if it was not.
+  /// Returns the cached forecast of a launch if it was made from the same facts; the outer optional is nil if it was
+  /// not.
   fileprivate func forecast(of launch: LaunchID, key: Int) -> ForecastView?? {
     state.withLock { state in
       guard let kept = state.forecasts[launch], kept.key == key else { return nil }

@@ -6,7 +6,7 @@ import ServiceKit
 import Storage
 import Synchronization
 
-/// The call of the gate.
+/// The call that checks the gate.
 struct GateHandlers {
   let context: ChecklistContext
   private let places = GateWaitPlaces()
@@ -37,7 +37,7 @@ struct GateHandlers {
 private struct GateCheck {
   let context: ChecklistContext
   let launch: LaunchID
-  /// The digest of the artifact that is to ship, normalized; nil if none is named.
+  /// The digest of the artifact that is to be shipped, normalized; nil if none is named.
   let artifact: String?
   let deadline: ContinuousClock.Instant
 
@@ -55,7 +55,7 @@ private struct GateCheck {
 
   private func view(_ authoritative: AuthoritativeState) async throws -> GateView {
     try await context.read(launch) { [context, artifact] state, moment, launches in
-      // What the checklist's store holds counts only if it is what its chain says.
+      // The checklist's own store counts only if it matches its audit chain.
       let own = try authoritative.contradiction(
         of: state.checklist.launch, context.environment.state, launches.db)
       if own == nil { try authoritative.requireSame(as: state.checklist) }
@@ -75,31 +75,32 @@ private struct GateCheck {
 
 /// A wait for a closed gate to open.
 ///
-/// It looks every quarter of a second whether anything was recorded about the launch, the halt or the roster, or the launch's local day
-/// has changed, by the heads of the audit chains: that is cheap, needs no notification, and notices what other replicas
-/// write. Only then, and every ten seconds, is the gate checked again.
+/// Every quarter of a second it compares the heads of the audit chains, to see whether anything was recorded about the
+/// launch, the halt or the roster, and the launch's local date. This is cheap, needs no notification, and detects what
+/// other replicas write. The gate is checked again only after such a change, and every ten seconds.
 private struct GateWait {
   let check: GateCheck
   let places: GateWaitPlaces
   let caller: Principal
 
-  /// The longest wait of one call, so that a service that stops need not cut it short. Callers ask again.
+  /// The maximum wait of one call, short enough that a service that stops need not interrupt it. Callers call again.
   static let longest = Duration.seconds(4)
   private static let pause = Duration.milliseconds(250)
   private static let recheck = Duration.seconds(10)
-  /// The part of a call's time that is left for the last check.
+  /// The part of the call's time that is reserved for the last check.
   private static let reserve = Duration.seconds(1)
 
-  /// What the gate's next answer depends on within the checklist.
+  /// The checklist's own facts on which the gate's next answer depends.
   private struct Mark: Hashable {
     var heads: [ChainHead?]
     var today: LocalDate?
   }
 
-  /// Answers as soon as the gate is open, or as it is when the wait is over. Without a free place it does not wait.
+  /// Returns the gate as soon as it is open, or in its current state when the wait is over. If no place is free, does
+  /// not wait.
   func view(within wait: Duration) async throws -> GateView {
     let end = min(.now + wait, check.deadline - Self.reserve)
-    // Taken before the check, so that no change between the two is missed.
+    // Read before the check, so that no change between the two is missed.
     var mark = try await currentMark()
     var view = try await check.view()
     guard !view.open, places.take(for: caller) else { return view }
@@ -129,7 +130,8 @@ private struct GateWait {
   }
 }
 
-/// The places for callers that wait at the gate: calls in flight are limited, and waiting ones must leave room for others.
+/// Limits the callers that wait at the gate: the number of calls in flight is limited, and waiting calls must leave
+/// room for others.
 final class GateWaitPlaces: Sendable {
   private let most: Int
   private let mostOfOne: Int
@@ -137,13 +139,13 @@ final class GateWaitPlaces: Sendable {
 
   /// - Parameters:
   ///   - most: the number of places.
-  ///   - mostOfOne: the number of places that one caller can take.
+  /// - mostOfOne: the number of places that one caller may take.
   init(most: Int = 256, mostOfOne: Int = 128) {
     self.most = most
     self.mostOfOne = mostOfOne
   }
 
-  /// Takes a place; false if there is none left for the caller.
+  /// Takes a place; returns false if none is left for the caller.
   func take(for caller: Principal) -> Bool {
     taken.withLock { taken in
       guard taken[caller, default: 0] < mostOfOne, taken.values.reduce(0, +) < most else { return false }
@@ -152,7 +154,7 @@ final class GateWaitPlaces: Sendable {
     }
   }
 
-  /// Leaves a place that was taken.
+  /// Releases a place that the caller has taken.
   func leave(_ caller: Principal) {
     taken.withLock { taken in
       let left = taken[caller, default: 1] - 1

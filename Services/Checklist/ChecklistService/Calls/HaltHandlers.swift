@@ -6,8 +6,8 @@ import Storage
 
 /// The calls that stop the line and lift the halt.
 ///
-/// A halt closes every gate from its transaction on: the gate reads it in the same read as the decision. It changes no launch, and
-/// makes no GO stale.
+/// A halt closes every gate as soon as its transaction commits, because the gate is read in the same transaction as the
+/// decision. It changes no launch, and no GO becomes stale.
 struct HaltHandlers {
   func register(on router: inout ServiceRouter) {
     router.read(ChecklistRoutes.showHalt) { _, call in
@@ -36,7 +36,7 @@ struct HaltHandlers {
     return try save(halt, Announcements.haltLifted, reason: request.reason, tx)
   }
 
-  /// Stores the halt first, so that the link of its announcement says so.
+  /// Stores the halt before announcing it, so that the announcement's audit link covers it.
   private func save(
     _ halt: Halt, _ type: EventType<HaltAnnounced>, reason: String?, _ tx: ServiceTransaction
   ) throws -> HaltView {

@@ -4,11 +4,11 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls about what people hold: showing it, and moving their open items to another person.
+/// The calls about what people are responsible for: showing it, and moving their open items to another person.
 struct HoldingHandlers {
   let context: ChecklistContext
 
-  /// How many items one call moves, which bounds its transaction and its answer.
+  /// The maximum number of items that one call moves; it bounds the transaction and the answer.
   private static let mostItems = 2_000
 
   func register(on router: inout ServiceRouter) {
@@ -61,7 +61,7 @@ struct HoldingHandlers {
     return HoldingsReport(people: [holdings])
   }
 
-  /// Throws `invalid` unless the items go to another person, who is on the roster.
+  /// Throws `invalid` unless the items are moved to a different person who is on the roster.
   private static func check(_ request: ReassignItems, on roster: Roster?) throws(Problem) {
     guard request.from != request.to else {
       throw .invalid(
@@ -70,7 +70,7 @@ struct HoldingHandlers {
     try roster?.requireKnown([request.to], at: "/to")
   }
 
-  /// The launches to look at, by date.
+  /// Returns the launches on which the person may have items, by date.
   private static func launches(of request: ReassignItems, _ db: any Transaction) throws -> [LaunchID] {
     let launches = LaunchRepository(db: db)
     if let launch = request.launch, try launches.load(launch) == nil {
@@ -83,8 +83,8 @@ struct HoldingHandlers {
       .map(\.plan.launch)
   }
 
-  /// - Throws: `tooLarge` if they are more items than one call moves; `invalid` if there are none, and the person is not on the
-  ///   roster either, whose name is then most likely misspelt.
+  /// - Throws: `tooLarge` if there are more items than one call moves; `invalid` if there are none and the person is
+  ///   not on the roster either, because the name is then most likely misspelt.
   private static func result(
     _ request: ReassignItems, _ items: [ReassignedItem], on roster: Roster?
   ) throws(Problem) -> Reassignment {

@@ -22,7 +22,7 @@ struct HypercareHandlers {
     }
   }
 
-  /// Replaces the roster; one that equals the present one changes nothing and is not an error.
+  /// Replaces the roster. A roster equal to the current one changes nothing, and is not an error.
   private static func setRoster(
     _ request: SetHypercareRoster, _ call: CallContext, _ change: LaunchChange
   ) throws -> HypercareView {
@@ -45,7 +45,7 @@ struct HypercareHandlers {
       announced = HypercareRosterSet(rosterVersion: version, roster: roster)
       return []
     }
-    // Announced last, so that its link covers the roster and the launch that refers to it.
+    // Announced last, so that the announcement's audit link covers the roster and the launch that refers to it.
     if let announced {
       try tx.announce(
         Announcements.hypercareRoster, launch: request.launch.rawValue, version: state.checklist.record.version,

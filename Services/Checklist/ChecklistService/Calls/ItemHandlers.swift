@@ -19,7 +19,7 @@ struct ItemHandlers {
     (.assign, ChecklistRoutes.assign), (.attach, ChecklistRoutes.attach), (.comment, ChecklistRoutes.comment),
   ]
 
-  /// Bytes that a response may have; the rest of the envelope is left for what surrounds the result.
+  /// The maximum size of a response in bytes; the rest of the envelope is reserved for what surrounds the result.
   static let responseLimit = MessageLimits.standard.envelope - (8 << 10)
 
   func register(on router: inout ServiceRouter) {
@@ -69,9 +69,10 @@ private struct ItemChange {
 
   private var history: ItemHistory { ItemHistory(db: change.tx.db) }
 
-  /// Changes the items that the action names, one after the other and in one transaction.
+  /// Changes the items that the action names, one after the other, in one transaction.
   ///
-  /// Each is changed in memory before anything is stored, so that one that fails leaves no trace in the transaction.
+  /// Each item is changed in memory before anything is stored, so that a failed change leaves no trace in the
+  /// transaction.
   func perform() throws -> ItemResponse {
     let selection = try action.selection
     var outcomes: [(item: ItemReference, outcome: Result<ItemEvent, Problem>)] = []
@@ -93,7 +94,8 @@ private struct ItemChange {
     return .results(ItemResults(launch: action.launch, results: results))
   }
 
-  /// Changes one item. What the item's state or the caller's rights forbid is returned; a failure of the store is thrown.
+  /// Changes one item. Returns a problem if the item's state or the caller's rights forbid the change; throws if the
+  /// store fails.
   private func attempt(
     _ item: ItemReference, in checklist: inout LaunchChecklist, at moment: LaunchMoment
   ) throws -> Result<ItemEvent, Problem> {
@@ -108,7 +110,7 @@ private struct ItemChange {
     }
   }
 
-  /// The conflict with what others did since the version that the caller saw.
+  /// Adds to a version conflict what others have changed since the version that the caller saw.
   private static func annotating(_ problem: Problem, with changes: [HistoryEntry]) throws -> Problem {
     var annotated = problem
     annotated.extra["changes"] = try JSONCoding.value(changes)
@@ -116,7 +118,7 @@ private struct ItemChange {
     return annotated
   }
 
-  /// Throws if a version is expected of several items: each has its own.
+  /// Throws if a version is expected for several items, because each item has its own version.
   private func requireOneVersion(of items: [ItemReference]) throws(Problem) {
     guard call.meta.expectedVersion != nil, items.count > 1 else { return }
     throw .invalid(
@@ -140,11 +142,11 @@ private struct ItemReader {
 }
 
 extension ItemResponse {
-  /// The response to a change in the form that fits a message: whole, or in short form if it would be larger than `limit`
-  /// bytes.
+  /// Returns the response to a change in a form that fits a message: complete, or in short form if the complete
+  /// response exceeds `limit` bytes.
   ///
-  /// The short form has no histories. Of one item it also leaves out the evidence; of several it leaves out the items, and
-  /// cuts the errors to their codes and the beginnings of their details.
+  /// The short form has no histories. For one item it also omits the evidence. For several items it omits the items,
+  /// and shortens each error to its code and the beginning of its detail.
   func fitting(_ limit: Int) throws -> ItemResponse {
     guard try JSONCoding.encode(self).count > limit else { return self }
     switch self {
@@ -157,8 +159,8 @@ extension ItemResponse {
 }
 
 extension ItemResponse {
-  /// The response to a read in the form that fits a message: whole, or with as many of the newest entries of the histories,
-  /// and of the newest evidence, as fit into `limit` bytes.
+  /// Returns the response to a read in a form that fits a message: complete, or with as many of the newest history
+  /// entries and pieces of evidence as fit into `limit` bytes.
   fileprivate func fittingNewest(_ limit: Int) throws -> ItemResponse {
     var response = self
     for count in [2_000, 500, 100, 20, 5, 0] {
@@ -205,7 +207,7 @@ extension ItemDetail {
 }
 
 extension ItemResult {
-  /// How much of an error's detail the short form has, in characters.
+  /// The number of characters of an error's detail that the short form keeps.
   private static let detailLength = 200
 
   fileprivate var shortened: ItemResult {

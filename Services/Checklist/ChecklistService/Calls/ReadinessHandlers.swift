@@ -34,7 +34,7 @@ struct ReadinessHandlers {
         vote = try state.checklist.answer(params, by: call.actor, at: moment.now)
         return []
       }
-      // Announced, so that a vote whose link is cut off is missed.
+      // Announced, so that the loss is noticed if the vote's audit link is cut off the end of the chain.
       if let vote {
         try tx.announce(
           Announcements.checklistVote, launch: params.launch.rawValue, version: state.checklist.record.version,
@@ -46,7 +46,7 @@ struct ReadinessHandlers {
     }
   }
 
-  /// The running launches, by date.
+  /// Returns the running launches, by date.
   private func board(
     _ params: BoardReference, _ call: CallContext, _ context: ChecklistContext
   ) async throws -> BoardView {
@@ -83,7 +83,7 @@ struct ReadinessHandlers {
   }
 }
 
-/// The calls that preview how a change of a launch, or of a calendar, would affect checklists.
+/// The calls that preview how a change of a launch or of a calendar would affect checklists.
 struct PreviewHandlers {
   let context: ChecklistContext
 

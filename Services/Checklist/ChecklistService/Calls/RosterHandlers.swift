@@ -9,7 +9,7 @@ import Storage
 struct RosterHandlers {
   let context: ChecklistContext
 
-  /// How many people who left an adoption names; `roster.holdings` returns all.
+  /// The maximum number of departed people that an adoption names; `roster.holdings` returns all.
   private static let mostDepartures = 20
 
   func register(on router: inout ServiceRouter) {
@@ -47,7 +47,7 @@ struct RosterHandlers {
     }
   }
 
-  /// Warns those who lose Product Ops rights by adopting the roster, which they may not have intended.
+  /// Returns a warning if the caller loses Product Ops rights by adopting the roster, which may be unintended.
   private static func warnings(_ roster: Roster, _ principal: Principal) -> [String]? {
     guard !roster.reachesProductOps(principal) else { return nil }
     return [
@@ -61,12 +61,12 @@ struct RosterHandlers {
 struct RosterChange {
   let tx: ServiceTransaction
 
-  /// The name used in the audit chain and events instead of a launch.
+  /// The subject of the audit chain and of events, in place of a launch.
   static let subject = "roster"
 
-  /// Adopts a roster as the next version; every service checks rights by it once it has processed the event.
+  /// Adopts a roster as the next version. Each service checks rights by it once it has processed the event.
   ///
-  /// Adopting a roster equal to the current version changes nothing and is not an error.
+  /// Adopting a roster equal to the current version changes nothing, and is not an error.
   func adopt(_ roster: Roster, reason: String? = nil) throws -> RosterAdopted {
     let history = RosterHistory(db: tx.db)
     let current = try history.current()
@@ -86,7 +86,7 @@ struct RosterChange {
 struct RosterHistory {
   let db: any Transaction
 
-  /// The current version; version 0 and empty if none was adopted.
+  /// Returns the current version; version 0 and empty if none was adopted.
   func current() throws -> RosterView {
     guard
       let row = try db.queryOne("SELECT version, at, actor, document FROM rosters ORDER BY version DESC LIMIT 1")

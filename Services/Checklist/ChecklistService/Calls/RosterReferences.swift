@@ -4,16 +4,16 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// Checks the references between a roster, a template and the running launches, as they are stored.
+/// Checks the references between the stored roster, template and running launches.
 struct RosterReferences {
   let db: any Transaction
   let context: ChecklistContext
   let now: Timestamp
 
-  /// How many warnings an adoption returns; `roster.check` returns all.
+  /// The maximum number of warnings that an adoption returns; `roster.check` returns all.
   private static let mostWarnings = 20
 
-  /// Every fault, for the roster given or the adopted one.
+  /// Returns every fault, judged by the given roster or, if it is nil, the adopted one.
   func faults(on roster: Roster?) throws -> [ReferenceFault] {
     guard let roster = roster ?? context.environment.roster, !roster.isEmpty else { return [] }
     let template = try TemplateRepository(db: db).require()
@@ -21,7 +21,7 @@ struct RosterReferences {
       + (try running(on: roster) { $0.referenceFaults(at: $1) }.flatMap { $0 })
   }
 
-  /// What people hold on the running launches who are not on a roster, with the groups that they were in.
+  /// Returns what people who are not on a roster hold on the running launches, including the groups that they were in.
   func departures(from groups: [PersonID: Set<String>], on roster: Roster) throws -> [PersonHoldings] {
     guard !roster.isEmpty else { return [] }
     var held: [(person: PersonID, launch: LaunchHoldings)] = []
@@ -34,14 +34,14 @@ struct RosterReferences {
     return PersonHoldings.grouping(held)
   }
 
-  /// What one person holds on the running launches.
+  /// Returns what one person holds on the running launches.
   func holdings(of person: PersonID, on roster: Roster) throws -> PersonHoldings {
     let groups = roster.people[person]?.allGroups ?? []
     let held = try running(on: roster) { $0.holdings(of: person, in: groups, at: $1) }
     return PersonHoldings(person: person, launches: held.compactMap(\.self))
   }
 
-  /// Reads something of each running launch, by date.
+  /// Reads a value for each running launch, by date.
   private func running<R>(on roster: Roster, _ body: (LaunchChecklist, LaunchMoment) throws -> R) throws -> [R] {
     let calendars = try context.calendars.all(db)
     let launches = LaunchRepository(db: db)
@@ -55,7 +55,7 @@ struct RosterReferences {
       }
   }
 
-  /// The faults as warnings for whoever adopts a document; nil if there are none.
+  /// Returns the faults as warnings for whoever adopts a document; nil if there are none.
   func warnings(on roster: Roster? = nil) throws -> [String]? {
     let faults = try faults(on: roster)
     guard !faults.isEmpty else { return nil }
@@ -66,7 +66,7 @@ struct RosterReferences {
 }
 
 extension ReferenceFault {
-  /// What is wrong, with the launch it is about, unless the sentence names it already.
+  /// The fault as a warning, prefixed with its launch unless the sentence names it already.
   fileprivate var warning: String {
     guard let name = launch?.rawValue, !detail.contains(name) else { return detail }
     return "\(name): \(detail)"

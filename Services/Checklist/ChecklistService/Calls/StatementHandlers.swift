@@ -6,7 +6,7 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The calls that sign statements about decisions and verdicts, and those about the keys that sign them.
+/// The calls that sign statements about decisions and verdicts, and the calls about the signing keys.
 struct StatementHandlers {
   let context: ChecklistContext
 
@@ -37,17 +37,17 @@ struct StatementHandlers {
   }
 }
 
-/// Makes the keys that sign.
+/// Creates the signing keys.
 struct SigningKeyChange {
   let tx: ServiceTransaction
 
-  /// Makes the first key, unless there is one.
+  /// Creates the first key if there is none.
   func makeFirst() throws {
     guard try SigningKeyRepository(db: tx.db).all().isEmpty else { return }
     _ = try replace(reason: "the first key")
   }
 
-  /// Makes a key that signs from now on.
+  /// Creates a new key that signs from now on.
   func replace(reason: String) throws -> SigningKeyList {
     let keys = SigningKeyRepository(db: tx.db)
     try keys.replace(by: SigningKey(), madeBy: tx.actor.description, at: tx.now)
@@ -59,7 +59,7 @@ struct SigningKeyChange {
   }
 }
 
-/// What the owners said when a statement was asked for.
+/// The owners' state at the time when a statement was requested.
 private struct StatementBasis: Sendable {
   let authoritative: AuthoritativeState
   /// The verdicts; nil if a GO is to be signed.
@@ -82,7 +82,7 @@ private struct StatementSigning {
   let context: ChecklistContext
   let basis: StatementBasis
 
-  /// Signs the standing GO.
+  /// Signs the current GO.
   func decision(on launch: LaunchID) throws -> SignedEnvelope {
     let (state, moment) = try load(launch)
     guard let decision = state.decisions.decisions.last else {
@@ -118,7 +118,7 @@ private struct StatementSigning {
     if let latest {
       let signed = try Statement<VerdictsPredicate>(of: latest.envelope).predicate
       var same = predicate
-      // Every export lengthens the chain.
+      // Every export lengthens the audit chain, so chain heads and issue times always differ and are not compared.
       (same.chains, same.issuedAt) = (signed.chains, signed.issuedAt)
       if same == signed { return latest.envelope }
     }
@@ -129,7 +129,7 @@ private struct StatementSigning {
     ).envelope
   }
 
-  /// The launch, if the checklist's store and the owners agree on it.
+  /// Returns the launch; throws if the checklist's store and the owners do not agree on it.
   private func load(_ launch: LaunchID) throws -> (LaunchState, LaunchMoment) {
     let launches = LaunchRepository(db: tx.db)
     guard let state = try launches.load(launch) else {
@@ -148,7 +148,7 @@ private struct StatementSigning {
     let predicate = DecisionPredicate(
       of: decision, on: record, artifact: artifact, exposure: state.exposure,
       halt: try HaltRepository(db: tx.db).standing(for: launch), at: moment, digest: SHA256Digest.hex(ofCanonical:))
-    // Nothing is signed again that has been signed already.
+    // If the same statement was signed before, that one is returned.
     let latest = try StatementRepository(db: tx.db).latest(
       of: launch, type: DecisionPredicate.type, decision: decision.sequence)
     if let latest {
@@ -188,7 +188,7 @@ private struct StatementSigning {
 }
 
 extension Statement {
-  /// Reads the payload of a stored envelope.
+  /// Decodes the payload of a stored envelope.
   fileprivate init(of envelope: SignedEnvelope) throws {
     guard let payload = Base64.decoded(envelope.payload) else {
       throw StorageError(.unreadable, "the payload of a stored statement is not base64")

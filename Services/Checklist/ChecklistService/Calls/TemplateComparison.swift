@@ -3,14 +3,14 @@ import Contract
 import LaunchModel
 import Storage
 
-/// Compares the template versions, the proposal or the document that a call names.
+/// Compares the template versions, the proposal or the document named in a call.
 struct TemplateComparison {
   let db: any Transaction
 
   private var templates: TemplateRepository { TemplateRepository(db: db) }
 
-  /// - Throws: `invalid` if the call names more than one of them, or a document with errors; `not found` for an unknown
-  ///   version or proposal; a conflict if the proposal no longer fits the version it is compared with.
+  /// - Throws: `invalid` if the call names more than one of them, or a document with errors; `not found` if a version
+  ///   or proposal does not exist; a conflict if the proposal no longer fits the version that it is compared with.
   func diff(_ request: DiffTemplates) throws -> TemplateDiff {
     let named = [request.to != nil, request.proposal != nil, request.document != nil]
     guard named.count(where: { $0 }) <= 1 else {
@@ -25,7 +25,7 @@ struct TemplateComparison {
       return TemplateDiff(from: current, to: try merged(id, into: current), version: nil)
     }
     let next = try templates.require(request.to)
-    // The first version has none before it, and is compared with itself.
+    // The first version has no predecessor, so it is compared with itself.
     let previous = try templates.require(request.from ?? max(1, next.version - 1))
     return TemplateDiff(from: previous, to: next, version: next.version)
   }

@@ -47,17 +47,17 @@ struct TemplateHandlers {
   }
 }
 
-/// Proposes and adopts versions of the template; running launches stay on the version they started with.
+/// Proposes and adopts versions of the template. Running launches keep the version with which they started.
 struct TemplateChanges {
   let tx: ServiceTransaction
 
   private var templates: TemplateRepository { TemplateRepository(db: tx.db) }
   private var proposals: TemplateProposalRepository { TemplateProposalRepository(db: tx.db) }
 
-  /// The name used in the audit chain and events instead of a launch.
+  /// The subject of the audit chain and of events, in place of a launch.
   static let subject = "templates"
 
-  /// Stores a proposal, provided that it can be merged into the current template.
+  /// Stores a proposal if it can be merged into the current template.
   func propose(_ proposal: TemplateProposal, by actor: Actor) throws -> TemplateProposalView {
     try Rights.require(actor, .onRoster)
     let change = try TemplateChange(reading: proposal.change)
@@ -99,7 +99,7 @@ struct TemplateChanges {
     return try adopt(next, learning: proposal.learning, reason: proposal.text)
   }
 
-  /// Adopts a version of the template as given.
+  /// Adopts the given template as the next version.
   func adopt(_ template: ChecklistTemplate, learning: String? = nil, reason: String? = nil) throws -> TemplateAdopted {
     try requireCompletable(template)
     let adopted = TemplateAdopted(
@@ -122,7 +122,7 @@ struct TemplateChanges {
     return try adopt(template)
   }
 
-  /// The current template with the change merged in and validated.
+  /// Returns the current template with the change merged in, validated.
   ///
   /// - Throws: the errors of the merged template, each located in the change.
   private func merged(_ change: TemplateChange) throws -> ChecklistTemplate {
@@ -137,7 +137,7 @@ struct TemplateChanges {
     }
   }
 
-  /// Throws if an item is to be completed by events that the checklist does not subscribe to.
+  /// Throws if a completion rule names events that the checklist does not subscribe to.
   private func requireCompletable(_ template: ChecklistTemplate) throws {
     let errors = template.items.enumerated().compactMap { index, item -> FieldError? in
       guard let type = item.completedBy?.type, !ChecklistEventHandlers.completingTypes.contains(type) else {

@@ -6,7 +6,7 @@ import Messaging
 import ServiceKit
 import Storage
 
-/// The calls about what the launches so far show of the template: records, suggestions and replays.
+/// The calls about what past launches show about the template: records, suggestions and replays.
 struct TemplateRecordHandlers {
   let context: ChecklistContext
 
@@ -42,7 +42,7 @@ struct TemplateRecordHandlers {
     }
   }
 
-  /// Reads the past launches, and what else is needed of the templates.
+  /// Reads the past launches and the templates.
   private func read<R: Sendable>(
     _ call: CallContext, _ context: ChecklistContext,
     _ body: @escaping @Sendable (TemplateRepository) throws -> R
@@ -52,9 +52,10 @@ struct TemplateRecordHandlers {
     }
   }
 
-  /// The change to replay, and the version that it would be merged into: the current one, or for an adopted proposal its base.
+  /// Returns the change to replay, and the version into which it would be merged: the current one or, for an adopted
+  /// proposal, its base.
   ///
-  /// - Throws: as adopting the change would.
+  /// - Throws: the same errors as adopting the change.
   private func replayed(
     _ params: ReplayTemplate, _ templates: TemplateRepository
   ) throws -> (TemplateChange, ChecklistTemplate) {
@@ -75,7 +76,7 @@ struct TemplateRecordHandlers {
     }
   }
 
-  /// The current template, into which a change can be merged.
+  /// Returns the current template, after checking that the change can be merged into it.
   private func mergeable(_ change: TemplateChange, _ templates: TemplateRepository) throws -> ChecklistTemplate {
     let current = try templates.require()
     let next = try current.merging(change, from: try templates.require(change.baseVersion))
@@ -92,12 +93,12 @@ struct TemplateRecordHandlers {
 private struct PastOutcomes {
   let call: CallContext
 
-  /// How much of the caller's patience is left to answer in.
+  /// The part of the caller's time that is reserved for the answer.
   private static let reserve = Duration.milliseconds(500)
 
-  /// Adds the outcomes of the launches that are measured and shipped.
+  /// Adds the outcomes of launches that were shipped and have metrics.
   ///
-  /// - Returns: the launches, and what could not be reached: records without outcomes are better than none.
+  /// - Returns: the launches, and what could not be reached, because records without outcomes are better than none.
   func adding(to experience: TemplateExperience) async throws -> (TemplateExperience, missing: [String]) {
     let metrics = call.environment.clients(for: .metrics)
     var launches = experience.launches

@@ -38,7 +38,8 @@ struct UpgradeHandlers {
     let (state, _) = try change.perform(request.launch, reason: request.reason) { state, moment in
       state.checklist.upgrade(to: template, at: moment)
     }
-    // Tiering plans the launch by the lead times of its own template.
+    // Tiering plans the launch with the lead times of the launch's own template version, so it must know the new
+    // version.
     try tx.announce(
       Announcements.checklistInstantiated, launch: request.launch.rawValue, version: state.checklist.record.version,
       reason: request.reason,
@@ -50,7 +51,7 @@ struct UpgradeHandlers {
 }
 
 extension LaunchState {
-  /// What moving to a version of the template would change.
+  /// Returns what moving to a version of the template would change.
   fileprivate func planUpgrade(
     to template: ChecklistTemplate, at moment: LaunchMoment
   ) throws(Problem) -> LaunchUpgrade {

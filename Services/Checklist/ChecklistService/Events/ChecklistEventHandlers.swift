@@ -5,7 +5,8 @@ import LaunchModel
 import Messaging
 import ServiceKit
 
-/// Handles what tiering, metrics and review announce, and the signals that complete items. Handlers call no other service.
+/// Handles announcements from tiering, metrics and review, and the signals that complete items. Handlers call no other
+/// service.
 struct ChecklistEventHandlers {
   let context: ChecklistContext
 
@@ -20,7 +21,7 @@ struct ChecklistEventHandlers {
     events.on([.flagChanged, .articlePublished, .deployFinished, .evidenceRecorded], batch: applySignals)
   }
 
-  /// The event types that a completion rule may name: those of the handlers that apply evidence.
+  /// The event types that a completion rule may name: those whose handlers apply evidence.
   static let completingTypes: Set<String> = [
     FlagChanged.type.rawValue, ArticlePublished.type.rawValue, DeployFinished.type.rawValue,
     EvidenceRecorded.type.rawValue, Announcements.metricsSealed.name,
@@ -28,7 +29,7 @@ struct ChecklistEventHandlers {
 
   // MARK: Launches
 
-  /// Instantiates the checklist of a new launch, or recomputes that of a launch that has changed.
+  /// Creates the checklist of a new launch, or updates that of a launch that has changed.
   private func updateLaunch(_ event: Received<Announced<LaunchAnnounced>>, _ tx: ServiceTransaction) throws {
     let (record, header) = (event.content.payload.record, event.content.header)
     let launch = record.plan.launch
@@ -52,7 +53,7 @@ struct ChecklistEventHandlers {
     }
   }
 
-  /// Records a launch's status, which belongs to no version of it: a closed launch leaves the board.
+  /// Records a launch's status, which is not part of its versions. A closed launch disappears from the board.
   private func updateStatus(_ event: Received<Announced<LaunchStatusChanged>>, _ tx: ServiceTransaction) throws {
     let (header, launch) = (event.content.header, try event.content.launch())
     guard let state = try LaunchRepository(db: tx.db).load(launch) else { return }
@@ -64,7 +65,7 @@ struct ChecklistEventHandlers {
     }
   }
 
-  /// Records that a launch's date was confirmed, which belongs to no version of it either.
+  /// Records that a launch's date was confirmed, which is not part of its versions either.
   private func updateConfirmation(
     _ event: Received<Announced<LaunchReconfirmed>>, _ tx: ServiceTransaction
   ) throws {
@@ -96,7 +97,7 @@ struct ChecklistEventHandlers {
     }
   }
 
-  /// Stores which double bookings the adopted policy makes reasons against GO.
+  /// Stores which double bookings the adopted policy treats as reasons against GO.
   private func updateBookingReasons(_ event: Received<Announced<DocumentAdopted>>, _ tx: ServiceTransaction) throws {
     let (adopted, bookings) = (event.content.payload, BookingRepository(db: tx.db))
     let kinds = BookingRule.reasons(in: adopted.document)
@@ -109,7 +110,7 @@ struct ChecklistEventHandlers {
 
   // MARK: Metrics and learnings
 
-  /// Records the seal and completes the items that wait for it.
+  /// Records the seal, and completes the items that wait for it.
   private func recordSeal(_ event: Received<Announced<MetricsSealed>>, _ tx: ServiceTransaction) throws {
     let (header, launch) = (event.content.header, try event.content.launch())
     guard try LaunchRepository(db: tx.db).load(launch) != nil else { return }
@@ -121,7 +122,7 @@ struct ChecklistEventHandlers {
     }
   }
 
-  /// Stores the template change that a learning proposes, unless it was adopted already.
+  /// Stores the template change that a learning proposes, unless it has been adopted already.
   private func storeProposal(_ event: Received<Announced<LearningProposed>>, _ tx: ServiceTransaction) throws {
     let (proposed, header) = (event.content.payload, event.content.header)
     let proposals = TemplateProposalRepository(db: tx.db)
@@ -137,7 +138,7 @@ struct ChecklistEventHandlers {
 
   // MARK: Signals
 
-  /// Applies signals in the order of the log; a launch that several are about is loaded once.
+  /// Applies signals in the order of the log. A launch is loaded only once, even if several signals are about it.
   private func applySignals(_ signals: [Received<Signal>], _ tx: ServiceTransaction) throws {
     var launches = LaunchBatch(context.change(tx))
     for event in signals {
@@ -174,13 +175,14 @@ struct ChecklistEventHandlers {
     try apply(event, to: governed, &launches, tx)
   }
 
-  /// Applies an event as evidence to the launch that it names, else to the launches of the feature.
+  /// Applies an event as evidence to the launch that it names or, if it names none, to the feature's launches.
   private func apply(
     _ event: Received<Signal>, launch: String?, feature: String? = nil, _ launches: inout LaunchBatch,
     _ tx: ServiceTransaction
   ) throws {
     if let launch {
-      // A launch that is not known here may belong to another installation, or may be proposed later.
+      // A launch that is not known here may belong to another installation, or may be proposed later, so it is not an
+      // error.
       try apply(event, to: [LaunchID(launch)].compactMap(\.self), &launches, tx)
     } else if let feature {
       try apply(event, to: try LaunchRepository(db: tx.db).ids(feature: feature), &launches, tx)
@@ -205,7 +207,7 @@ struct ChecklistEventHandlers {
 }
 
 extension EvidenceEvent {
-  /// The event with its data as completion rules look at them.
+  /// Creates the event in the form in which completion rules look at its data.
   fileprivate init(_ received: Received<some Sendable>) throws(EventError) {
     let event = received.event
     var document: [String: JSONValue] = [

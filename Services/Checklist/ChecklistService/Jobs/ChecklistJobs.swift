@@ -20,7 +20,7 @@ struct ChecklistJobs: Sendable {
     ]
   }
 
-  /// Checks each standing GO once per local day of its launch, because a waiver may have expired.
+  /// Checks each current GO once per local day of its launch, because a waiver may have expired.
   private func markStale() async throws {
     let now = context.environment.clock.now()
     let watched = try await context.environment.database.read { try LaunchRepository(db: $0).watched() }
@@ -31,10 +31,10 @@ struct ChecklistJobs: Sendable {
     }
   }
 
-  /// Gives each launch of tier 3 its GO once both its items are done, based on the authoritative state like every
-  /// decision.
+  /// Gives each tier 3 launch its GO once both its items are done; like every decision, it is based on the
+  /// authoritative state.
   ///
-  /// - Throws: the problem of the last launch that could not be decided, after trying them all.
+  /// - Throws: the problem of the last launch that could not be decided, after all have been tried.
   private func decide() async throws {
     let due = try await context.environment.database.read { db in
       let halt = try HaltRepository(db: db).standing()
@@ -52,10 +52,10 @@ struct ChecklistJobs: Sendable {
     if let failure { throw failure }
   }
 
-  /// Sends reminders of items that are due, overdue or whose waiver expires, each once.
+  /// Sends reminders of items that are due or overdue, or whose waiver expires, each once.
   private func remind() async throws {
     let now = context.environment.clock.now()
-    // Look one day ahead, because some time zones are already on the next day.
+    // Looks one day ahead, because it is already the next day in some time zones.
     let latest = ZoneRules.utc.localDate(at: now).adding(days: 1)
     let due = try await context.environment.database.read { try ReminderRepository(db: $0).due(by: latest) }
     for launch in due where try launch.day.map({ $0 <= (try ZoneRules(launch.timeZone).localDate(at: now)) }) ?? true {
@@ -104,7 +104,7 @@ struct ItemReminderJob {
     let moment = try context.moment(of: checklist.record.plan, at: tx.now, tx.db)
     let reminders = ReminderRepository(db: tx.db)
     for reminder in try reminders.unsent(checklist.reminders(at: moment), of: launch) {
-      // Stored first, so that the link of the announcement says so.
+      // Stored before the announcement, so that the announcement's audit link covers it.
       try reminders.markSent(reminder.key(of: launch), of: launch)
       try tx.announce(
         Self.type(of: reminder.kind), launch: launch.rawValue, version: checklist.record.version,

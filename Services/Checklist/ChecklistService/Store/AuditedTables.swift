@@ -3,9 +3,9 @@ import JSON
 import ServiceKit
 import Storage
 
-/// The tables of the checklist that its audit chains cover. Left out is what follows from them and changes with each item:
-/// bookings, due decisions, and the columns that say when a launch is looked at again (`watched`, `checked_on`,
-/// `remind_on`, `ask_at`).
+/// The checklist's tables that its audit chains cover. Tables and columns that are derived from these, and change with
+/// each item, are left out: bookings, due decisions, and the columns that say when a launch is checked next (`watched`,
+/// `checked_on`, `remind_on`, `ask_at`).
 enum ChecklistAudit {
   static let tables = [
     launches, lookups, items, evidence, decisions, exposure, acceptances, templates, proposals, rosters,
@@ -13,12 +13,12 @@ enum ChecklistAudit {
     bookingReasons,
   ]
 
-  /// The names of the tables that decisions and the gate rest on: all but the records of what was.
+  /// The names of the tables that decisions and the gate depend on: all except the historical records.
   static let basis = Set(tables.map(\.name)).subtracting([
     history.name, revisions.name, reminders.name, checks.name, signingKeys.name, statements.name,
   ])
 
-  /// The launch as the checklist knows it; the votes and the seal have digests of their own.
+  /// The launch as the checklist knows it; votes and seal have their own digests.
   private static let launches = AuditedTable(
     "launches", of: .column("launch"), prefix: "launch", columns: ["version", "document"], document: "document",
     members: ["votes", "seal"]
@@ -28,8 +28,9 @@ enum ChecklistAudit {
       record?["tier"].map { "tier \($0.plainText)" }, record?["date"]?.stringValue, record?["status"]?.stringValue)
   }
 
-  /// What events and the board find a launch by. It follows from the document, but an event that finds no launch by it is
-  /// lost: a rollback by a flag that was changed here would leave the gate open.
+  /// The columns by which events and the board find a launch. They are derived from the document, but must be
+  /// protected: if the flag were changed here, for example, a rollback by that flag would not find the launch and leave
+  /// its gate open.
   private static let lookups = AuditedTable(
     "launches", of: .column("launch"), prefix: "launch-lookup", columns: ["feature", "flag", "running", "time_zone"],
     generation: 3
@@ -134,7 +135,7 @@ enum ChecklistAudit {
       halt["exceptions"]?.arrayValue.flatMap { $0.isEmpty ? nil : "exceptions \($0.count)" })
   }
 
-  /// The keys without their secrets: whoever replaces one has to replace its public key as well.
+  /// The signing keys without their secrets; replacing a secret requires replacing its public key, which is covered.
   private static let signingKeys = AuditedTable(
     SigningKeyRepository.table, of: .fixed(SigningKeyRepository.subject), prefix: "signing-key", keys: ["keyid"],
     columns: ["place", "public_key", "made_at", "made_by", "retired_at"], generation: 4

@@ -4,11 +4,11 @@ import Contract
 import LaunchModel
 import Storage
 
-/// The work that launches book, one small row per launch, and the accepted booking conflicts.
+/// The work that launches book, in one small row per launch, and the accepted booking conflicts.
 struct BookingRepository {
   let db: any Transaction
 
-  /// Stores the work that a launch books: none unless it is upcoming.
+  /// Stores the work that a launch books; none if the launch is not upcoming.
   func save(_ state: LaunchState) throws {
     let record = state.checklist.record
     let work = state.isAhead ? state.checklist.bookedWork() : []
@@ -34,14 +34,14 @@ struct BookingRepository {
     }
   }
 
-  /// The launches whose bookings were never stored, ascending.
+  /// Returns the launches whose bookings were never stored, ascending.
   func missing() throws -> [LaunchID] {
     try db.query(
       "SELECT launch FROM launches WHERE launch NOT IN (SELECT launch FROM bookings) ORDER BY launch"
     ).compactMap { LaunchID(try $0.text("launch")) }
   }
 
-  /// The acceptances, by launch, kind of conflict and other launch.
+  /// Returns the acceptances, by launch, kind of conflict and other launch.
   func accepted() throws -> [[String]: Acceptance] {
     let rows = try db.query("SELECT launch, kind, other, document FROM booking_acceptances")
     let pairs = try rows.map { row in
@@ -53,17 +53,17 @@ struct BookingRepository {
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The name used in the audit chain of `booking_reasons` instead of a launch.
+  /// The subject of the audit chain of `booking_reasons`, in place of a launch.
   static let reasonsSubject = "booking-reasons"
 
-  /// The kinds of double bookings that are reasons against GO.
+  /// Returns the kinds of double bookings that are reasons against GO.
   func reasons() throws -> [ConflictKind] {
     try db.query("SELECT kind FROM booking_reasons ORDER BY kind").compactMap {
       ConflictKind(rawValue: try $0.text("kind"))
     }
   }
 
-  /// Replaces them by those of a version of the policy.
+  /// Replaces those kinds by the kinds of a version of the policy.
   func setReasons(_ kinds: [ConflictKind], version: Int) throws {
     try db.execute("DELETE FROM booking_reasons", [])
     for kind in kinds {
@@ -71,7 +71,7 @@ struct BookingRepository {
     }
   }
 
-  /// The double bookings charged to a launch that are reasons against its GO: none by the built-in policy.
+  /// Returns the double bookings that count against a launch's GO; with the built-in policy, none.
   func reasons(against launch: LaunchID) throws -> [LaunchConflict] {
     let kinds = try reasons()
     guard !kinds.isEmpty else { return [] }
@@ -107,9 +107,8 @@ struct BookingRepository {
   }
 }
 
-/// The stored form, such as
-/// `{"functions": {"engineering": {"2027-02-22": 3}}, "people": {"dana": {"2027-03-01": 1}}}`; parsed by hand because
-/// thousands of launches are read at a time.
+/// The stored form, such as `{"functions": {"engineering": {"2027-02-22": 3}}, "people": {"dana": {"2027-03-01": 1}}}`.
+/// It is parsed by hand for speed, because thousands of launches are read at a time.
 extension [BookedWork] {
   fileprivate var json: JSONValue {
     var members: [String: [String: [String: JSONValue]]] = [:]

@@ -65,7 +65,7 @@ enum ChecklistSchema {
       id: "checklist/004-calendars",
       sql: [
         CalendarRepository.table,
-        // Columns for finding bookings without reading documents; week is a Monday, booked is 2 for a blocking item.
+        // For finding bookings without reading the documents. `week` is a Monday; `booked` is 2 for a blocking item.
         "ALTER TABLE launches ADD COLUMN tier BIGINT NOT NULL DEFAULT 3",
         "ALTER TABLE launches ADD COLUMN date TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE launches ADD COLUMN placed_at BIGINT NOT NULL DEFAULT 0",
@@ -85,11 +85,11 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/005-reminders",
       sql: [
-        // The local day on which the launch's items next need a reminder; empty for at once, null for none.
+        // The local date on which the launch's items next need a reminder: empty for at once, null for never.
         "ALTER TABLE launches ADD COLUMN remind_on TEXT DEFAULT ''",
         "CREATE INDEX launches_by_reminder ON launches (remind_on)",
         "CREATE TABLE reminders_sent (launch TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (launch, notice))",
-        // For finding bookings without reading the launches' documents; booked is 3 if the launch books the item's
+        // For finding bookings without reading the launches' documents. `booked` is 3 if the launch books the item's
         // function.
         "CREATE INDEX launches_ahead ON launches (ahead, tier, date, placed_at, launch)",
         """
@@ -100,7 +100,7 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/006-bookings",
       sql: [
-        // The work that a launch books, in one row: found without reading its document or counting its items.
+        // The work that a launch books, in one row, so that it can be read without the launch's document or its items.
         "CREATE TABLE bookings (launch TEXT PRIMARY KEY, date TEXT NOT NULL, placed_at BIGINT NOT NULL, work TEXT)",
         "DROP INDEX items_booked", "DROP INDEX items_by_owner", "DROP INDEX launches_ahead",
         "ALTER TABLE items DROP COLUMN function", "ALTER TABLE items DROP COLUMN owner",
@@ -111,15 +111,15 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/007-evidence",
       sql: [
-        // The evidence of items, a piece in a row. Items and revisions from before have theirs in their documents; an item's
-        // moves here with its next change.
+        // The evidence of items, one row per piece. Older items and revisions have their evidence in their documents;
+        // an item's evidence moves here with its next change.
         """
         CREATE TABLE item_evidence (
           launch TEXT NOT NULL, item TEXT NOT NULL, instance TEXT NOT NULL, piece BIGINT NOT NULL, kind TEXT NOT NULL,
           value TEXT NOT NULL, actor TEXT, at BIGINT, contrary BIGINT, replaced_by BIGINT,
           PRIMARY KEY (launch, item, instance, piece))
         """,
-        // For finding the standing piece of a kind.
+        // For finding the piece of a kind that has not been replaced.
         "CREATE INDEX item_evidence_standing ON item_evidence (launch, item, instance, kind, replaced_by)",
       ]),
     Migration(
@@ -138,7 +138,7 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/010-approvals",
       sql: [
-        // When the next notice about approvals is due; null for none. Launches from before are looked at once.
+        // When the next notice about approvals is due; null for never. Existing launches are checked once.
         "ALTER TABLE launches ADD COLUMN ask_at BIGINT",
         "UPDATE launches SET ask_at = 0 WHERE running = 1",
         "CREATE INDEX launches_by_asking ON launches (ask_at)",
@@ -149,19 +149,19 @@ enum ChecklistSchema {
     Migration(
       id: "checklist/012-statements",
       sql: [
-        // The keys that sign statements, shared by all replicas. A retired key has no secret any more.
+        // The signing keys for statements, shared by all replicas. A retired key has no secret.
         """
         CREATE TABLE signing_keys (
           keyid TEXT PRIMARY KEY, place BIGINT NOT NULL, public_key TEXT NOT NULL, secret TEXT, made_at BIGINT NOT NULL,
           made_by TEXT NOT NULL, retired_at BIGINT)
         """,
-        // Every statement that was signed; digest is that of its payload.
+        // Every signed statement; `digest` is its payload's.
         """
         CREATE TABLE statements (
           launch TEXT NOT NULL, statement BIGINT NOT NULL, type TEXT NOT NULL, decision BIGINT NOT NULL,
           digest TEXT NOT NULL, envelope TEXT NOT NULL, PRIMARY KEY (launch, statement))
         """,
-        // The double bookings that the adopted policy makes reasons against GO.
+        // The double bookings that the adopted policy treats as reasons against GO.
         "CREATE TABLE booking_reasons (kind TEXT PRIMARY KEY, version BIGINT NOT NULL)",
       ]),
   ]

@@ -10,10 +10,10 @@ struct CourseRepository {
   let db: any Transaction
   let context: ChecklistContext
 
-  /// How many launches records rest on at most.
+  /// The maximum number of launches that item records are based on.
   static let most = 100
 
-  /// The latest launches that were decided on or shipped, without outcomes.
+  /// Returns the latest launches that were decided on or shipped, without outcomes.
   func courses(at now: Timestamp) throws -> TemplateExperience {
     let calendars = try context.calendars.all(db)
     let rows = try db.query(
@@ -33,7 +33,7 @@ struct CourseRepository {
     try LaunchRepository(db: db).load(launch).map { try course(of: $0, at: now, in: calendars) }
   }
 
-  /// The course of a launch that is loaded already.
+  /// Returns the course of a launch that is already loaded.
   func course(of state: LaunchState, at now: Timestamp, in calendars: CalendarSet) throws -> LaunchCourse {
     let record = state.checklist.record
     let launch = record.plan.launch
@@ -56,7 +56,7 @@ struct CourseRepository {
       })
   }
 
-  /// How many launches there are to learn from, up to `most`.
+  /// Returns the number of launches to learn from, up to `most`.
   func count() throws -> Int {
     let row = try db.queryOne(
       """
@@ -68,19 +68,19 @@ struct CourseRepository {
     return try row?.int("n") ?? 0
   }
 
-  /// When the launch got its checklist; nil if it has no revision.
+  /// Returns when the launch got its checklist; nil if it has no revision.
   private func instantiation(of launch: LaunchID) throws -> Timestamp? {
     try db.queryOne("SELECT MIN(at) AS first FROM revisions WHERE launch = ? AND part = ''", [launch])?
       .optionalTimestamp("first")
   }
 
-  /// The states of each item, by its name, oldest first.
+  /// Returns the states of each item, by its name, oldest first.
   private func marks(of launch: LaunchID, in zone: ZoneRules) throws -> [String: [ItemCourse.Mark]] {
     let rows = try db.query(
       "SELECT part, at, document FROM revisions WHERE launch = ? AND part <> '' ORDER BY part, revision", [launch])
     var marks: [String: [ItemCourse.Mark]] = [:]
     for row in rows {
-      // Only the members that records rest on: decoding whole items would take much longer.
+      // Reads only the members that are needed, because decoding whole items would take much longer.
       let item = try row.json("document")["item"]
       guard let state = item?["state"]?.stringValue.flatMap(ItemState.init(rawValue:)),
         let due = item?["due"]?.stringValue.flatMap({ LocalDate($0) })
@@ -96,7 +96,7 @@ struct CourseRepository {
 }
 
 extension DecisionRepository {
-  /// Every decision of a launch, oldest first.
+  /// Returns every decision of a launch, oldest first.
   func all(of launch: LaunchID) throws -> [Decision] {
     try db.query("SELECT document FROM decisions WHERE launch = ? ORDER BY decision", [launch])
       .map { try $0.json("document", as: Decision.self) }

@@ -4,16 +4,16 @@ import JSON
 import LaunchModel
 import Storage
 
-/// The stored evidence of items, each piece in a row: what an event adds is as small for an item with much evidence as for
-/// one with none.
+/// The stored evidence of items, one row per piece, so that adding a piece costs the same however much evidence an item
+/// has.
 ///
-/// Documents of items from before have their evidence in them until the item changes.
+/// Items stored by older versions have their evidence in their documents until they change.
 struct EvidenceRepository {
   let db: any Transaction
 
-  /// The items of a launch with their evidence.
+  /// Returns the items of a launch with their evidence.
   ///
-  /// - Parameter isCurrent: whether the items are as they are now, and not as they were once.
+  /// - Parameter isCurrent: true if the items are in their current state; false if they are from an earlier moment.
   func complete(
     _ items: [ChecklistItem], of launch: LaunchID, isCurrent: Bool = true
   ) throws -> [ChecklistItem] {
@@ -60,7 +60,7 @@ struct EvidenceRepository {
 private struct NumberedEvidence {
   let item: ItemReference
   let number: Int
-  /// The number of the piece that replaced it; nil if it stands.
+  /// The number of the piece that replaced it; nil if none did.
   let replacedBy: Int?
   let evidence: Evidence
 
@@ -78,6 +78,6 @@ private struct NumberedEvidence {
       at: try row.optionalTimestamp("at"), contrary: try row.optionalBool("contrary"))
   }
 
-  /// Whether it stood when a number of pieces had been attached.
+  /// Whether it was stored but not yet replaced when a given number of pieces had been attached.
   func stood(at attached: Int) -> Bool { number <= attached && replacedBy.map { $0 > attached } ?? true }
 }

@@ -1,7 +1,7 @@
 import LaunchModel
 import Storage
 
-/// The stored halts of the line; the latest one may stand, and all others are lifted.
+/// The stored halts of the line. Only the latest can be in effect; all others are lifted.
 struct HaltRepository {
   let db: any Transaction
 
@@ -15,22 +15,22 @@ struct HaltRepository {
     try db.queryOne("SELECT document FROM halts ORDER BY halt DESC LIMIT 1")?.json("document", as: Halt.self)
   }
 
-  /// The halt that stands, or stood at an earlier moment; nil if none does.
+  /// Returns the halt in effect now or, if a moment is given, at that moment; nil if there is none.
   ///
-  /// What stands now is not judged by the time: another replica, whose clock is ahead, may have set it.
+  /// The current halt is not judged by its time, because another replica, whose clock is ahead, may have set it.
   func standing(asOf moment: Timestamp? = nil) throws -> Halt? {
     if let moment { return try all().first { $0.stood(at: moment) } }
     return try latest().flatMap { $0.isStanding ? $0 : nil }
   }
 
-  /// The halt that closes a launch's gate, or closed it at an earlier moment; nil if none does.
+  /// Returns the halt that closes a launch's gate now or, if a moment is given, closed it then; nil if there is none.
   func standing(for launch: LaunchID, asOf moment: Timestamp? = nil) throws -> Halt? {
     try standing(asOf: moment).flatMap { halt in
       (moment.map { halt.closed(launch, at: $0) } ?? halt.closes(launch)) ? halt : nil
     }
   }
 
-  /// Stores a halt, new or changed.
+  /// Stores a new or changed halt.
   func save(_ halt: Halt) throws {
     try db.execute(
       """

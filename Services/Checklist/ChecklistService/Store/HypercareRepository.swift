@@ -2,16 +2,16 @@ import ChecklistCore
 import LaunchModel
 import Storage
 
-/// The stored rosters of hypercare shifts, every version of them, and the checks of the days.
+/// The stored rosters of hypercare shifts, in every version, and the daily checks.
 ///
-/// The launch's document says which of them count, so that nothing is read for a launch without hypercare, and revisions
-/// answer `asOf` queries.
+/// The launch's document says how many of them count, so that nothing is read for a launch without hypercare, and
+/// revisions can answer `asOf` queries.
 struct HypercareRepository {
   let db: any Transaction
 
-  /// What is recorded of a launch's hypercare.
+  /// Returns the recorded hypercare of a launch.
   ///
-  /// - Parameter extent: how much of it, by the launch's document.
+  /// - Parameter extent: how much of it counts, from the launch's document.
   func load(_ launch: LaunchID, upTo extent: HypercareExtent?) throws -> Hypercare {
     var hypercare = Hypercare()
     guard let extent else { return hypercare }
@@ -54,7 +54,7 @@ struct HypercareExtent: Sendable, Hashable, Codable {
   /// The number of checks.
   var checks: Int
 
-  /// Nil if nothing is recorded.
+  /// Returns nil if nothing is recorded.
   init?(of hypercare: Hypercare) {
     guard hypercare.rosterVersion > 0 || !hypercare.checks.isEmpty else { return nil }
     rosterVersion = hypercare.rosterVersion

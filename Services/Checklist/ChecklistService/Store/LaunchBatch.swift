@@ -4,20 +4,20 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// Many changes of launches within one transaction: a launch is loaded once, whatever the number of its changes.
+/// Makes many changes of launches in one transaction, loading each launch only once.
 ///
-/// Every change stores its items, histories and announcements at once, so that histories, audit links and announcements are
-/// the same as of changes made one by one. What only the last state decides is stored after the first change and in
-/// `finish`. Valid only while nothing else changes launches or calendars in the transaction.
+/// Every change stores its items, histories and announcements at once, so that histories, audit links and announcements
+/// are the same as if the changes were made one by one. What depends only on the final state is stored after the first
+/// change and in `finish`. A batch is valid only while nothing else changes launches or calendars in the transaction.
 struct LaunchBatch {
   private struct Held {
     var state: LaunchState
     var moment: LaunchMoment?
-    /// Whether `saveRest` is due.
+    /// Whether `saveRest` has to be called for the launch.
     var isPending = false
   }
 
-  /// The most launches in memory at once.
+  /// The maximum number of launches in memory at once.
   private static let capacity = 32
 
   private let change: LaunchChange
@@ -26,10 +26,10 @@ struct LaunchBatch {
 
   init(_ change: LaunchChange) { self.change = change }
 
-  /// Whether a launch is in memory, so that `state` reads nothing.
+  /// Whether a launch is in memory, so that `state` does not read the store.
   func holds(_ launch: LaunchID) -> Bool { held[launch] != nil }
 
-  /// The launch after the changes so far; nil if it is not stored.
+  /// Returns the launch after the changes so far; nil if it is not stored.
   mutating func state(of launch: LaunchID) throws -> LaunchState? {
     if let known = held[launch] { return known.state }
     if held.count >= Self.capacity { try finish() }
@@ -38,7 +38,7 @@ struct LaunchBatch {
     return state
   }
 
-  /// Changes a stored launch, as `LaunchChange.perform`.
+  /// Changes a stored launch, like `LaunchChange.perform`.
   mutating func perform(
     _ launch: LaunchID, by: String? = nil, _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
   ) throws {
@@ -50,7 +50,7 @@ struct LaunchBatch {
     held[launch] = Held(state: state, moment: moment, isPending: !savesRest)
   }
 
-  /// Stores what the last state of each launch decides, and forgets the launches.
+  /// Stores what depends on the final state of each launch, and drops the launches from memory.
   mutating func finish() throws {
     for (_, launch) in held.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where launch.isPending {
       guard let moment = launch.moment else { continue }

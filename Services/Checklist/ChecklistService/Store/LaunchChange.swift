@@ -5,8 +5,8 @@ import Messaging
 import ServiceKit
 import Storage
 
-/// One change of a launch within a transaction: loads the launch, applies the change, stores and announces the result,
-/// and checks whether the standing GO has become stale. `LaunchBatch` makes many.
+/// One change of a launch in a transaction: loads the launch, applies the change, stores and announces the result, and
+/// checks whether the current GO has become stale. For many changes use `LaunchBatch`.
 struct LaunchChange {
   let tx: ServiceTransaction
   let context: ChecklistContext
@@ -32,9 +32,10 @@ struct LaunchChange {
     return changed
   }
 
-  /// Changes a launch that was loaded in this transaction, and stores and announces all but what `saveRest` stores.
+  /// Changes a launch that was loaded in this transaction; stores and announces everything except what `saveRest`
+  /// stores.
   ///
-  /// - Throws: what the body throws; the change must then be undone by the transaction or a savepoint.
+  /// - Throws: the body's error; the transaction or a savepoint must then undo the change.
   func change(
     _ before: LaunchState, in calendars: CalendarSet, by: String?, reason: String?,
     _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
@@ -45,7 +46,7 @@ struct LaunchChange {
     let events = try body(&state, start)
     state.checklist.recordWaits(at: tx.now)
     let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, in: calendars)
-    // Stored first, so that the links of the announcements say what they led to.
+    // Stored before the announcements, so that their audit links cover the result.
     try launches.saveItems(of: state, before: before, at: tx.now)
     try record(events, of: state, by: by, reason: reason)
     try settle(&state, at: moment)
@@ -62,7 +63,7 @@ struct LaunchChange {
     try saveRest(of: state, before: nil, at: moment)
   }
 
-  /// Adds the item changes to their histories and announces them, each as done by whoever had the right.
+  /// Adds the item changes to their histories and announces them, each in the name of whoever had the right.
   private func record(_ events: [ItemEvent], of state: LaunchState, by: String?, reason: String?) throws {
     for event in events {
       try tx.acting(as: event.actor ?? tx.actor) { try record(event, in: state.checklist, by: by, reason: reason) }
@@ -87,7 +88,7 @@ struct LaunchChange {
     }
   }
 
-  /// Notifies the launch's owner and the item's function, once each time an item becomes blocked.
+  /// Notifies the launch's owner and the item's function each time an item becomes blocked.
   private func announceBlock(of item: ChecklistItem, in checklist: LaunchChecklist) throws {
     let (plan, function) = (checklist.record.plan, item.definition.function)
     let reason = item.reason.map { ": \($0)" } ?? ""
@@ -98,7 +99,7 @@ struct LaunchChange {
         text: "\(item.name) (\(function.title)) of \(plan.name) is blocked\(reason)"))
   }
 
-  /// Notifies whoever may waive an item that somebody asks for it.
+  /// Notifies whoever may waive an item that somebody requests a waiver.
   private func announceWaiverRequest(for item: ChecklistItem, in checklist: LaunchChecklist) throws {
     guard let request = item.waiverRequest else { return }
     let plan = checklist.record.plan
@@ -124,12 +125,12 @@ struct LaunchChange {
         text: "\(tx.actor.description) mentioned you in a comment on \(item.name) of \(plan.name): \(text)"))
   }
 
-  /// Notifies groups whose approval is asked for, and those that have not responded in time, each once.
+  /// Notifies groups whose approval is requested, and groups that have not responded in time, each once.
   private func announceApprovalNotices(of checklist: LaunchChecklist, at moment: LaunchMoment) throws {
     let (launch, reminders) = (checklist.launch, ReminderRepository(db: tx.db))
     for notice in try reminders.unsent(checklist.approvalNotices(at: moment), of: launch, by: { $0.key(of: launch) }) {
       let key = notice.key(of: launch)
-      // Stored first, so that the link of the announcement says so.
+      // Stored before the announcement, so that the announcement's audit link covers it.
       try reminders.markSent(key, of: launch)
       try tx.announce(
         Announcements.noticeApprovalAsked, launch: launch.rawValue, version: checklist.record.version,
@@ -137,13 +138,14 @@ struct LaunchChange {
     }
   }
 
-  /// Changes what follows from a change: the status and the standing decision.
+  /// Updates what depends on the change: the status and the current decision.
   private func settle(_ state: inout LaunchState, at moment: LaunchMoment) throws {
     markLive(&state)
     try markStale(&state, at: moment)
   }
 
-  /// Stores the launch itself, and what lists, jobs and bookings find it by. All of it follows from the state.
+  /// Stores the launch itself, and the columns by which lists, jobs and bookings find it; all of it is derived from the
+  /// state.
   func saveRest(of state: LaunchState, before: LaunchState?, at moment: LaunchMoment) throws {
     try launches.save(state, before: before, at: tx.now, today: moment.today)
     try ReminderRepository(db: tx.db).schedule(state.checklist, at: moment)
@@ -152,12 +154,12 @@ struct LaunchChange {
       state.decisions.isAutomaticGoDue(for: state.checklist, at: moment, exposure: state.exposure))
   }
 
-  /// An exposed launch is live, even if it was postponed or cancelled before or at the same time.
+  /// Marks an exposed launch as live, even if it was postponed or cancelled before or at the same time.
   private func markLive(_ state: inout LaunchState) {
     if state.isExposed, !state.checklist.isRunning { state.checklist.record.status = .live }
   }
 
-  /// Records and announces that the standing GO is stale, if its basis has become worse.
+  /// Records and announces that the current GO is stale if its basis has become worse.
   private func markStale(_ state: inout LaunchState, at moment: LaunchMoment) throws {
     let worsened = state.decisions.worsened(in: state.checklist, at: moment)
     guard !worsened.isEmpty, let last = state.decisions.decisions.indices.last else { return }
@@ -191,19 +193,20 @@ struct ChecklistContext: Sendable {
 
   init(_ environment: ServiceEnvironment) { self.environment = environment }
 
-  /// A moment with the zone, calendars and roster that apply to a plan.
+  /// Returns a moment with the zone, calendars and roster that apply to a plan.
   func moment(of plan: LaunchPlan, at now: Timestamp, _ db: any Transaction) throws -> LaunchMoment {
     try moment(of: plan, at: now, in: try calendars.all(db))
   }
 
-  /// A moment with the zone, calendars and roster that apply to a plan, from calendars already loaded.
+  /// Returns a moment with the zone, calendars and roster that apply to a plan, using calendars that are already
+  /// loaded.
   func moment(of plan: LaunchPlan, at now: Timestamp, in calendars: CalendarSet) throws(Problem) -> LaunchMoment {
     LaunchMoment(
       now: now, zone: try ZoneRules(plan.timeZone), calendars: LaunchCalendars(of: plan, from: calendars),
       roster: environment.roster)
   }
 
-  /// A change of one launch in a transaction.
+  /// Returns a change of one launch in a transaction.
   func change(_ tx: ServiceTransaction) -> LaunchChange { LaunchChange(tx: tx, context: self) }
 
   /// Reads a launch as it is now, or as it was at `asOf`.

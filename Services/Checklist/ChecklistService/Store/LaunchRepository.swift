@@ -4,12 +4,12 @@ import JSON
 import LaunchModel
 import Storage
 
-/// The stored launches with their items, decisions and exposure; every change of a launch or an item also adds a revision,
-/// which answers `asOf` queries.
+/// The stored launches with their items, decisions and exposure. Every change of a launch or an item also adds a
+/// revision, from which `asOf` queries are answered.
 struct LaunchRepository {
   let db: any Transaction
 
-  /// The launch; nil if it is not stored.
+  /// Returns the launch; nil if it is not stored.
   func load(_ launch: LaunchID) throws -> LaunchState? {
     guard let row = try db.queryOne("SELECT document FROM launches WHERE launch = ?", [launch]) else { return nil }
     let items = try db.query("SELECT document FROM items WHERE launch = ? ORDER BY place", [launch])
@@ -51,12 +51,12 @@ struct LaunchRepository {
       exposure: Exposure(steps))
   }
 
-  /// Refuses evidence for an item that a stored launch does not have, without loading the launch; an unknown launch has no
-  /// items to compare with.
+  /// Refuses evidence for an item that a stored launch does not have, without loading the launch. Accepts any evidence
+  /// for an unknown launch.
   ///
-  /// - Throws: as `LaunchChecklist.requireItem`.
+  /// - Throws: the same errors as `LaunchChecklist.requireItem`.
   func requireItem(of event: EvidenceEvent, in launch: LaunchID) throws {
-    // Any other key is compared with the loaded items, as text rather than by its bytes.
+    // Other keys need a comparison as text rather than by bytes, which is made with the loaded items.
     guard let key = event.namedItem, key.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else { return }
     guard try db.queryOne("SELECT version FROM launches WHERE launch = ?", [launch]) != nil,
       try db.queryOne(
@@ -69,15 +69,15 @@ struct LaunchRepository {
     try event.requireItem(among: named, of: launch, keys: Set(try keys.map { try $0.text("item") }))
   }
 
-  /// The launches that are neither cancelled nor postponed, ascending.
+  /// Returns the launches that are neither cancelled nor postponed, ascending.
   func running() throws -> [LaunchID] {
     try ids(of: db.query("SELECT launch FROM launches WHERE running = 1 ORDER BY launch"))
   }
 
-  /// Every launch, ascending.
+  /// Returns every launch, ascending.
   func all() throws -> [LaunchID] { try ids(of: db.query("SELECT launch FROM launches ORDER BY launch")) }
 
-  /// The launches on which an item may be assigned to a person: those in whose items the person is named as an owner.
+  /// Returns the launches on which a person may be assigned to an item, because some item names them as an owner.
   func ids(withItemsOf person: PersonID) throws -> [LaunchID] {
     let name = String(decoding: JSONValue.string(person).serialized(), as: UTF8.self)
     let escaped = name.map { "!%_".contains($0) ? "!\($0)" : "\($0)" }.joined()
@@ -87,23 +87,23 @@ struct LaunchRepository {
         "SELECT DISTINCT launch FROM items WHERE document LIKE ? ESCAPE '!' ORDER BY launch", [pattern]))
   }
 
-  /// The launches of a feature.
+  /// Returns the launches of a feature.
   func ids(feature: String) throws -> [LaunchID] {
     try ids(of: db.query("SELECT launch FROM launches WHERE feature = ? ORDER BY launch", [feature]))
   }
 
-  /// The launches whose rollout is governed by a flag.
+  /// Returns the launches whose rollout a flag controls.
   func ids(flag: String) throws -> [LaunchID] {
     try ids(of: db.query("SELECT launch FROM launches WHERE flag = ? ORDER BY launch", [flag]))
   }
 
   private func ids(of rows: [Row]) throws -> [LaunchID] { try rows.compactMap { LaunchID(try $0.text("launch")) } }
 
-  /// Stores what has changed, except for items.
+  /// Stores what has changed, except the items.
   ///
   /// - Parameters:
-  ///   - before: the stored state; nil for a new launch.
-  ///   - today: the local day on which the standing GO was last checked.
+  /// - before: the state as stored; nil for a new launch.
+  /// - today: the local date on which the current GO was last checked.
   func save(
     _ state: LaunchState, before: LaunchState?, at now: Timestamp, today: LocalDate
   ) throws {
@@ -179,16 +179,16 @@ private struct PlacedItem: Decodable {
   var item: ChecklistItem
 }
 
-/// A launch whose standing GO must be checked when its local day changes.
+/// A launch whose current GO must be checked when its local date changes.
 struct WatchedLaunch: Sendable {
   var launch: LaunchID
   var timeZone: String
-  /// The local day on which it was last checked.
+  /// The local date of the last check.
   var checkedOn: LocalDate
 }
 
 extension LaunchRepository {
-  /// The launches with a standing GO that is not stale.
+  /// Returns the launches whose current decision is a GO that is not stale.
   func watched() throws -> [WatchedLaunch] {
     try db.query("SELECT launch, time_zone, checked_on FROM launches WHERE watched = 1 ORDER BY launch").compactMap {
       row in
@@ -198,12 +198,12 @@ extension LaunchRepository {
     }
   }
 
-  /// The launches that should get their GO automatically.
+  /// Returns the launches that should get their GO automatically.
   func dueDecisions() throws -> [LaunchID] {
     try db.query("SELECT launch FROM due_decisions ORDER BY launch").compactMap { LaunchID(try $0.text("launch")) }
   }
 
-  /// The IANA name of the launch's zone; nil if it is not stored.
+  /// Returns the IANA name of the launch's zone; nil if the launch is not stored.
   func timeZone(of launch: LaunchID) throws -> String? {
     try db.queryOne("SELECT time_zone FROM launches WHERE launch = ?", [launch])?.text("time_zone")
   }
@@ -242,12 +242,12 @@ struct LaunchState: Sendable {
   /// Whether it is upcoming: not exposed yet, and neither postponed nor cancelled.
   var isAhead: Bool { checklist.isRunning && !isExposed }
 
-  /// The standing decision as returned by calls: stale by what is known now, even if that has not been recorded yet.
+  /// Returns the current decision as calls show it: stale if the facts say so now, even if that is not recorded yet.
   func decision(at moment: LaunchMoment) -> DecisionView {
     decisions.view(of: checklist, at: moment, exposure: exposure)
   }
 
-  /// The rules that exposure broke, each starting with a stable code.
+  /// Returns the rules that exposure broke, each starting with a stable code.
   ///
   /// - Parameter halts: all halts of the line so far.
   func violations(at moment: LaunchMoment, halts: [Halt]) -> [String] {
@@ -257,7 +257,7 @@ struct LaunchState: Sendable {
 }
 
 extension LaunchChecklist {
-  /// Sets what the checklist knows of exposure.
+  /// Updates the checklist's copy of facts about exposure.
   fileprivate mutating func setExposure(_ exposure: Exposure) {
     exposedSince = exposure.attempts.first?.startedAt
     latestAttempt = exposure.attempts.last
@@ -270,7 +270,7 @@ struct LaunchDocument: Sendable, Hashable, Codable {
   var templateVersion: Int
   var votes: [PollVote]
   var seal: Seal?
-  /// Nil if nothing is recorded of its hypercare, as in documents older than this field.
+  /// Nil if no hypercare is recorded, as in documents older than this field.
   var hypercare: HypercareExtent?
 
   init(of checklist: LaunchChecklist) {
@@ -290,10 +290,10 @@ struct LaunchDocument: Sendable, Hashable, Codable {
 struct DecisionRepository {
   let db: any Transaction
 
-  /// The decisions of a launch that still matter, of however many: the latest, and those that stood at other moments, such as when
-  /// customers were given more of it.
+  /// Returns the decisions of a launch that still matter: the latest, and those that were in effect at the given
+  /// moments, such as when the exposure was raised.
   ///
-  /// - Parameter limit: the moment up to which decisions count.
+  /// - Parameter limit: decisions made after this moment are ignored.
   func load(
     _ launch: LaunchID, upTo limit: Timestamp = Timestamp(microseconds: .max), standingAt moments: [Timestamp]
   ) throws -> DecisionHistory {
@@ -330,7 +330,7 @@ struct DecisionRepository {
 struct ExposureRepository {
   let db: any Transaction
 
-  /// A launch's steps, in the order of recording.
+  /// Returns a launch's steps, in the order in which they were recorded.
   func load(_ launch: LaunchID) throws -> [ExposureStep] {
     try db.query("SELECT document FROM exposure_steps WHERE launch = ? ORDER BY step", [launch])
       .map { try $0.json("document", as: ExposureStep.self) }
@@ -347,7 +347,7 @@ struct ExposureRepository {
 struct ItemHistory {
   let db: any Transaction
 
-  /// An item's entries, oldest first; only those newer than `version` of the item.
+  /// Returns an item's entries, oldest first; only those newer than the item's version `version`.
   func load(_ launch: LaunchID, _ item: ItemReference, after version: Int = 0) throws -> [HistoryEntry] {
     try db.query(
       """
@@ -361,7 +361,7 @@ struct ItemHistory {
     }
   }
 
-  /// Adds an entry, with the version that the change gave the item.
+  /// Adds an entry, with the version of the item after the change.
   ///
   /// - Returns: the entry's number within the item's history, from 1.
   @discardableResult

@@ -2,7 +2,7 @@ import ChecklistCore
 import LaunchModel
 import Storage
 
-/// The reminders already sent, and the day on which each launch is next checked for more.
+/// The reminders already sent, and when to check each launch for the next.
 struct ReminderRepository {
   let db: any Transaction
 
@@ -10,11 +10,11 @@ struct ReminderRepository {
   struct Due: Sendable {
     var launch: LaunchID
     var timeZone: String
-    /// The local day on which to check it; nil for at once.
+    /// The local date on which to check it; nil for at once.
     var day: LocalDate?
   }
 
-  /// The launches to check by a day in any time zone, including those stored before reminders existed.
+  /// Returns the launches to check by a date in any time zone, including launches stored before reminders existed.
   func due(by day: LocalDate) throws -> [Due] {
     try db.query(
       "SELECT launch, time_zone, remind_on FROM launches WHERE remind_on <= ? ORDER BY launch", [day]
@@ -24,14 +24,15 @@ struct ReminderRepository {
     }
   }
 
-  /// The launches with a notice about approvals to send by a moment, including those stored before such notices existed.
+  /// Returns the launches with a notice about approvals to send by a moment, including launches stored before such
+  /// notices existed.
   func dueApprovals(by now: Timestamp) throws -> [LaunchID] {
     try db.query("SELECT launch FROM launches WHERE ask_at <= ? ORDER BY launch", [now]).compactMap {
       LaunchID(try $0.text("launch"))
     }
   }
 
-  /// The notices that have not been sent yet.
+  /// Returns the notices that have not been sent yet.
   func unsent<Reminder>(
     _ reminders: [Reminder], of launch: LaunchID, by key: (Reminder) -> String
   ) throws -> [Reminder] {
@@ -41,7 +42,7 @@ struct ReminderRepository {
     return reminders.filter { !sent.contains(key($0)) }
   }
 
-  /// The item reminders that have not been sent yet.
+  /// Returns the item reminders that have not been sent yet.
   func unsent(_ reminders: [ItemReminder], of launch: LaunchID) throws -> [ItemReminder] {
     try unsent(reminders, of: launch) { $0.key(of: launch) }
   }
@@ -52,8 +53,8 @@ struct ReminderRepository {
       [launch, key])
   }
 
-  /// Sets when to check the launch next: today if reminders are unsent, else on the next day with a reminder; and at the moment of
-  /// the next notice about approvals.
+  /// Sets when to check the launch next: today if reminders are unsent, else on the next day with a reminder; and at
+  /// the time of the next notice about approvals.
   func schedule(_ checklist: LaunchChecklist, at moment: LaunchMoment) throws {
     let isDue = try !unsent(checklist.reminders(at: moment), of: checklist.launch).isEmpty
     let day: LocalDate? = isDue ? moment.today : checklist.nextReminderDay(after: moment)

@@ -4,17 +4,18 @@ import JSON
 import LaunchModel
 import Storage
 
-/// The keys that sign statements. They are in the store, because all replicas share it, and it moves and is backed up as one.
+/// The signing keys for statements. They are in the store because all replicas share it, and because it is moved and
+/// backed up as a whole.
 struct SigningKeyRepository {
   let db: any Transaction
 
   static let table = "signing_keys"
-  /// The name used in the audit chain instead of a launch.
+  /// The subject of the audit chain, in place of a launch.
   static let subject = "signing-keys"
 
-  /// The key that signs; nil if none was made yet.
+  /// Returns the key that signs; nil if none was created yet.
   ///
-  /// - Throws: `Problem` if what is stored is not the secret of the key that it is stored with.
+  /// - Throws: `Problem` if the stored secret does not belong to the public key stored with it.
   func current() throws -> SigningKey? {
     guard
       let row = try db.queryOne(
@@ -31,7 +32,7 @@ struct SigningKeyRepository {
     return key
   }
 
-  /// Every public key: the one that signs, then the retired ones, the latest first.
+  /// Returns every public key: the one that signs, then the retired ones, latest first.
   func all() throws -> [SigningKeyList.Key] {
     try db.query(
       "SELECT keyid, public_key, made_at, made_by, retired_at FROM signing_keys ORDER BY place DESC"
@@ -42,7 +43,7 @@ struct SigningKeyRepository {
     }
   }
 
-  /// Makes a key the one that signs; retires the one before and forgets its secret.
+  /// Makes a key the one that signs; retires the previous one and deletes its secret.
   func replace(by key: SigningKey, madeBy actor: String, at now: Timestamp) throws {
     try db.execute("UPDATE signing_keys SET retired_at = ?, secret = NULL WHERE retired_at IS NULL", [now])
     let last = try db.queryOne("SELECT MAX(place) AS last FROM signing_keys")
@@ -56,9 +57,9 @@ struct SigningKeyRepository {
   }
 }
 
-/// A statement that was signed.
+/// A signed statement.
 struct StoredStatement {
-  /// The predicate type.
+  /// The type of its predicate.
   var type: String
   /// The number of the decision that it is about.
   var decision: Int
@@ -67,11 +68,11 @@ struct StoredStatement {
   var envelope: SignedEnvelope
 }
 
-/// The statements that were signed, by launch.
+/// The signed statements, by launch.
 struct StatementRepository {
   let db: any Transaction
 
-  /// The latest statement of a type about a decision; nil if there is none.
+  /// Returns the latest statement of a type about a decision; nil if there is none.
   func latest(of launch: LaunchID, type: String, decision: Int) throws -> StoredStatement? {
     try db.queryOne(
       """

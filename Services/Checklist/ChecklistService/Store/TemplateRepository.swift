@@ -6,7 +6,7 @@ import Storage
 struct TemplateRepository {
   let db: any Transaction
 
-  /// A version of the template, by default the latest; nil if there is none.
+  /// Returns a version of the template, by default the latest; nil if there is none.
   func load(_ version: Int? = nil) throws -> ChecklistTemplate? {
     let row =
       if let version {
@@ -17,7 +17,7 @@ struct TemplateRepository {
     return try row?.json("document", as: ChecklistTemplate.self)
   }
 
-  /// A version of the template, by default the latest.
+  /// Returns a version of the template, by default the latest.
   ///
   /// - Throws: `not found` if there is no such version.
   func require(_ version: Int? = nil) throws -> ChecklistTemplate {
@@ -45,7 +45,7 @@ struct TemplateRepository {
   }
 }
 
-/// The stored proposals of changes to the template.
+/// The stored proposals to change the template.
 struct TemplateProposalRepository {
   let db: any Transaction
 
@@ -55,7 +55,7 @@ struct TemplateProposalRepository {
       .map { try $0.json("document", as: TemplateProposalView.self) }
   }
 
-  /// The proposal with an id; nil if there is none.
+  /// Returns the proposal with an id; nil if there is none.
   func load(_ id: String) throws -> TemplateProposalView? {
     try db.queryOne("SELECT document FROM template_proposals WHERE proposal = ?", [id])?
       .json("document", as: TemplateProposalView.self)
@@ -71,6 +71,6 @@ struct TemplateProposalRepository {
       """, [proposal.id, try SQLValue.json(proposal)])
   }
 
-  /// The id of the next proposal that does not come from a learning.
+  /// Returns the id of the next proposal that does not come from a learning.
   func nextID() throws -> String { "proposal-\(try all().count + 1)" }
 }

@@ -10,16 +10,16 @@ struct EventFilePublisher: Sendable {
   let timeout: Duration
   let progress: PublishProgress
 
-  /// Messages in flight at once.
+  /// The number of messages in flight at once.
   private static let outstanding = 8
   private static let eventsInMessage = 256
-  /// Well below the 4 MiB that a message may have.
+  /// The target size of a message in bytes, well below the limit of 4 MiB.
   private static let bytesInMessage = 1 << 20
 
   /// Publishes all lines.
   ///
-  /// - Throws: `CallError` if the bus is unreachable, or stays busy beyond the time-out; events acknowledged until then
-  ///   are stored.
+  /// - Throws: `CallError` if the bus is unreachable or stays busy for longer than the timeout; events acknowledged
+  ///   before that are stored.
   func publish(_ lines: consuming LineReader) async throws {
     var lines = lines
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -65,13 +65,13 @@ struct EventFilePublisher: Sendable {
   }
 }
 
-/// The outcomes of the events of a file, counted.
+/// The number of a file's events with each outcome.
 struct PublishTally: Codable, Sendable, Hashable {
   /// The number of events in the file.
   var read = 0
-  /// The number of events that are new in the log.
+  /// The number of events that were new and have been stored.
   var stored = 0
-  /// The number of events that were in the log already.
+  /// The number of events that were already in the log.
   var duplicate = 0
   /// The number of events that the bus refused.
   var rejected = 0
@@ -86,12 +86,12 @@ extension PublishTally: Displayable {
   }
 }
 
-/// Counts the outcomes of published events, reports each rejection, and shows the count on a terminal if publishing
-/// takes long.
+/// Counts the outcomes of published events, reports each rejection and, if publishing takes long, shows the count on a
+/// terminal.
 final class PublishProgress: Sendable {
   private struct State {
     var tally = PublishTally()
-    /// The warnings printed so far; the same one is printed for its first event only.
+    /// The warnings printed so far; each warning is printed only once, for the first event that has it.
     var warnings: Set<String> = []
     var lastShown: ContinuousClock.Instant?
   }
@@ -101,7 +101,7 @@ final class PublishProgress: Sendable {
   private let started = ContinuousClock.now
   private let state = Mutex(State())
 
-  /// The delay before the count is first shown, and between updates.
+  /// The delay before the count is first shown, and the interval between updates.
   private static let interval = Duration.milliseconds(500)
 
   init(console: Console, file: String) {

@@ -16,7 +16,7 @@ enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
   case conflict = 76
   case forbidden = 77
 
-  /// The status of a call that failed with the problem; see `CallError` for `busAnswered`.
+  /// The status for a call that failed with the problem; for `busAnswered` see `CallError`.
   init(_ problem: Problem, busAnswered: Bool = true) {
     switch problem.kind {
     case .notFound: self = busAnswered ? .badInput : .unavailable
@@ -41,9 +41,9 @@ enum DocumentPurpose: Sendable {
 /// Why a command did not succeed.
 struct GatewayError: Error, Sendable, Hashable {
   var status: ExitStatus
-  /// Each is printed to stderr as an error; none if the command's output is the whole answer.
+  /// The messages, each printed to stderr as an error; empty if the command's output is the whole answer.
   var messages: [String]
-  /// Printed before the messages, one line for each place that is wrong, in the format of compilers.
+  /// The faulty places in an input, printed before the messages, one per line, in the format of compilers.
   var faults: [String]
 
   init(_ status: ExitStatus, _ messages: [String] = [], faults: [String] = []) {
@@ -55,17 +55,17 @@ struct GatewayError: Error, Sendable, Hashable {
   init(_ status: ExitStatus, _ message: String) { self.init(status, [message]) }
 }
 
-/// A call that a service refused, or that never reached it.
+/// The failure of a call: a service refused it, or it never reached the service.
 struct CallError: Error, Sendable, Hashable {
   var service: ServiceName
   var problem: Problem
-  /// Whether the bus returned the offset that the call had to wait for; without it, what was not found may only not
-  /// have arrived yet.
+  /// Whether the bus returned the offset that the call had to wait for. If it did not, a result of "not found" may only
+  /// mean that the data has not arrived yet.
   var busAnswered = true
 }
 
 extension GatewayError {
-  /// Any error of a command; nil for those of ArgumentParser.
+  /// Converts any error of a command; returns nil for ArgumentParser's errors.
   init?(describing error: any Error) {
     switch error {
     case let error as GatewayError: self = error
@@ -86,7 +86,7 @@ extension GatewayError {
     }
   }
 
-  /// A call that a service refused. Field errors replace the detail if it only repeats the first of them.
+  /// The error for a call that a service refused. Field errors replace the detail if it only repeats the first of them.
   init(_ problem: Problem, busAnswered: Bool = true) {
     let faults = problem.errors.map(\.description)
     if let first = problem.errors.first, problem.detail.hasPrefix(first.located) {
@@ -100,8 +100,8 @@ extension GatewayError {
     self.init(ExitStatus(problem, busAnswered: busAnswered), [message], faults: faults)
   }
 
-  /// A call about items that a service refused, whose field errors are named by the items: without their JSON Pointers, which
-  /// lead into parameters that the user did not write.
+  /// The error for a refused call about items. Its field errors name the items, and omit the JSON Pointers, which refer
+  /// to parameters that the user did not write.
   init(ofItems problem: Problem, busAnswered: Bool = true) {
     var problem = problem
     let isRepeated = problem.errors.first.map { problem.detail.hasPrefix($0.located) } ?? false
@@ -136,7 +136,7 @@ extension GatewayError {
 }
 
 extension Problem {
-  /// Whether it may pass by itself, so that a command that follows something waits and tries again.
+  /// Whether the failure may be temporary, so that a command that follows something waits and tries again.
   var mayPass: Bool {
     switch kind {
     case .unavailable, .busy, .expired: true
@@ -146,13 +146,14 @@ extension Problem {
 }
 
 extension FieldError {
-  /// The error with its place, as the details of problems repeat it.
+  /// The error with its location, in the form that the details of problems repeat.
   fileprivate var located: String { pointer.isEmpty ? detail : "\(pointer): \(detail)" }
 
   /// Whether it is about the person named by `--on-behalf-of`.
   fileprivate var isAboutActor: Bool { pointer == "/_meta/onBehalfOf" }
 
-  /// The error as it is printed; `--on-behalf-of lena: not on the roster` for the person that the caller acts for.
+  /// The error in the form in which it is printed; for the person on whose behalf the caller acts, `--on-behalf-of
+  /// lena: not on the roster`.
   fileprivate var description: String {
     guard isAboutActor else { return located }
     let fault = detail.replacing(" is not on the roster", with: ": not on the roster")

@@ -4,29 +4,29 @@ import Glibc
 import JSON
 import LaunchModel
 
-/// Where everything is: from a flag, else the environment, else `gonogo.yaml`, else the default, as for the services
-/// (`SettingKey` in ServiceKit documents each setting).
+/// The gateway's settings. Each is taken from a flag, or else the environment, or else `gonogo.yaml`, or else its
+/// default, as for the services (`SettingKey` in ServiceKit documents each setting).
 struct GatewaySettings: Sendable, Hashable {
   /// The folder of the sockets and of the supervisor's file.
   var runFolder: String
   /// The folder of the services' stores.
   var dataFolder: String
-  /// The folder of `gonogo.yaml` and the documents beside it; nil for the working folder.
+  /// The folder of `gonogo.yaml` and the documents beside it; nil for the current folder.
   var configFolder: String?
-  /// Endpoints other than `ipc://RUN/SERVICE.sock`.
+  /// The endpoints that differ from `ipc://RUN/SERVICE.sock`.
   var endpoints: [ServiceName: String] = [:]
-  /// The folder of the CURVE keys; nil if none is set, which turns TCP off.
+  /// The folder of the CURVE keys; nil if none is set, which disables TCP.
   var keysFolder: String?
-  /// `START@RATE#ANCHOR`; nil for the system's clock.
+  /// The simulated clock, `START@RATE#ANCHOR`; nil for the system clock.
   var clock: String?
-  /// The `gonogo.yaml` that was read; nil if there is none.
+  /// The path of the `gonogo.yaml` that was read; nil if there is none.
   var file: String?
 }
 
 extension GatewaySettings {
-  /// The settings that the options, the environment and the file give together.
+  /// Combines the settings from the options, the environment and the file.
   ///
-  /// - Throws: `GatewayError` if the file cannot be read, or there is no folder for the data.
+  /// - Throws: `GatewayError` if the file cannot be read, or if no data folder can be determined.
   init(_ options: GlobalOptions, environment: ProcessEnvironment) throws(GatewayError) {
     let config = try environment["GONOGO_CONFIG"].map(Folder.absolute)
     let path = "\(config ?? environment.workingFolder)/gonogo.yaml"
@@ -59,7 +59,7 @@ extension GatewaySettings {
   }
 }
 
-/// The environment of the process; the only place that reads it.
+/// The environment of the process, which is read only here.
 struct ProcessEnvironment: Sendable, Hashable {
   var variables: [String: String]
   var workingFolder: String
@@ -82,7 +82,7 @@ struct SettingsFile: Sendable {
   let path: String
   private let value: JSONValue
 
-  /// Nil if there is no such file.
+  /// Reads the file; returns nil if it does not exist.
   ///
   /// - Throws: `GatewayError` if the file cannot be read or has errors.
   init?(path: String) throws(GatewayError) {

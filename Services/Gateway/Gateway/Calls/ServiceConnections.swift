@@ -5,12 +5,12 @@ import OrderedCollections
 import Synchronization
 import ZeroMQ
 
-/// The connections of one command, each opened by its first call.
+/// The connections of one command, each of which is opened by its first call.
 final class ServiceConnections: Sendable {
   private struct State {
     var reactor: Reactor?
     var clients: [ServiceName: RPCClient] = [:]
-    /// Clients of the replicas on this host, if there are others on other hosts.
+    /// The clients of the replicas on this host; used only if other hosts have replicas as well.
     var ownClients: [ServiceName: RPCClient] = [:]
   }
 
@@ -19,7 +19,7 @@ final class ServiceConnections: Sendable {
 
   init(settings: GatewaySettings) { self.settings = settings }
 
-  /// The client of a service.
+  /// Returns the client of a service.
   ///
   /// - Throws: `GatewayError` if its endpoint cannot be used, or no thread can be started.
   func client(of service: ServiceName) throws(GatewayError) -> RPCClient {
@@ -35,9 +35,10 @@ final class ServiceConnections: Sendable {
     }
   }
 
-  /// The client of the replica of a service on this host, which `gonogo up` starts; without replicas, the service's.
+  /// Returns the client of the service's replica on this host, which `gonogo up` starts; without replicas, the
+  /// service's client.
   ///
-  /// - Throws: as `client(of:)`.
+  /// - Throws: the same errors as `client(of:)`.
   func ownClient(of service: ServiceName) throws(GatewayError) -> RPCClient {
     do {
       let endpoints = try settings.endpoints(of: service)
@@ -54,13 +55,13 @@ final class ServiceConnections: Sendable {
     }
   }
 
-  /// A client for each place where the service may run, in the order of the settings, with the place.
+  /// Returns a client for each place where the service may run, together with the place, in the order of the settings.
   ///
-  /// - Throws: as `client(of:)`.
+  /// - Throws: the same errors as `client(of:)`.
   func replicas(of service: ServiceName) throws(GatewayError) -> [(place: String, client: RPCClient)] {
     do {
       let endpoints = try settings.endpoints(of: service)
-      // While keys are being replaced, a place is listed once for each of them.
+      // While keys are being replaced, a place is listed once for each key.
       let places = OrderedDictionary(grouping: endpoints) { $0.place }
       guard places.count > 1 else { return [(endpoints.first?.description ?? "", try client(of: service))] }
       return try state.withLock { state in
@@ -98,12 +99,12 @@ final class ServiceConnections: Sendable {
     await reactor?.shutdown()
   }
 
-  /// Errors reach the user as the command's own.
+  /// Discards the client's log messages, because the command itself reports errors to the user.
   private static let silence = Logger(label: "gonogo") { _ in SwiftLogNoOpLogHandler() }
 }
 
 extension GatewaySettings {
-  /// The endpoints of a service, in the order in which they are tried.
+  /// Returns the endpoints of a service, in the order in which they are tried.
   ///
   /// - Throws: `ZeroMQError` if one cannot be used.
   func endpoints(of service: ServiceName) throws(ZeroMQError) -> [Endpoint] {
@@ -115,7 +116,7 @@ extension GatewaySettings {
     return keys.expanded(parsed)
   }
 
-  /// The keys, read now; nil if no folder is set.
+  /// Reads the keys; returns nil if no key folder is set.
   func keys() throws(ZeroMQError) -> KeyFolder? {
     guard let keysFolder else { return nil }
     return try KeyFolder(keysFolder)

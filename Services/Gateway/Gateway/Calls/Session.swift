@@ -5,7 +5,7 @@ import LaunchModel
 import Messaging
 import Synchronization
 
-/// What one command works with: its settings, its console, and calls to the services.
+/// The environment of one command: its settings, its console, and calls to the services.
 struct Session: Sendable {
   var settings: GatewaySettings
   var console: Console
@@ -13,15 +13,16 @@ struct Session: Sendable {
   var onBehalfOf: PersonID?
   var timeout: Duration
   var connections: ServiceConnections
-  /// How long the bus may take to return its head; after that, a call is made without its offset (contract.md, section 2). If nil,
-  /// 250 ms, or 2.5 s if there are several buses, so that another one can be asked.
+  /// How long the bus may take to return its head; after that, a call is made without its offset (contract.md, section
+  /// 2). Nil means 250 ms or, if there are several buses, 2.5 s, so that another bus can be asked.
   var headTimeout: Duration?
   /// Whether a call fails if the bus does not return its head, because an answer that may be stale is worse than none.
   var requiresHead = false
-  /// The bus's head; copies of the session share it.
+  /// The bus's head, shared by copies of the session.
   var head = BusHead()
 
-  /// How long a bus of several may take, which leaves time to ask another one, and the only one if its head is required.
+  /// How long to wait for the head if there are several buses, to allow time to ask another one, or if the head is
+  /// required.
   fileprivate static let patientHeadTimeout = Duration.milliseconds(2_500)
 }
 
@@ -35,10 +36,11 @@ struct Reply<Output: Sendable>: Sendable {
 }
 
 extension Session {
-  /// Calls a method on a service that has processed everything on the bus when the command began, and the command's own
-  /// changes. A change carries an idempotency key, so it can safely be sent again.
+  /// Calls a method of a service once the service has processed everything that was on the bus when the command began,
+  /// and the command's own changes. A change has an idempotency key, so it can safely be sent again.
   ///
-  /// - Parameter expectedVersion: the version that the caller saw; if it is no longer current, the call fails with a conflict.
+  /// - Parameter expectedVersion: the version that the caller saw. If it is no longer current, the call fails with a
+  ///   conflict.
   /// - Throws: `CallError` with the service's answer; `GatewayError` if the service is unreachable.
   func call<Parameters, Output>(
     _ route: Route<Parameters, Output>, _ parameters: Parameters, expectedVersion: Int? = nil
@@ -69,8 +71,8 @@ extension Session {
     }
   }
 
-  /// Replaces the error of a launch that the service does not have if tiering has it: its announcement is not on the bus, so
-  /// that nothing is known of it yet.
+  /// Returns a clearer error if a service does not know a launch that tiering knows: the launch's announcement is not
+  /// on the bus.
   private func explained<Parameters: Encodable>(
     _ failure: CallError, _ parameters: Parameters
   ) async throws -> CallError {
@@ -127,7 +129,7 @@ extension Session {
     try JSONValue(parsing: reply.json)[Output.entriesKey]?.arrayValue ?? []
   }
 
-  /// Reads a whole list or history and prints it.
+  /// Reads a whole list or history, page by page, and prints it.
   @discardableResult
   func show<Parameters, Output: Displayable & PagedResult>(
     _ route: Route<Parameters, Output>, _ parameters: Parameters
@@ -147,7 +149,7 @@ extension Session {
     return reply.value
   }
 
-  /// The time by a service's clock, which may be a simulated one (contract.md, section 7).
+  /// Returns the time of a service's clock, which may be simulated (contract.md, section 7).
   func now(of service: ServiceName) async throws -> Timestamp {
     try await call(ServiceRoutes.ping(service), NoParameters()).value.now
   }
@@ -163,27 +165,28 @@ extension Session {
     console.write(try renderer.text(of: answer))
   }
 
-  /// A value as a person sees it, whatever the output format.
+  /// Renders a value for a person, regardless of the output format.
   func text(of value: some Displayable) -> String {
     var page = Page()
     value.display(on: &page)
     return page.text(width: console.diagnostics.width, style: console.diagnostics.style)
   }
 
-  /// Prints a value that the gateway assembled itself.
+  /// Prints a value that the gateway itself has assembled.
   func print(_ value: some Displayable & Encodable & Sendable) throws {
     try print(Reply(value: value, json: try JSONCoding.encode(value), parts: []))
   }
 
-  /// The same session for calls that wait for something to happen: it asks the bus for its head before each of them.
+  /// Returns the same session for calls that wait for something to happen: it asks the bus for its head before each
+  /// call.
   func polling() -> Session {
     var session = self
     session.head = BusHead(lifetime: .call)
     return session
   }
 
-  /// The same session for calls whose answers must not be stale: they fail as unavailable unless the bus returns its head,
-  /// for which they wait longer.
+  /// Returns the same session for calls whose answers must not be stale: they wait longer for the bus's head, and fail
+  /// as unavailable if it does not arrive.
   func requiringHead() -> Session {
     var session = self
     session.requiresHead = true
@@ -192,7 +195,8 @@ extension Session {
     return session
   }
 
-  /// Asks the bus for its head; if it does not answer in time, warns unless the call then fails.
+  /// Asks the bus for its head. If it does not answer in time, prints a warning, unless the call will fail because of
+  /// that.
   ///
   /// - Throws: `GatewayError` if the bus's endpoint cannot be used; `CancellationError`.
   private func busPosition() async throws -> BusHead.Position {
@@ -210,7 +214,7 @@ extension Session {
 
   /// Decodes an answer, and prints its warnings.
   ///
-  /// - Parameter busAnswers: whether the bus is known to answer, so that it is not what an announcement waits for.
+  /// - Parameter busAnswers: whether the bus is known to answer, so that an unsent announcement has another cause.
   func read<Output: Decodable>(_ reply: CallReply, busAnswers: Bool = false) throws -> Reply<Output> {
     let result = try JSONValue(parsing: reply.result)
     for warning in result["warnings"]?.arrayValue ?? [] {
@@ -226,34 +230,36 @@ extension Session {
   }
 }
 
-/// The bus's head, which a command asks for once, so that its calls see everything that was stored before it began.
+/// The bus's head. A command asks for it once, so that its calls see everything that was stored before the command
+/// began.
 ///
-/// It is asked for again before a call to a service that has to hear of a change which the command made in another one:
-/// a change is answered when its events are on the bus, beyond the head that is known.
+/// It is asked for again before a call to a service that must know a change which the command has made in another
+/// service: when a change is answered, its events are on the bus, beyond the known head.
 final class BusHead: Sendable {
-  /// Where the bus is.
+  /// The position of the bus's head, as far as it is known.
   enum Position: Sendable, Equatable {
     case at(Int64)
     /// The bus did not answer in time.
     case unknown
-    /// The bus itself is called, or it refuses to answer the caller, and so will the service.
+    /// The head is not needed: the call is to the bus itself, or the bus refuses to answer the caller, as the service
+    /// will.
     case unneeded
 
     /// The head; nil if it is not known.
     var offset: Int64? { if case .at(let offset) = self { offset } else { nil } }
   }
 
-  /// How long a head is good for.
+  /// How long a head may be used.
   enum Lifetime: Sendable {
-    /// For all calls of a command, apart from the command's own changes.
+    /// For all calls of a command, except after the command's own changes.
     case command
-    /// For one call: what waits for something to happen asks before each call.
+    /// For one call, because a command that waits for something to happen asks before each call.
     case call
   }
 
   private struct State {
     var lookUp: Task<Position, any Error>?
-    /// The services in which the command has changed something since the look-up.
+    /// The services in which the command has changed something since the head was last looked up.
     var changed: Set<ServiceName> = []
   }
 
@@ -262,10 +268,10 @@ final class BusHead: Sendable {
 
   init(lifetime: Lifetime = .command) { self.lifetime = lifetime }
 
-  /// The position that a call to the service has to come after.
+  /// Returns the position that the service must have reached before it answers the call.
   ///
-  /// - Parameter ask: asks the bus; calls at the same time share one look-up.
-  /// - Throws: what `ask` throws.
+  /// - Parameter ask: asks the bus; simultaneous calls share one look-up.
+  /// - Throws: the errors of `ask`.
   func position(
     for service: ServiceName, asking ask: @escaping @Sendable () async throws -> Position
   ) async throws -> Position {
@@ -278,6 +284,6 @@ final class BusHead: Sendable {
     return try await lookUp.value
   }
 
-  /// Notes that the command has, or may have, changed something in the service.
+  /// Records that the command has changed something in the service, or may have.
   func noteChange(in service: ServiceName) { state.withLock { _ = $0.changed.insert(service) } }
 }

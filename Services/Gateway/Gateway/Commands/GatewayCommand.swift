@@ -7,14 +7,14 @@ protocol GatewayCommand: AsyncParsableCommand {
 
   /// Runs the command.
   ///
-  /// - Throws: `GatewayError` or `CallError`; a `GatewayError` without messages if the output is the whole answer.
+  /// - Throws: `GatewayError` or `CallError`. If the output is the whole answer, the `GatewayError` has no messages.
   func run(in session: Session) async throws
 }
 
 extension GatewayCommand {
   func run() async throws { try await run(closing: try Session(global)) }
 
-  /// Runs the command, and closes the session's connections however it ends.
+  /// Runs the command, and then closes the session's connections, whether or not it succeeds.
   func run(closing session: Session) async throws {
     do {
       try await run(in: session)
@@ -27,13 +27,13 @@ extension GatewayCommand {
 }
 
 extension CommandConfiguration {
-  /// A command whose help ends its description with examples.
+  /// Creates the configuration of a command whose help ends with examples.
   ///
-  /// - Parameter examples: at least two command lines that work in the folder that `gonogo init --sample` writes; one
-  ///   of more than 78 columns is broken with a backslash, as in a shell.
+  /// - Parameter examples: at least two command lines that work in the folder that `gonogo init --sample` writes. An
+  ///   example of more than 78 columns is broken with a backslash, as in a shell.
   init(commandName: String, abstract: String, discussion: String = "", examples: [String]) {
-    // Every start of the process builds the configurations of many commands, so the common case avoids algorithms of
-    // collections.
+    // Every start of the process builds the configurations of many commands, so the common case avoids collection
+    // algorithms.
     var text = discussion.isEmpty ? "Examples:" : discussion + "\n\nExamples:"
     for example in examples {
       text += "\n  "
@@ -48,7 +48,7 @@ extension CommandConfiguration {
 }
 
 extension Session {
-  /// The session that the options and the environment describe.
+  /// Creates the session that the options and the environment describe.
   init(_ options: GlobalOptions, environment: ProcessEnvironment = .current) throws(GatewayError) {
     let settings = try GatewaySettings(options, environment: environment)
     let console = options.console(environment: environment)

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The command `gonogo`.
 struct Gonogo: AsyncParsableCommand {
-  /// The place of the one subcommand that is parsed; nil for all.
+  /// The index of the only subcommand to include when parsing; nil for all.
   @TaskLocal private static var only: Int?
 
   static var configuration: CommandConfiguration {
@@ -11,10 +11,10 @@ struct Gonogo: AsyncParsableCommand {
       commandName: complete.commandName, abstract: complete.abstract, subcommands: [complete.subcommands[only]])
   }
 
-  /// Parses the arguments, with a tree of only the subcommand that the first one names: building the tree of all commands
-  /// takes longer than the rest of the parsing.
+  /// Parses the arguments with a command tree that contains only the subcommand named by the first argument: building
+  /// the tree of all commands takes longer than the rest of the parsing.
   ///
-  /// - Throws: as `parseAsRoot`.
+  /// - Throws: the same errors as `parseAsRoot`.
   static func command(of arguments: [String]) throws -> any ParsableCommand {
     guard let first = arguments.first,
       let place = complete.subcommands.firstIndex(where: { $0._commandName == first })

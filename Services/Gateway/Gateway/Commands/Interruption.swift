@@ -1,8 +1,8 @@
 import UnixSignals
 
-/// Runs the body, and cancels it on an interrupt so that it can clean up.
+/// Runs the body. An interrupt cancels it, so that it can clean up.
 ///
-/// - Returns: whether it ended by itself.
+/// - Returns: whether the body ended without an interrupt.
 func untilInterrupted(_ body: @escaping @Sendable () async throws -> Void) async throws -> Bool {
   let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
   return try await withThrowingTaskGroup(of: Bool.self) { group in

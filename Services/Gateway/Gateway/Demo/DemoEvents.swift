@@ -6,10 +6,10 @@ import Messaging
 /// The events that other systems publish in the demo, the same in every run.
 struct DemoEvents: Sendable {
   let launch: String
-  /// When day 0 begins.
+  /// The start of day 0.
   let exposure: Timestamp
 
-  /// A CI system's report on an item.
+  /// Returns a CI system's report on an item.
   func evidence(_ item: String, _ run: String, at time: Timestamp) -> CloudEvent {
     event(
       "//ci/", "evidence.recorded", "ci-\(item)-\(run)", time,
@@ -19,7 +19,7 @@ struct DemoEvents: Sendable {
       ])
   }
 
-  /// The knowledge base's report on an article.
+  /// Returns the knowledge base's report on an article.
   func published(locale: String, at time: Timestamp) -> CloudEvent {
     var data: [String: JSONValue] = [
       "article": "routing-intro", "locale": .string(locale), "feature": .string(launch), "launch": .string(launch),
@@ -34,7 +34,7 @@ struct DemoEvents: Sendable {
     return event("//kb/", "article.published", "kb-\(locale)", time, data)
   }
 
-  /// The knowledge base's report on an article that no item of the launch asked for.
+  /// Returns the knowledge base's report on an article that no item of the launch requires.
   func publishedOnRules(at time: Timestamp) -> CloudEvent {
     event(
       "//kb/", "article.published", "kb-rules", time,
@@ -46,7 +46,7 @@ struct DemoEvents: Sendable {
       ])
   }
 
-  /// All signals of the days since exposure, counted from 0, but for the scores of some days.
+  /// Returns all signals of the days since exposure, counted from 0, without the scores of some days.
   func signals(days: Range<Int>, withoutScoresOf missing: Range<Int> = 0..<0) -> [CloudEvent] {
     days.flatMap { day in
       let scores = missing.contains(day) ? [] : scores(on: day)
@@ -54,10 +54,10 @@ struct DemoEvents: Sendable {
     }
   }
 
-  /// The scores of days, delivered late.
+  /// Returns the scores of days, which are delivered late.
   func scores(days: Range<Int>) -> [CloudEvent] { days.flatMap { scores(on: $0) } }
 
-  /// A bridge's report that the scores of days are missing, or that they were delivered.
+  /// Returns a bridge's report that the scores of days are missing, or that they have been delivered.
   func gap(days: Range<Int>, isFilled: Bool, at time: Timestamp) -> CloudEvent {
     event(
       "//bridge/", isFilled ? "feed.filled" : "feed.gap", isFilled ? "filled" : "gap", time,
@@ -68,19 +68,20 @@ struct DemoEvents: Sendable {
       ])
   }
 
-  /// Four hundred accounts; the last 287 never use the feature.
+  /// Returns the use by 400 accounts; the last 287 of them never use the feature.
   private func use(on day: Int) -> [CloudEvent] { activity(on: day) + use(on: day, by: 113, halfOfThemBy: 7) }
 
-  /// The use by some of four hundred accounts in all of its days.
+  /// Returns the use of a feature by some of 400 accounts over all of its days.
   ///
-  /// - Parameter withActivity: whether to include what the accounts do besides; of launches on the same day only one has it.
+  /// - Parameter withActivity: whether to include the accounts' other activity. If launches share days, only one of
+  ///   them may include it.
   func use(by adopters: Int, halfOfThemBy halfway: Int, of days: Int, withActivity: Bool) -> [CloudEvent] {
     (0..<days).flatMap { day in
       (withActivity ? activity(on: day) : []) + use(on: day, by: adopters, halfOfThemBy: halfway)
     }
   }
 
-  /// Each account works with the product on one day of ten.
+  /// Returns the product activity of a day: each account works with the product on one day in ten.
   private func activity(on day: Int) -> [CloudEvent] {
     (0..<400).filter { $0 % 10 == day % 10 }.flatMap { account in
       let active = event(
@@ -106,14 +107,15 @@ struct DemoEvents: Sendable {
     }
   }
 
-  /// Half of the adopters come by a day, one after the other, and the rest over the rest of thirty days.
+  /// Returns the first day on which an adopter uses the feature: the first half of the adopters start one after the
+  /// other up to `halfway`, the others over the rest of the thirty days.
   private static func firstUse(of account: Int, of adopters: Int, halfway: Int) -> Int {
     let half = adopters / 2
     return account < half
       ? account * halfway / half : halfway + (account - half) * (29 - halfway) / max(1, adopters - half)
   }
 
-  /// Far more than forecast in the first two days, until Support changes the article.
+  /// Returns a day's tickets: in the first two days far more than forecast, until Support changes the article.
   private func tickets(on day: Int) -> [CloudEvent] {
     let counts = [66, 58, 16, 12, 10, 8, 6]
     return (0..<(day < counts.count ? counts[day] : 1)).map { number in
@@ -157,7 +159,7 @@ struct DemoEvents: Sendable {
 
   private static func account(_ number: Int) -> JSONValue { .string("account-\(number)") }
 
-  /// A minute of the day, within the 24 hours from exposure.
+  /// Returns a time on a day, to the minute, within 24 hours from exposure.
   private func moment(_ day: Int, _ number: Int) -> Timestamp {
     exposure.adding(days: day).adding(seconds: Int64(60 + number % 1_400 * 60))
   }

@@ -3,14 +3,14 @@ import JSON
 import LaunchModel
 import Messaging
 
-/// Four launches that came before the one that the demo plays, from which its adoption is projected.
+/// Four launches from before the demo's launch, from which its adoption is projected.
 enum DemoHistory {
-  /// A launch, by how many of 400 accounts used its feature in the end, and how early.
+  /// A launch, described by how many of 400 accounts used its feature in the end, and how early they started.
   private struct EarlierLaunch {
     var name: String
     var feature: String
     var adopters: Int
-    /// Half of the adopters come by this day.
+    /// The day by which half of the adopters have started.
     var halfway: Int
   }
 
@@ -21,7 +21,7 @@ enum DemoHistory {
     EarlierLaunch(name: "Shared inbox", feature: "shared-inbox", adopters: 109, halfway: 6),
   ]
 
-  /// How many they are.
+  /// The number of earlier launches.
   static var count: Int { launches.count }
 
   /// Proposes, measures and ships each of them.
@@ -45,7 +45,7 @@ enum DemoHistory {
     }
   }
 
-  /// Publishes what customers did in their thirty days and the five after, and closes their reviews.
+  /// Publishes what customers did during the thirty days and the five days after them, and closes the reviews.
   static func conclude(_ part: DemoPart) async throws {
     for launch in launches {
       let reference = ReviewReference(launch: try id(of: launch))

@@ -2,9 +2,9 @@ import Contract
 import JSON
 import LaunchModel
 
-/// The story of the demo: a tier 1 launch, from its proposal to the improved checklist that it leads to.
+/// The plot of the demo: a tier 1 launch, from its proposal to the checklist improvement that it leads to.
 enum DemoScript {
-  /// A part of the story, with the time at which the system's clock starts.
+  /// A scene of the demo, with the time at which the simulated clock starts.
   struct Scene: Sendable {
     var date: String
     var play: @Sendable (DemoPart) async throws -> Void
@@ -20,7 +20,7 @@ enum DemoScript {
 
   static let id = "smart-routing"
 
-  /// Day 0 begins during the scene of the launch date.
+  /// The start of day 0, during the scene of the launch date.
   static let exposure = "2027-03-02T15:00:00Z"
 
   private static func begin(_ part: DemoPart) async throws {
@@ -162,7 +162,7 @@ enum DemoScript {
     try await story.run("launch", "ship", id, as: "dana")
   }
 
-  /// Two days later.
+  /// Two days after the launch: more tickets than forecast.
   private static func surprise(_ part: DemoPart) async throws {
     let story = part.story
     story.chapter("4 March", "Day 2: more tickets than forecast")
@@ -186,7 +186,7 @@ enum DemoScript {
     try await story.run("metric", "series", id, "tickets")
   }
 
-  /// Two days on.
+  /// Two days after that.
   private static func lose(_ part: DemoPart) async throws {
     let story = part.story
     story.chapter("6 March", "Day 4: the scores are missing")
@@ -247,7 +247,7 @@ enum DemoScript {
     try await learn(part)
   }
 
-  /// What the topics of the tickets show: see `DemoTickets`.
+  /// The explanation that the topics of the tickets suggest; see `DemoTickets`.
   private static let explanation =
     "administrators did not find the switch: half of all tickets ask where to switch smart routing on"
 
@@ -309,7 +309,7 @@ enum DemoScript {
     )
   }
 
-  /// Shows that the next launch has what was learned, and that a launch that runs already keeps its checklist.
+  /// Shows that the next launch has what was learned, and that a running launch keeps its checklist.
   private static func startNext(
     _ part: DemoPart, from proposal: TemplateProposalView, besides running: LaunchID
   ) async throws {
@@ -360,7 +360,7 @@ enum DemoScript {
 }
 
 extension AgendaView {
-  /// The ids of the points without an outcome, except for customers, who are called.
+  /// The ids of the points without an outcome, except the customers to call.
   var openPoints: [String] {
     topics.filter { $0.outcome == nil }.map(\.id)
       + knowledgeGaps.filter { $0.outcome == nil && $0.topic == nil }.map(\.id)

@@ -4,25 +4,25 @@ import FoundationEssentials
 import LaunchModel
 import Messaging
 
-/// Where the demo runs: a folder with a configuration, and a system that is restarted for each date.
+/// The demo's environment: a folder with a configuration, and a system that is restarted for each date.
 struct DemoStage: Sendable {
   let session: Session
   let folder: String
 
-  /// Fast enough that recorded times differ, slow enough that a part fits into a day.
+  /// The rate of the simulated clock: fast enough that recorded times differ, slow enough that a scene fits into a day.
   private static let rate = "60"
 
   /// The folder of the sockets.
   var runFolder: String { session.settings.runFolder }
 
-  /// Plays a part on a system whose clock starts at the part's date.
+  /// Plays a scene on a system whose clock starts at the scene's date.
   ///
   /// - Parameter keepingUp: whether the system keeps running afterwards.
-  /// - Throws: what the part throws; `GatewayError` if the system does not start.
+  /// - Throws: the scene's error; `GatewayError` if the system does not start.
   func play(_ scene: DemoScript.Scene, keepingUp: Bool = false) async throws {
     var settings = session.settings
     settings.clock = try ScaledClock.setting("\(scene.date)@\(Self.rate)", anchoredAt: SystemClock().now())
-    // The commands of the demo change things between the calls of this session.
+    // The demo's commands change things between the calls of this session.
     var session = session.polling()
     session.settings = settings
     session.timeout = .seconds(20)
@@ -43,7 +43,7 @@ struct DemoStage: Sendable {
   }
 }
 
-/// What a part of the demo works with.
+/// The tools that a scene of the demo uses.
 struct DemoPart: Sendable {
   let session: Session
   let folder: String
@@ -58,9 +58,9 @@ struct DemoPart: Sendable {
     try ConfigurationFile(name: name, purpose: "events", content: lines.joined()).write(in: folder)
   }
 
-  /// Asks until the answer satisfies the condition.
+  /// Repeats the call until the answer satisfies the condition.
   ///
-  /// - Throws: `GatewayError` if it does not within half a minute.
+  /// - Throws: `GatewayError` if that does not happen within half a minute.
   func wait<Parameters, Output>(
     for what: String, _ route: Route<Parameters, Output>, _ parameters: Parameters,
     until condition: (Output) -> Bool
@@ -71,7 +71,7 @@ struct DemoPart: Sendable {
         let reply = try await session.call(route, parameters)
         if condition(reply.value) { return reply.value }
       } catch let failure as CallError where failure.problem.kind == .notFound || failure.problem.retryable {
-        // It may not exist yet; that is what the demo waits for.
+        // The thing may not exist yet; the demo waits for it.
       }
       guard ContinuousClock.now < deadline else {
         throw GatewayError(.timedOut, "the demo timed out after 30 s waiting for \(what)")
@@ -115,13 +115,13 @@ struct DemoNarrator: Sendable {
     console.write(page.text(width: width, style: console.output.style) + "\n")
   }
 
-  /// Runs a command, shown as it would be typed, on behalf of a person if one is named.
+  /// Runs a command on behalf of a person, if one is named, and shows it as it would be typed.
   ///
   /// - Parameters:
-  ///   - silently: whether its own output is omitted.
-  ///   - place: its index in a series of similar commands, of which only the first is shown.
+  /// - silently: whether the command's own output is omitted.
+  /// - place: the command's index in a series of similar commands, of which only the first is shown.
   ///   - expected: the exit status that the demo expects.
-  /// - Throws: `GatewayError` if the command ends with another one.
+  /// - Throws: `GatewayError` if the command ends with another status.
   func run(
     _ words: String..., as person: PersonID? = nil, silently: Bool = false, place: (index: Int, count: Int) = (0, 1),
     expecting expected: ExitStatus = .success

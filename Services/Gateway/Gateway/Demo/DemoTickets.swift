@@ -1,23 +1,25 @@
 import JSON
 
-/// What customers ask about the demo's launch: five kinds of questions, in their own words, and some that nobody else asks.
+/// What customers ask about the demo's launch: five kinds of questions in various wordings, and some questions that
+/// only one customer asks.
 enum DemoTickets {
   /// The kinds of questions.
   private enum Kind {
     case activation, rules, absence, importing, notifications, other
   }
 
-  /// Which kinds come how often: in 20 tickets of a usual day, and of the second day. So half of all tickets of the month look for the
-  /// switch, which is what the review blames.
+  /// How often each kind occurs in 20 tickets, on a usual day and on the second day. As a result, half of the month's
+  /// tickets ask where the switch is, which the review blames.
   private static let usual = mix([
     (.activation, 7), (.rules, 4), (.absence, 4), (.importing, 2), (.notifications, 2), (.other, 1),
   ])
   private static let secondDay = mix([(.activation, 18), (.rules, 1), (.absence, 1)])
 
-  /// Subject and body of a ticket. On the second day most customers look for the switch, which the announcement of that day forgot.
+  /// Returns the subject and body of a ticket. On the second day most customers look for the switch, which that day's
+  /// announcement did not mention.
   static func text(day: Int, number: Int) -> (subject: String, body: String) {
     let kinds = day == 1 ? secondDay : usual
-    // 7 has no factor in common with 20, so that the kinds alternate.
+    // 7 and 20 have no common factor, so the kinds alternate.
     let kind = kinds[(day * 3 + number * 7) % kinds.count]
     let questions = questions(of: kind)
     let question = questions[(day * 5 + number) % questions.count]

@@ -2,7 +2,7 @@ import Documents
 import JSON
 import LaunchModel
 
-/// A YAML or JSON file that a command was given, with its line numbers for error messages.
+/// A YAML or JSON file passed to a command, with line numbers for error messages.
 struct DocumentFile: Sendable {
   /// The name for error messages.
   let name: String
@@ -28,12 +28,13 @@ struct DocumentFile: Sendable {
   /// The content.
   var value: JSONValue { source.value }
 
-  /// The line of a field, or of the nearest element around it.
+  /// Returns the line of a field, or of the nearest element that contains it; nil if it is not known.
   func line(of pointer: String) -> Int? { source.line(of: pointer) }
 
-  /// Warns if the document was made from an older version than the one it replaces, and so reverts changes.
+  /// Warns if the document is based on an older version than the one that it replaces, so that adopting it reverts
+  /// changes.
   ///
-  /// - Parameter noun: the command whose `export` prints a version, such as `policy`.
+  /// - Parameter noun: the command whose `export` prints a version, for example `policy`.
   func warnOfRevertedChanges(_ noun: String, adoptedAs version: Int, in session: Session) {
     guard let base = value["version"]?.integerValue, base + 1 < version else { return }
     session.console.warning(
@@ -41,7 +42,7 @@ struct DocumentFile: Sendable {
         + "unless the file has them too; see gonogo \(noun) export --version \(version - 1)")
   }
 
-  /// Runs a call about the document; its errors get the lines of the file.
+  /// Makes a call about the document; its errors get the lines of the file.
   @discardableResult
   func explaining<Result>(_ call: () async throws -> Result) async throws -> Result {
     do {
@@ -51,7 +52,7 @@ struct DocumentFile: Sendable {
     }
   }
 
-  /// The failure of a call about the document, with the lines of the file.
+  /// Returns the failure of a call about the document, with the lines of the file.
   func locating(_ failure: CallError) -> GatewayError {
     GatewayError(source.locating(failure.problem), file: name, for: purpose)
   }

@@ -15,7 +15,8 @@ struct InputFile: Sendable, Hashable {
 
   /// The whole content.
   ///
-  /// - Parameter limit: the number of bytes after which reading ends, so that the caller can refuse the file.
+  /// - Parameter limit: the number of bytes after which reading stops, so that the caller can refuse a file that is too
+  ///   large.
   /// - Throws: `GatewayError` with the file's name and the system's reason.
   func bytes(until limit: Int = .max) throws(GatewayError) -> [UInt8] {
     do {
@@ -39,7 +40,8 @@ struct InputFile: Sendable, Hashable {
   }
 }
 
-/// Reads a file line by line with the line numbers, without loading all of it, or bytes; skips a byte order mark at its start.
+/// Reads a file, or bytes, line by line with line numbers, without loading the whole file; skips a byte order mark at
+/// the start.
 struct LineReader: ~Copyable {
   private let path: String
   private let descriptor: FileDescriptor
@@ -74,11 +76,11 @@ struct LineReader: ~Copyable {
   }
 
   deinit {
-    // A file that was only read loses nothing if closing fails.
+    // The file was only read, so nothing is lost if closing it fails.
     if isOwned { try? descriptor.close() }
   }
 
-  /// The next line that is not blank; nil at the end.
+  /// Returns the next line that is not blank; nil at the end.
   mutating func next() throws -> Line? {
     while true {
       if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {

@@ -2,7 +2,7 @@ import Documents
 import JSON
 import LaunchModel
 
-/// Launches read from a CSV or NDJSON file, each with its line; a line that cannot be read does not affect the others.
+/// Launches from a CSV or NDJSON file, each with its line. A line that cannot be read does not affect the others.
 struct LaunchFileTable {
   /// One launch of the file.
   struct Entry {
@@ -16,7 +16,7 @@ struct LaunchFileTable {
   /// Lines that cannot be read, and rows that are not text or have another number of fields than the heading.
   private(set) var faults: [FieldError] = []
 
-  /// Reads the file. Its name determines the format, or else its first character.
+  /// Reads the file. The format is determined by its name, or else by its first character.
   ///
   /// - Throws: `GatewayError` if it cannot be read as either format, or has no launches.
   init(_ path: String) throws(GatewayError) {
@@ -62,7 +62,7 @@ struct LaunchFileTable {
     for row in table.rows { add(columns.document(row.fields), line: row.line) }
   }
 
-  /// Adds a launch, or what no store can hold of it to the faults.
+  /// Adds a launch, or an error for content that no store can hold.
   private mutating func add(_ document: JSONValue, line: Int) {
     do throws(Problem) {
       try NullCharacter.check(document)
@@ -103,9 +103,9 @@ struct LaunchColumns {
     self.paths = paths
   }
 
-  /// A row as a launch file; an empty cell, or `omitted`, leaves the field out.
+  /// Returns a row as a launch file. A field whose cell is empty or `omitted` is left out.
   func document(_ cells: [String]) -> JSONValue {
-    // A row always has facts, so that a missing one is reported by its column.
+    // A row always has `facts`, so that a missing fact is reported by its column.
     var members: [String: JSONValue] = ["facts": [:]]
     for (path, cell) in zip(paths, cells) {
       guard let field = path.last, let value = TableCell.value(cell, of: field, isFact: path[0] == "facts") else {
@@ -124,7 +124,7 @@ struct LaunchColumns {
 }
 
 extension FieldError {
-  /// A column of a table that does not exist, with the nearest one or all that do.
+  /// Returns the error for an unknown column, with the nearest known one or, if none is near, all of them.
   static func unknownColumn(_ name: String, searchedAs bare: String? = nil, among known: [String]) -> FieldError {
     let suggestion = Suggestion.text(for: bare ?? name, among: known)
     let fix = suggestion.isEmpty ? "; the columns are \(known.joined(separator: ", "))" : suggestion
@@ -132,9 +132,9 @@ extension FieldError {
   }
 }
 
-/// Recognizes files that are not a table, whatever they are called.
+/// Recognizes files that are not tables, whatever their names are.
 enum TableFormat {
-  /// The first byte that is not white space.
+  /// Returns the first byte that is not white space.
   static func firstCharacter(of bytes: [UInt8]) -> UInt8? {
     let text = bytes.starts(with: SourceDocument.byteOrderMark) ? bytes[3...] : bytes[...]
     return text.first { !(0x09...0x0d).contains($0) && $0 != 0x20 }
@@ -149,13 +149,13 @@ enum TableFormat {
   }
 }
 
-/// Reads the cells of tables that people write.
+/// Parses the cells of tables that people write.
 enum TableCell {
-  /// Fields whose cells are lists, separated by spaces, semicolons or commas, and for kinds also by plus signs. They may
-  /// be written as lists of YAML or JSON.
+  /// The fields whose cells are lists, separated by spaces, semicolons or commas and, for `kinds`, also by plus signs.
+  /// The cells may also be written as YAML or JSON lists.
   private static let lists: Set<String> = ["locales", "segments", "kinds", "stages"]
 
-  /// A cell as a document's value; nil if it is empty, or `omitted` for a fact.
+  /// Returns a cell's value for a document; nil if the cell is empty, or is `omitted` for a fact.
   static func value(_ cell: String, of field: String, isFact: Bool) -> JSONValue? {
     let text = String(cell.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     guard !text.isEmpty, !(isFact && text == "omitted") else { return nil }
@@ -170,7 +170,7 @@ enum TableCell {
   private static func words(of text: String, isKinds: Bool) -> [String] {
     var list = text[...]
     if list.first == "[", list.last == "]" {
-      // A list that is not JSON is one of YAML, without quotes.
+      // A list that is not JSON is a YAML list without quotes.
       if let texts = (try? JSONValue(parsing: Array(text.utf8)))?.arrayValue {
         return texts.map { $0.stringValue ?? FieldReader.shown($0) }
       }

@@ -8,10 +8,10 @@ struct PolicyCaseFile {
   let name: String
   let cases: [JSONValue]
   private let lines: [Int]
-  /// Whether each case has a line of its own, so that the line identifies it.
+  /// Whether each case has its own line, so that the line identifies the case.
   private let isTable: Bool
 
-  /// - Throws: `GatewayError` with every error and its line.
+  /// - Throws: `GatewayError` that lists every error with its line.
   init(_ path: String) throws(GatewayError) {
     let file = InputFile(path)
     name = file.name
@@ -25,7 +25,7 @@ struct PolicyCaseFile {
     }
   }
 
-  /// The problem with the line of each error.
+  /// Returns the problem with the line of each error.
   func locating(_ problem: Problem) -> Problem {
     var located = problem
     located.errors = problem.errors.map { fault in

@@ -2,14 +2,14 @@ import Documents
 import JSON
 import LaunchModel
 
-/// A text that a row of a file gives.
+/// A text in one row of a file.
 struct TextRow: Sendable, Hashable {
   /// The line on which the row starts, from 1.
   var line: Int
-  /// Its subject; nil if the row has none.
+  /// The subject; nil if the row has none.
   var subject: String?
   var body: String?
-  /// The language that the row names; nil if it names none.
+  /// The language given in the row; nil if none is.
   var locale: String?
 
   /// What is wrong with a row.
@@ -19,8 +19,8 @@ struct TextRow: Sendable, Hashable {
   }
 }
 
-/// A file of texts: CSV with a column `text`, or `subject` and `body`; or NDJSON with the same members. Both may have `locale`;
-/// other columns and members are ignored.
+/// A file of texts: CSV with a column `text`, or columns `subject` and `body`; or NDJSON with members of these names.
+/// Both may also have `locale`. Other columns and members are ignored.
 struct TextFile {
   private let path: String
 
@@ -35,10 +35,10 @@ struct TextFile {
 
   init(_ path: String) { self.path = path }
 
-  /// Runs the body for each row in the order of the file, with what is wrong with it if it cannot be read. NDJSON is read line by
+  /// Runs the body for each row in file order, with the fault of a row that cannot be read. NDJSON is read line by
   /// line.
   ///
-  /// - Throws: `GatewayError` if the file cannot be read as either format; what the body throws.
+  /// - Throws: `GatewayError` if the file cannot be read as either format; the body's errors.
   func forEachRow(_ body: (Result<TextRow, TextRow.Fault>) async throws -> Void) async throws {
     // The file is opened once: a pipe cannot be read twice.
     var lines = try LineReader(path: path)
@@ -85,7 +85,8 @@ struct TextFile {
     return .success(row(line.number) { members[$0]?.stringValue })
   }
 
-  /// A row by its fields, of which empty ones are missing. A row with a text and a body has both in its body.
+  /// Returns a row from its fields; empty fields count as missing. If a row has both a text and a body, its body
+  /// contains both.
   private static func row(_ line: Int, _ field: (String) -> String?) -> TextRow {
     func filled(_ name: String) -> String? { field(name).flatMap { $0.isEmpty ? nil : $0 } }
     let bodies = [filled("text"), filled("body")].compactMap(\.self)

@@ -4,7 +4,7 @@ import JSON
 public import LaunchModel
 public import Contract
 
-/// `@Flag` is ArgumentParser's here, not the model's kind of fact.
+/// In this module, `@Flag` means ArgumentParser's property wrapper, not the model's kind of fact.
 typealias Flag = ArgumentParser.Flag
 
 extension LaunchID: ExpressibleByArgument {
@@ -42,11 +42,11 @@ extension Tier: ExpressibleByArgument {
     self.init(rawValue: number)
   }
 
-  /// The numbers, for help pages.
+  /// The numbers of the tiers, for help pages.
   public static var allValueStrings: [String] { allCases.map { String($0.rawValue) } }
 }
 
-/// An item is named like in `keys`: `qa`, or `kb-article/de`.
+/// An item argument has the same form as a name in `keys`: `qa`, or `kb-article/de`.
 extension ItemReference: ExpressibleByArgument {
   public init?(argument: String) {
     self.init(name: argument)
@@ -69,17 +69,18 @@ struct FieldAssignment: Sendable, Hashable {
   var path: [String]
   var value: JSONValue
 
-  /// Reads an assignment to a field of a launch; a transform for `@Argument`, which has a place for the reason.
+  /// Parses an assignment to a field of a launch; a transform for `@Argument`, because a transform's error can state
+  /// the reason.
   @Sendable static func field(_ argument: String) throws -> FieldAssignment {
     try FieldAssignment(argument, named: "field=value")
   }
 
-  /// Reads an assignment to a fact.
+  /// Parses an assignment to a fact.
   @Sendable static func fact(_ argument: String) throws -> FieldAssignment {
     try FieldAssignment(argument, named: "fact=value")
   }
 
-  /// - Parameter valueName: the argument's name in the usage line, to say which form is expected.
+  /// - Parameter valueName: the argument's name in the usage line, from which the message takes the expected form.
   /// - Throws: `ValidationError` if there is no field, or if the value cannot be read.
   private init(_ argument: String, named valueName: String) throws(ValidationError) {
     let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -99,7 +100,7 @@ struct FieldAssignment: Sendable, Hashable {
     }
   }
 
-  /// The object that the assignments describe together.
+  /// Returns the object that the assignments together describe.
   ///
   /// - Throws: `GatewayError` if a field is given twice, or both as a value and as an object.
   static func object(of assignments: [FieldAssignment]) throws(GatewayError) -> JSONValue {
@@ -115,7 +116,7 @@ struct FieldAssignment: Sendable, Hashable {
 }
 
 extension JSONValue {
-  /// This value with another one added at the path; nil if the path is taken.
+  /// Returns this value with another value added at the path; nil if the path is occupied.
   fileprivate func setting(_ path: ArraySlice<String>, to value: JSONValue) -> JSONValue? {
     guard case .object(var members) = self, let name = path.first else { return nil }
     let rest = path.dropFirst()

@@ -12,7 +12,7 @@ struct FileOption: ParsableArguments {
   var file: String?
 }
 
-/// Whether files that exist are overwritten.
+/// Whether existing files are overwritten.
 struct OverwriteOption: ParsableArguments {
   @Flag(help: "Overwrite existing files.") var force = false
 }
@@ -31,7 +31,7 @@ struct VersionOption: ParsableArguments {
     name: .customLong("version"), help: ArgumentHelp("Version N; the same as the argument.", valueName: "version"))
   var named: Int?
 
-  /// The version asked for; nil for the adopted one.
+  /// The requested version; nil for the adopted one.
   var version: Int? { named ?? position }
 
   func validate() throws {

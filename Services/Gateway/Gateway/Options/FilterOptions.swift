@@ -2,21 +2,21 @@ import ArgumentParser
 import Contract
 import LaunchModel
 
-/// A launch that a list is limited to.
+/// The launch to which a list is limited.
 struct LaunchOption: ParsableArguments {
   @Option(help: ArgumentHelp("Filter by launch.", valueName: "launch")) var launch: LaunchID?
 }
 
-/// An owner that a list is limited to.
+/// The owner to which a list is limited.
 struct OwnerFilter: ParsableArguments {
   @Option(help: ArgumentHelp("Filter by owner.", valueName: "person")) var owner: PersonID?
 }
 
 extension Session {
-  /// Refuses a person whom a list was limited to, if nothing is theirs and they are not on the roster: a misspelt name must
-  /// not look like somebody without work.
+  /// Throws if a list for one owner is empty and the owner is not on the roster, because a misspelt name must not look
+  /// like a person without work.
   ///
-  /// People who left the roster are found as long as something is theirs, so that it can be given to others.
+  /// A person who left the roster is accepted as long as they still own something, so that it can be reassigned.
   ///
   /// - Throws: `GatewayError` with the nearest name.
   func requireKnown(owner: PersonID?, ofEmptyList isEmpty: Bool) async throws {
@@ -27,8 +27,8 @@ extension Session {
   }
 }
 
-/// What a list of launches is limited to. In one group, because each further one costs the start of the command half a
-/// millisecond.
+/// The filters of a list of launches. They are in one group because each additional group adds half a millisecond to
+/// the start of the command.
 struct LaunchFilterOptions: ParsableArguments {
   @Option(help: "Filter by tier.") var tier: Tier?
   @Option(help: ArgumentHelp("Filter by owner.", valueName: "person")) var owner: PersonID?
@@ -36,13 +36,13 @@ struct LaunchFilterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Last date, inclusive.", valueName: "date")) var to: LocalDate?
 }
 
-/// A span of dates, either end of which may be open.
+/// A range of dates, open at either end or both.
 struct DateRangeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("First date, e.g. 2027-03-01.", valueName: "date")) var from: LocalDate?
   @Option(help: ArgumentHelp("Last date, inclusive.", valueName: "date")) var to: LocalDate?
 }
 
-/// The consumer whose quarantined events a command is about.
+/// The consumer whose quarantined events a command applies to.
 struct ConsumerOption: ParsableArguments {
   @Option(
     help: ArgumentHelp("Only entries of this consumer; bus for events that the bus rejected.", valueName: "service"))

@@ -2,7 +2,7 @@ import ArgumentParser
 import LaunchModel
 import StandardStreams
 
-/// The options of every command; they may stand before or after the command's name.
+/// The options of every command; they may be given before or after the command's name.
 struct GlobalOptions: ParsableArguments {
   @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Output format.", valueName: "format"))
   var output: OutputFormat = .table
@@ -33,14 +33,14 @@ struct GlobalOptions: ParsableArguments {
 }
 
 extension GlobalOptions {
-  /// The console that the options and the environment ask for.
+  /// Returns the console that the options and the environment specify.
   func console(environment: ProcessEnvironment) -> Console {
     Console(
       output: Terminal(.output, allowsColour: !noColor, environment: environment),
       diagnostics: Terminal(.diagnostics, allowsColour: !noColor, environment: environment), isQuiet: quiet)
   }
 
-  /// The options as ArgumentParser lists them in a usage line.
+  /// The options in the form in which ArgumentParser lists them in a usage line.
   static var synopsis: String {
     let usage = usageString()
     return String(usage[(usage.firstIndex(of: "[") ?? usage.endIndex)...])

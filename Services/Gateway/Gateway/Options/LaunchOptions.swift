@@ -1,39 +1,39 @@
 import ArgumentParser
 import LaunchModel
 
-/// The launch that a command is about.
+/// The launch that a command applies to.
 struct LaunchArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("Launch id, e.g. smart-routing.", valueName: "launch")) var id: LaunchID
 }
 
-/// The attempt at launching that a command is about; a launch that is rolled back and shipped again has several.
+/// The launch attempt that a command applies to. A launch that was rolled back and shipped again has several.
 struct AttemptOption: ParsableArguments {
   @Option(help: ArgumentHelp("Launch attempt, counted from 1; default: the current one.", valueName: "number"))
   var attempt: Int?
 }
 
-/// An earlier moment whose state is shown.
+/// The earlier moment whose state is shown.
 struct AsOfOption: ParsableArguments {
   @Option(help: ArgumentHelp("Show the state as it was known at TIME, e.g. 2027-03-02T14:00:00Z.", valueName: "time"))
   var asOf: Timestamp?
 }
 
-/// Why something is changed; the service decides whether it needs a reason.
+/// The reason for a change; the service decides whether one is required.
 struct ReasonOption: ParsableArguments {
   @Option(help: ArgumentHelp("Why; recorded in the audit trail.", valueName: "text")) var reason: String?
 }
 
-/// Why something is changed that needs a reason.
+/// The reason for a change that requires one.
 struct RequiredReasonOption: ParsableArguments {
   @Option(help: ArgumentHelp("Why; recorded in the audit trail.", valueName: "text")) var reason: String
 }
 
-/// The person who is to own something.
+/// The person who will own something.
 struct OwnerOption: ParsableArguments {
   @Option(help: ArgumentHelp("Owner.", valueName: "person")) var owner: PersonID?
 }
 
-/// Who hands over everything open to whom.
+/// The person who hands over all open items, and the person who takes them over.
 struct HandoverOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Move all open work of this person.", valueName: "person")) var from: PersonID?
   @Option(help: ArgumentHelp("The person to move it to.", valueName: "person")) var to: PersonID?
@@ -56,7 +56,7 @@ struct ExpectedVersionOption: ParsableArguments {
 }
 
 extension ReasonOption {
-  /// Refuses an irreversible or alarming change without a reason, before anything is asked or changed.
+  /// Throws if an irreversible or alarming change has no reason, before anything is asked or changed.
   ///
   /// - Parameter what: the change, such as `cancelling a launch`.
   func require(for what: String) throws(GatewayError) {
@@ -65,18 +65,19 @@ extension ReasonOption {
   }
 }
 
-/// Whether a change whose consequences are shown first is made without asking.
+/// Whether to skip the question for a change whose consequences are shown first.
 struct ConfirmationOption: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Apply the change without asking.") var yes = false
 }
 
 extension ConfirmationOption {
-  /// Whether a person can be asked, about a change that another one undoes: a script makes it without `--yes`.
+  /// Whether to ask a person about a change that can be undone. A script makes such a change without asking, even
+  /// without `--yes`.
   func asks(in session: Session) -> Bool { !yes && session.console.canAsk }
 
-  /// Shows the consequences of a change and asks whether to make it, unless `--yes` was given.
+  /// Shows the consequences of a change and, unless `--yes` was given, asks whether to make it.
   ///
-  /// - Throws: `GatewayError` of kind no if the answer is no, and of kind usage if standard input is not a terminal.
+  /// - Throws: `GatewayError` of kind no if the answer is no, or of kind usage if standard input is not a terminal.
   func ask(_ question: String, showing consequences: some Displayable, in session: Session) throws(GatewayError) {
     guard !yes else { return }
     session.console.diagnostics.write(session.text(of: consequences))

@@ -11,17 +11,17 @@ struct Console: Sendable {
   /// Writes a result's text unchanged.
   func write(_ text: String) { output.write(text) }
 
-  /// Prints something worth knowing that does not change the result.
+  /// Prints useful information that does not affect the result.
   func note(_ text: String) {
     if !isQuiet { diagnostics.writeLine(text.printableLines) }
   }
 
-  /// Prints something that the reader should act upon.
+  /// Prints something that the reader should act on.
   func warning(_ text: String) {
     if !isQuiet { diagnostics.writeLine(diagnostics.style.apply(.warning, to: "warning:") + " " + text.printableLines) }
   }
 
-  /// Prints an error in an input, with its place.
+  /// Prints an error in an input, with its location.
   func fault(_ text: String) { diagnostics.writeLine(text.printableLines) }
 
   /// Whether a long operation shows its progress.
@@ -45,14 +45,14 @@ struct Console: Sendable {
   }
 }
 
-/// One of the process's output streams, with what its reader can show.
+/// One of the process's output streams, and what its reader can display.
 struct Terminal: Sendable {
   var stream: TextStream
-  /// The columns of a terminal; nil if it is something else.
+  /// The width of the terminal in columns; nil if the stream is not a terminal.
   var width: Int?
   var style: Style
 
-  /// Inspects the stream. Colours need a terminal that can show them, and `NO_COLOR` unset (no-color.org).
+  /// Inspects the stream. Colours require a terminal that can show them, and `NO_COLOR` must be unset (no-color.org).
   init(_ stream: TextStream, allowsColour: Bool, environment: ProcessEnvironment) {
     self.stream = stream
     let isTerminal = isatty(stream.descriptor) == 1
@@ -61,20 +61,20 @@ struct Terminal: Sendable {
     style = isTerminal && allowsColour && canShowIt ? .coloured : .plain
   }
 
-  /// A stream that is not a terminal, or that is treated as one of the given width.
+  /// Creates a stream that is not a terminal, or is treated as a terminal of the given width.
   init(_ stream: TextStream, width: Int? = nil, style: Style = .plain) {
     self.stream = stream
     self.width = width
     self.style = style
   }
 
-  /// A stream that drops everything.
+  /// A stream that discards everything.
   static let nowhere = Terminal(.nowhere)
 
-  /// Whether nothing more can be written, so that a command that prints until it is interrupted should stop.
+  /// Whether nothing more can be written; a command that prints until it is interrupted should then stop.
   var isBroken: Bool { stream.failure != nil }
 
-  /// Writes all of the text. A failure is reported when the process ends (`CommandOutcome.report`).
+  /// Writes the whole text. A failure is reported when the process ends (`CommandOutcome.report`).
   func write(_ text: String) { stream.write(text) }
 
   func writeLine(_ text: String) { stream.writeLine(text) }
@@ -85,7 +85,7 @@ struct Terminal: Sendable {
     var rows: Int
   }
 
-  /// The size that a terminal has now; nil if the stream is something else.
+  /// The current size of the terminal; nil if the stream is not a terminal.
   var size: Size? { isatty(stream.descriptor) == 1 ? Self.size(of: stream.descriptor) : nil }
 
   private static func size(of descriptor: CInt) -> Size {

@@ -1,8 +1,8 @@
 extension Character {
-  /// The columns of a terminal that it takes: 0, 1 or 2.
+  /// The number of terminal columns that the scalar occupies: 0, 1 or 2.
   ///
-  /// Scalars with East Asian Width W or F and emoji are wide; combining marks and format characters have no width
-  /// (UAX #11, as terminals apply it).
+  /// Scalars with East Asian Width W or F, and emoji, are two columns wide. Combining marks and format characters have
+  /// no width (UAX #11, as applied by terminals).
   var displayWidth: Int {
     if let byte = asciiValue { return byte < 0x20 || byte == 0x7f ? 0 : 1 }
     var width = 0
@@ -15,10 +15,10 @@ extension Character {
 }
 
 extension StringProtocol {
-  /// The columns of a terminal that it takes.
+  /// The number of terminal columns that the text occupies.
   var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-  /// The text if it fits into that many columns, else its beginning and `…`.
+  /// Returns the text if it fits into that many columns, else its beginning and `…`.
   func truncated(toWidth limit: Int) -> String {
     guard displayWidth > limit else { return String(self) }
     guard limit > 0 else { return "" }

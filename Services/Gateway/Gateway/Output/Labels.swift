@@ -12,13 +12,13 @@ extension Timestamp {
   var day: String { String(description.prefix(10)) }
 }
 
-/// A count with its noun: `1 event`, `2 events`; pass a plural that is not formed with `s`.
+/// Returns a count with its noun, for example `1 event` or `2 events`; pass `plural` if it is not formed with `s`.
 func counted(_ count: Int, _ noun: String, plural: String? = nil) -> String {
   "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
 }
 
 extension String {
-  /// The first twelve digits of a digest, enough to distinguish two.
+  /// The first twelve digits of a digest, enough to tell two digests apart.
   var shortDigest: String { String(prefix(12)) }
 }
 
@@ -83,7 +83,7 @@ extension DecisionKind {
 }
 
 extension Double {
-  /// The number with at most that many decimals, without trailing zeros.
+  /// Returns the number with at most that many decimals, without trailing zeros.
   func digits(_ count: Int) -> String {
     let scale = (0..<count).reduce(1.0) { power, _ in power * 10 }
     let scaled = (self * scale).rounded(.toNearestOrAwayFromZero)

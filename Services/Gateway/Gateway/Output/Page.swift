@@ -2,13 +2,13 @@ import ArgumentParser
 import JSON
 import StandardStreams
 
-/// A result that a person can read.
+/// A result that can be displayed to a person.
 protocol Displayable: Sendable {
-  /// Puts on the page what a person needs to see.
+  /// Adds what a person needs to see to the page.
   func display(on page: inout Page)
 }
 
-/// A result as a person sees it: headings, fields, tables and remarks, from top to bottom.
+/// A result as displayed to a person: headings, fields, tables and remarks, from top to bottom.
 struct Page: Sendable, Hashable {
   /// One part of a page.
   enum Block: Sendable, Hashable {
@@ -33,7 +33,7 @@ struct Page: Sendable, Hashable {
     blocks.append(.heading(text))
   }
 
-  /// Adds fields, one per line; those whose value is nil are omitted.
+  /// Adds fields, one per line; fields whose value is nil are omitted.
   mutating func fields(_ pairs: KeyValuePairs<String, Text?>) {
     blocks.append(.fields(pairs.compactMap { name, value in value.map { Field(name: name, value: $0) } }))
   }
@@ -49,7 +49,7 @@ struct Page: Sendable, Hashable {
     if !texts.isEmpty { blocks.append(.bullets(texts)) }
   }
 
-  /// Adds a heading with points below it; nothing if there are none.
+  /// Adds a heading with points below it; adds nothing if there are no points.
   mutating func section(_ title: String, _ points: [Text]) {
     guard !points.isEmpty else { return }
     heading(Text(title))
@@ -58,7 +58,7 @@ struct Page: Sendable, Hashable {
 
   mutating func blank() { blocks.append(.blank) }
 
-  /// The lines of the page, wrapped and cut to the width if there is one.
+  /// Returns the lines of the page, wrapped and cut to the width if there is one.
   func lines(width: Int?, style: Style) -> [String] {
     blocks.flatMap { block in
       switch block {
@@ -73,7 +73,7 @@ struct Page: Sendable, Hashable {
     }
   }
 
-  /// The page as text, each line with a line break.
+  /// Returns the page as text, each line ending with a line break.
   func text(width: Int? = nil, style: Style = .plain) -> String {
     lines(width: width, style: style).map { $0 + "\n" }.joined()
   }
@@ -98,7 +98,7 @@ struct Page: Sendable, Hashable {
 }
 
 extension String {
-  /// The text broken at spaces into lines of at most that many columns; one line without a limit.
+  /// Returns the text broken at spaces into lines of at most that many columns; a single line without a limit.
   func wrapped(toWidth limit: Int?) -> [String] {
     guard let limit, displayWidth > limit else { return [self] }
     var lines: [String] = []
@@ -117,9 +117,9 @@ extension String {
   }
 }
 
-/// A short text with a tone, which a terminal shows as a colour.
+/// A short text with a tone, which a terminal displays as a colour.
 struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
-  /// What a text means to the reader, such as good or bad news.
+  /// What a text means to the reader, for example good or bad news.
   enum Tone: Sendable, Hashable {
     case plain, strong, faint, good, warning, bad
   }
@@ -146,12 +146,12 @@ struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
 
 /// How tones are rendered.
 enum Style: Sendable, Hashable {
-  /// No control sequences at all.
+  /// Without any control sequences.
   case plain
-  /// ANSI colours.
+  /// With ANSI colours.
   case coloured
 
-  /// The text with the control sequences of its tone, if the style has any.
+  /// Returns the text with the control sequences of its tone, if the style has any.
   func apply(_ tone: Text.Tone, to string: String) -> String {
     guard self == .coloured, !string.isEmpty, let code = Self.code(of: tone) else { return string }
     return "\u{1B}[\(code)m\(string)\u{1B}[0m"
@@ -179,24 +179,24 @@ enum OutputFormat: String, Sendable, Hashable, CaseIterable, ExpressibleByArgume
   case yaml
 }
 
-/// A result as a service returned it, and as a person sees it.
+/// A result as a service returned it, and as displayed to a person.
 struct Answer: Sendable {
   /// The JSON, byte for byte.
   var json: [UInt8]
-  /// Assembled only if it is needed.
+  /// The page for a person, assembled only if it is needed.
   var page: @Sendable () throws -> Page
 }
 
-/// Renders results as text; the only place that knows the formats.
+/// Renders results as text; no other type knows the output formats.
 struct Renderer: Sendable, Hashable {
   var format: OutputFormat
   var style: Style
-  /// The columns of the terminal; nil if the text goes elsewhere and is not cut.
+  /// The width of the terminal in columns; nil if the output is not a terminal, in which case text is not cut.
   var width: Int?
 
-  /// The text of a result, with a line break at its end.
+  /// Returns the text of a result, with a line break at its end.
   ///
-  /// The switch is exhaustive, so that a new format does not compile until it is handled.
+  /// The switch is exhaustive, so a new format must be handled here before the code compiles.
   func text(of answer: Answer) throws -> String {
     switch format {
     case .table: try answer.page().text(width: width, style: style)
@@ -214,7 +214,7 @@ struct Renderer: Sendable, Hashable {
     }
   }
 
-  /// The JSON, indented on a terminal and unchanged elsewhere.
+  /// Returns the JSON, indented on a terminal and unchanged otherwise.
   private func json(_ bytes: [UInt8]) throws -> String {
     guard width != nil else { return String(decoding: bytes, as: UTF8.self) }
     return try JSONValue(parsing: bytes).pretty().escapedForTerminal

@@ -1,8 +1,8 @@
 import StandardStreams
 
-/// Words as a shell reads them.
+/// Formats words for a shell.
 enum ShellText {
-  /// The word, in single quotes unless every shell takes it literally without.
+  /// Returns the word, in single quotes unless every shell takes it literally without quotes.
   static func word(_ word: String) -> String {
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {
@@ -18,13 +18,13 @@ enum ShellText {
 
   private static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: #"'\''"#))'" }
 
-  /// Whether the character does not reach a terminal as it is. Line feeds and tabs do.
+  /// Whether the character is not passed to a terminal as it is; line feeds and tabs are.
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     scalar.actsOnTerminal && scalar != "\n" && scalar != "\t"
   }
 
-  /// The word as a command substitution that prints it, with what a terminal may act upon written in octal digits. Any
-  /// POSIX shell reads it; it drops line feeds at the end, which therefore follow.
+  /// Returns a command substitution that prints the word, with characters on which a terminal may act written in octal.
+  /// Every POSIX shell understands it. Because a substitution drops line feeds at its end, these are appended after it.
   private static func printed(_ word: String) -> String {
     var (body, end) = (word, "")
     while body.unicodeScalars.last == "\n" {
@@ -36,7 +36,7 @@ enum ShellText {
       switch scalar {
       case "%": format += "%%"
       case "\\": format += #"\\"#
-      // At the start it would be an option.
+      // At the start, the character would begin an option.
       case "-" where format.isEmpty: format += #"\055"#
       case _ where isHidden(scalar): format += String(scalar).utf8.map(octal).joined()
       default: format.unicodeScalars.append(scalar)
@@ -50,6 +50,6 @@ enum ShellText {
     return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
-  /// The command line that runs the words.
+  /// Returns the command line that runs the words.
   static func line(_ words: [String]) -> String { words.map(word).joined(separator: " ") }
 }

@@ -9,16 +9,18 @@ struct Table: Sendable, Hashable {
     }
     var title: String
     var alignment: Alignment
-    /// Whether it is cut before other columns if the terminal is too narrow.
+    /// Whether the column is cut before other columns if the terminal is too narrow.
     var isFlexible: Bool
-    /// Its place among the columns that are left out, lowest first, before any is cut; nil if it always stays.
+    /// The column's position in the order in which columns are left out, lowest first, before any column is cut; nil if
+    /// it is always shown.
     var omission: Int?
 
     static func left(_ title: String) -> Column { Column(title: title, alignment: .left, isFlexible: false) }
     static func right(_ title: String) -> Column { Column(title: title, alignment: .right, isFlexible: false) }
     static func flexible(_ title: String) -> Column { Column(title: title, alignment: .left, isFlexible: true) }
 
-    /// The same column, left out if the terminal is too narrow; those with a lower place are left out before it.
+    /// Returns the same column, to be left out if the terminal is too narrow; columns with a lower position are left
+    /// out first.
     func omittable(_ place: Int) -> Column {
       var column = self
       column.omission = place
@@ -27,12 +29,13 @@ struct Table: Sendable, Hashable {
   }
 
   var columns: [Column]
-  /// A cell for each column; a single cell in a table of several columns is a heading across all of them.
+  /// The rows, with a cell for each column. In a table with several columns, a row with a single cell is a heading
+  /// across all of them.
   var rows: [[Text]] = []
   /// The text that replaces a table without rows.
   var whenEmpty = "nothing"
 
-  /// The lines of the table, cut to the width if there is one.
+  /// Returns the lines of the table, cut to the width if there is one.
   func lines(width: Int?, style: Style) -> [String] {
     guard !rows.isEmpty else { return [style.apply(.faint, to: whenEmpty.printable)] }
     var table = self
@@ -50,7 +53,7 @@ struct Table: Sendable, Hashable {
     }
   }
 
-  /// Removes columns that may be left out until the others fit, one space apart, without being cut.
+  /// Removes columns that may be left out until the others fit uncut, with one space between them.
   private mutating func leaveOutColumns(for limit: Int) {
     while naturalWidths.reduce(columns.count - 1, +) > limit {
       let places = columns.enumerated().compactMap { index, column in
@@ -64,13 +67,13 @@ struct Table: Sendable, Hashable {
 
   private func isHeading(_ row: [Text]) -> Bool { row.count == 1 && columns.count > 1 }
 
-  /// The width of each column, and the spaces between two.
+  /// The width of each column, and the number of spaces between two columns.
   private struct Layout {
     var widths: [Int]
     var gap: Int
   }
 
-  /// The width below which no column is cut.
+  /// The minimum width below which no column is cut.
   private static let narrowest = 10
 
   private var naturalWidths: [Int] {
@@ -81,7 +84,7 @@ struct Table: Sendable, Hashable {
     }
   }
 
-  /// Columns two spaces apart, or one space if nothing has to be cut then that is not meant to be.
+  /// Separates columns by two spaces, or by one if that avoids cutting columns that are not flexible.
   private func layout(_ natural: [Int], limit: Int?) -> Layout {
     guard let limit else { return Layout(widths: natural, gap: 2) }
     let gaps = natural.count - 1
@@ -92,13 +95,13 @@ struct Table: Sendable, Hashable {
       ?? Layout(widths: natural.map { min($0, Self.narrowest) }, gap: 1)
   }
 
-  /// Narrows the widest flexible column, one step at a time, until the table fits; nil if it does not.
+  /// Narrows the widest flexible column, one step at a time, until the table fits; returns nil if it cannot.
   private func fitted(_ natural: [Int], gap: Int, into limit: Int) -> Layout? {
     var widths = natural
     var excess = widths.reduce(0, +) + gap * (widths.count - 1) - limit
     while excess > 0 {
       let candidates = columns.indices.filter { columns[$0].isFlexible && widths[$0] > Self.narrowest }
-      // If that is not enough, other columns are cut too: a table that wraps cannot be read.
+      // If that is not sufficient, other columns are cut as well, because a table that wraps cannot be read.
       let others = columns.indices.filter { widths[$0] > Self.narrowest }
       guard let widest = (candidates.isEmpty ? others : candidates).max(by: { widths[$0] < widths[$1] }) else {
         return nil

@@ -2,18 +2,19 @@ import JSON
 import Yams
 import StandardStreams
 
-/// JSON values as YAML. Members that name a thing come first, reasons last, and all others between them, sorted.
+/// Formats JSON values as YAML. Members that name a thing come first and reasons last; all others are sorted between
+/// them.
 enum YAMLText {
   private static let first = ["version", "launch", "calendar", "id", "key", "name", "title", "tier"]
   private static let last = ["because", "why", "reason"]
 
-  /// The document, without `---`, with a line break at its end.
+  /// Returns the document without `---`, with a line break at its end.
   static func of(_ value: JSONValue) throws -> String {
-    // Such characters only stand in double quotes, where YAML has the same escapes as JSON.
+    // Such characters occur only in double quotes, where YAML has the same escapes as JSON.
     try Yams.serialize(node: node(of: value), indent: 2, width: -1, allowUnicode: true).escapedForTerminal
   }
 
-  /// A text as a scalar on one line, for a document whose other lines are fixed.
+  /// Returns a text as a scalar on one line, to be inserted into a document whose other lines are fixed.
   static func scalar(_ text: String) -> String {
     guard style(of: text) != .plain else { return text }
     return String(decoding: JSONValue.string(text).serialized(), as: UTF8.self).escapedForTerminal
@@ -44,7 +45,7 @@ enum YAMLText {
 
   private static func plain(_ text: String, _ tag: Tag.Name) -> Node { Node(text, Tag(tag), .plain) }
 
-  /// Plain only if every reader of YAML 1.1 or 1.2 takes it for this string.
+  /// Returns the plain style only if every reader of YAML 1.1 or 1.2 reads the text as this string.
   private static func style(of text: String) -> Node.Scalar.Style {
     if text.unicodeScalars.contains("\n") { return isHarmlessLiteral(text) ? .literal : .doubleQuoted }
     let looksLikeWord = text.first?.isLetter == true && text.last != " " && text.last != ":"
@@ -52,8 +53,8 @@ enum YAMLText {
     return looksLikeWord && isHarmless && !reserved.contains(text.lowercased()) ? .plain : .doubleQuoted
   }
 
-  /// Whether a literal block holds exactly this text: it has no other breaks or invisible characters than line feeds,
-  /// and starts with a character that shows the block's indentation.
+  /// Whether a literal block represents exactly this text: the text has no line breaks or invisible characters other
+  /// than line feeds, and starts with a character that determines the block's indentation.
   private static func isHarmlessLiteral(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first, first != " ", first != "\n", first != "\t" else { return false }
     return !text.unicodeScalars.contains { ($0.actsOnTerminal && $0 != "\n") || $0.value == 0xFEFF }

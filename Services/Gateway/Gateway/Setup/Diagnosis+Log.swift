@@ -5,7 +5,7 @@ extension Diagnosis {
   private static let fix =
     "gonogo doctor --deep lists all damage; stop the bus, run gonogo-bus repair, which marks what is lost, and start it"
 
-  /// The damage that the bus knows of already.
+  /// Reports the damage that the bus already knows of.
   static func logCheck(_ status: SystemStatus) -> HealthCheck {
     let damage = knownDamage(status)
     guard !damage.isEmpty else { return .ok("log", "no damage is known") }
@@ -16,7 +16,7 @@ extension Diagnosis {
     status.services.filter { $0.name == .bus }.flatMap { $0.damage ?? [] }
   }
 
-  /// Has the bus read its whole log, in parts. What the bus knew before is part of the result.
+  /// Has the bus read its whole log, in parts. The result includes damage that the bus knew of before.
   func wholeLogCheck(_ status: SystemStatus) async throws -> HealthCheck {
     var damage = Self.knownDamage(status)
     do {

@@ -4,7 +4,7 @@ import Subprocess
 import ZeroMQ
 
 extension Diagnosis {
-  /// The principal that the services know this user by.
+  /// The principal by which the services know this user.
   static var ownPrincipal: Principal { .uid(geteuid()) }
 
   var settingsCheck: HealthCheck {
@@ -15,10 +15,11 @@ extension Diagnosis {
 
   var dataFolderCheck: HealthCheck { folderCheck("data folder", settings.dataFolder, setting: "GONOGO_DATA") }
 
-  /// Free bytes below which the disk counts as full: the bus's log alone writes this much between two checkpoints.
+  /// The free bytes below which the disk counts as full: the bus's log alone writes this much between two checkpoints.
   private static let leastRoom: UInt64 = 64 << 20
 
-  /// Whether the stores have room. Without a supervisor and with all services down, nothing starts them again.
+  /// Checks whether the stores have enough space. If there is no supervisor and all services are down, nothing will
+  /// start them again, and the message says so.
   static func roomCheck(_ room: DiskRoom, _ status: SystemStatus) -> HealthCheck {
     let free = room.free >> 20
     guard room.free < leastRoom else { return .ok("disk", "\(free) MiB free for the stores") }
@@ -50,9 +51,9 @@ extension Diagnosis {
     return .ok(name, path)
   }
 
-  /// Nil if the services run as another user, or their sockets do not exist.
+  /// Warns if the services run as this user; returns nil if they run as another user, or if their sockets do not exist.
   func userCheck() -> HealthCheck? {
-    // An endpoint that cannot be used is reported by the check of the sockets.
+    // The check of the sockets reports an endpoint that cannot be used.
     guard let path = try? settings.endpoints(of: .bus).first?.path else { return nil }
     var status = stat()
     guard stat(path, &status) == 0, status.st_uid == geteuid() else { return nil }
@@ -140,7 +141,7 @@ extension Diagnosis {
     return .ok("Python", "pyzmq on ZeroMQ \(version)")
   }
 
-  /// The version of ZeroMQ that Python has; nil without Python or without pyzmq.
+  /// Returns the version of ZeroMQ that Python uses; nil without Python or pyzmq.
   private static func pyzmqVersion() async throws -> String? {
     do {
       let result = try await Subprocess.run(

@@ -7,10 +7,10 @@ struct Diagnosis: Sendable {
 
   var settings: GatewaySettings { session.settings }
 
-  /// All checks, each after those that it depends on.
+  /// Runs all checks, each after the checks that it depends on.
   ///
   /// - Parameter isDeep: whether to have the bus read its whole log.
-  /// - Throws: `CancellationError`; a check that fails is a result.
+  /// - Throws: `CancellationError`. A failed check is not an error but part of the result.
   func checks(deep isDeep: Bool = false) async throws -> [HealthCheck] {
     let status = try await SystemStatus(of: session)
     var checks = [settingsCheck, runFolderCheck, dataFolderCheck, socketPathCheck]
@@ -79,7 +79,7 @@ struct Diagnosis: Sendable {
       "lag", names.joined(separator: "; "), fix: "it should shrink by itself; if it does not, see the service's log")
   }
 
-  /// The services that cannot use their stores, with the database's reasons; nil if all can.
+  /// Reports the services that cannot use their stores, with the database's reasons; returns nil if all can.
   static func databaseCheck(_ status: SystemStatus) -> HealthCheck? {
     let concerned = status.services.filter { $0.outage != nil }
     guard !concerned.isEmpty else { return nil }
@@ -95,7 +95,7 @@ struct Diagnosis: Sendable {
       fix: "make the database reachable from these hosts again; the services then resume by themselves")
   }
 
-  /// Announcements that the bus rejected are kept, and sent again when the service starts.
+  /// Reports announcements that the bus rejected; they are kept, and sent again when the service starts.
   static func rejectionCheck(_ status: SystemStatus) -> HealthCheck? {
     let concerned = status.services.filter { ($0.refused ?? 0) > 0 }
     guard !concerned.isEmpty else { return nil }
@@ -105,7 +105,7 @@ struct Diagnosis: Sendable {
       fix: "see the log of gonogo up for the reason; they are kept, and sent again at the next start")
   }
 
-  /// Events that were stored but that nothing reads.
+  /// Reports events that were stored but are not read by any service.
   static func signalCheck(_ status: SystemStatus) -> HealthCheck? {
     let unknown = status.services.flatMap { $0.unknownSignals ?? [] }
     guard !unknown.isEmpty else { return nil }
@@ -138,7 +138,8 @@ struct Diagnosis: Sendable {
     }
   }
 
-  /// References between roster, template and launches; nil if they cannot be read, which `rosterCheck` reports.
+  /// Checks the references between roster, template and launches; returns nil if they cannot be read, which
+  /// `rosterCheck` reports.
   private func referenceCheck() async throws -> HealthCheck? {
     do {
       let faults = try await session.call(ChecklistRoutes.checkRoster, NoParameters()).value.faults
@@ -154,7 +155,8 @@ struct Diagnosis: Sendable {
     }
   }
 
-  /// Whether metrics can follow further feeds; nil if it can, and if that cannot be read, which `servicesCheck` reports.
+  /// Checks whether metrics can follow more feeds; returns nil if it can, or if that cannot be read, which
+  /// `servicesCheck` reports.
   private func feedCheck() async throws -> HealthCheck? {
     do {
       return Self.feedCheck(try await session.call(MetricsRoutes.feeds, FeedsRequest()).value)
@@ -230,14 +232,14 @@ struct Diagnosis: Sendable {
 
 /// The result of one check of `gonogo doctor`.
 struct HealthCheck: Codable, Sendable, Hashable {
-  /// How a check ended.
+  /// The verdict of a check.
   enum Verdict: String, Codable, Sendable, Hashable, CaseIterable {
     case ok, warn, fail
   }
 
   /// The name of the check, for example `services`.
   var name: String
-  /// How it ended, for example `warn`.
+  /// The verdict, for example `warn`.
   var verdict: Verdict
   /// What was found, for example `nothing is up`.
   var detail: String
@@ -258,7 +260,7 @@ struct HealthCheck: Codable, Sendable, Hashable {
 
   private enum CodingKeys: String, CodingKey {
     case name, verdict, detail, fix
-    /// The first name of `fix`, for scripts that still read it.
+    /// The former name of `fix`, for scripts that still read it.
     case mend
   }
 
@@ -284,7 +286,7 @@ extension HealthCheck {
 
 /// The results of all checks.
 struct HealthReport: Codable, Sendable, Hashable {
-  /// The checks, each after those that it depends on.
+  /// The checks, each after the checks that it depends on.
   var checks: [HealthCheck]
 
   var isHealthy: Bool { !checks.contains { $0.verdict == .fail } }

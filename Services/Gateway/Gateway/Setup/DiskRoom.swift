@@ -1,13 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// The space left on the disk of a folder.
+/// The free space on a folder's disk.
 struct DiskRoom: Sendable, Hashable {
-  /// Free bytes below which no service can start: the first pages of its store, and the files beside it.
+  /// The free bytes below which no service can start: it needs the first pages of its store, and the files beside it.
   private static let needed: UInt64 = 256 << 10
 
   var folder: String
-  /// The free bytes.
+  /// The number of free bytes.
   var free: UInt64
 
   init(folder: String, free: UInt64) {
@@ -15,7 +15,7 @@ struct DiskRoom: Sendable, Hashable {
     self.free = free
   }
 
-  /// Reads the space left for the folder, or for the nearest parent that exists; nil if that is not known.
+  /// Reads the free space for the folder, or for its nearest existing parent; returns nil if that is not known.
   init?(of folder: String) {
     var space = statvfs()
     var path = FilePath(folder)
@@ -26,9 +26,9 @@ struct DiskRoom: Sendable, Hashable {
     self.init(folder: folder, free: UInt64(space.f_bavail) * UInt64(space.f_frsize))
   }
 
-  /// Whether no service can start.
+  /// Whether there is too little space for a service to start.
   var isFull: Bool { free < Self.needed }
 
-  /// The message for a full disk, in the services' words.
+  /// The message for a full disk, worded like the services' own.
   var fullMessage: String { "the disk is full: \(folder), \(free >> 20) MiB free" }
 }

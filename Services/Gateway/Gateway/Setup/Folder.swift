@@ -4,9 +4,9 @@ import SystemPackage
 
 /// Folders that the gateway creates and passes to the services.
 enum Folder {
-  /// The absolute path, which does not depend on the folder that a process runs in.
+  /// Returns the absolute path, which does not depend on a process's current folder.
   ///
-  /// - Throws: `GatewayError` if the current folder is gone.
+  /// - Throws: `GatewayError` if the current folder no longer exists.
   static func absolute(_ path: String) throws(GatewayError) -> String {
     guard !path.hasPrefix("/") else { return FilePath(path).lexicallyNormalized().string }
     let current = FileManager.default.currentDirectoryPath
@@ -17,7 +17,7 @@ enum Folder {
     return FilePath(current).appending(path).lexicallyNormalized().string
   }
 
-  /// Creates the folder and its parents, accessible only to the owner and the group; does nothing if it exists.
+  /// Creates the folder and its parents, accessible only to the owner and the group; does nothing if the folder exists.
   ///
   /// - Throws: `GatewayError` if that is not possible.
   static func make(_ path: String) throws(GatewayError) {
@@ -32,7 +32,7 @@ enum Folder {
 
   /// Removes the folder with everything in it, as far as possible.
   static func remove(_ path: String) {
-    // Whatever is left in the temporary folder, the system clears.
+    // The system clears whatever is left in the temporary folder.
     try? FileManager.default.removeItem(atPath: path)
   }
 }

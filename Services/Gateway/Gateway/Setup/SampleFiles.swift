@@ -14,7 +14,8 @@ enum SampleFiles {
     ]
   }
 
-  /// A trial with all data below its folder, and files for the examples of the commands' help.
+  /// Returns a trial installation with all data below its folder, and with the files used in the examples of the
+  /// commands' help.
   static func sample(folder: String, uid: UInt32) -> [ConfigurationFile] {
     [
       ConfigurationFile(
@@ -33,7 +34,7 @@ enum SampleFiles {
     ]
   }
 
-  /// How to start with the sample.
+  /// Returns the instructions for starting with the sample.
   static func nextSteps(folder: String) -> String {
     let steps = [
       "gonogo up --detach --clock 2027-01-13T14:00:00Z@1", "gonogo roster adopt people.yaml",
@@ -170,7 +171,7 @@ extension SampleFiles {
 
     """
 
-  /// The support shifts of the 14 days after that launch.
+  /// The support shifts for the 14 days after that launch.
   static let shifts = """
     # Elevated support coverage after the launch: gonogo hypercare roster smart-routing hypercare.yaml
     responseMinutes: 30              # a first response within 30 minutes; a shift can have its own target
@@ -181,7 +182,7 @@ extension SampleFiles {
 
     """
 
-  /// What that launch taught, as a change to the checklist template.
+  /// What was learned from that launch, as a change to the checklist template.
   static let learning = """
     # A change to the checklist template: gonogo review learning propose LEARNING learning.yaml
     baseVersion: 1                   # the version it was made for; it conflicts only if the same item has changed since
@@ -205,7 +206,7 @@ extension SampleFiles {
 
     """
 
-  /// Facts, each with the tier that the policy should give.
+  /// Facts, each with the tier that the policy should assign.
   static let cases = """
     name,kinds,audience,pricing,tier
     a new surface,new-surface,subset,,1
@@ -214,7 +215,7 @@ extension SampleFiles {
 
     """
 
-  /// Signals of other systems.
+  /// Signals from other systems.
   static let events = """
     {"specversion":"1.0","id":"sample-1","source":"//analytics/","type":"\(EventNamespace.signals)account.active.v1",\
     "data":{"account":"acme"}}
@@ -235,11 +236,11 @@ extension SampleFiles {
 /// A file that `gonogo init` writes.
 struct ConfigurationFile: Sendable, Hashable {
   var name: String
-  /// Its description in a few words.
+  /// What the file is for, in a few words.
   var purpose: String
   var content: String
 
-  /// Writes it completely or not at all.
+  /// Writes the file completely or not at all.
   ///
   /// - Throws: `GatewayError` with status `outputFailed` and the system's reason.
   func write(in folder: String) throws(GatewayError) {
@@ -259,7 +260,7 @@ struct ConfigurationFile: Sendable, Hashable {
 }
 
 extension FilePath {
-  /// Renames the file, replacing whatever is at the other path.
+  /// Renames the file, replacing any file at the other path.
   fileprivate func move(to other: FilePath) throws {
     guard rename(string, other.string) == 0 else { throw Errno(rawValue: errno) }
   }

@@ -3,23 +3,23 @@ import LaunchModel
 import Subprocess
 import SystemPackage
 
-/// Another `gonogo up`, as a background process in a session of its own.
+/// Another `gonogo up`, run as a background process in its own session.
 struct DetachedSupervisor: Sendable {
   let settings: GatewaySettings
   let connections: ServiceConnections
   /// How long all services may take to answer.
   var patience = Duration.seconds(60)
-  /// How long it may take to stop everything before it is killed.
+  /// How long the supervisor may take to stop everything before it is killed.
   var grace = Duration.seconds(30)
-  /// How often a service may end right after its start before the others are stopped again.
+  /// How often a service may end soon after its start before everything is stopped again.
   var mostEnds = 6
 
-  /// The file that it logs to.
+  /// The supervisor's log file.
   var logFile: String { "\(settings.dataFolder)/gonogo.log" }
 
-  /// Starts it, and returns when every service answers; it outlives this process unless it is stopped.
+  /// Starts the supervisor, and returns when every service answers. It outlives this process unless it is stopped.
   ///
-  /// - Throws: `GatewayError` if it does not come up; it is stopped then.
+  /// - Throws: `GatewayError` if the services do not come up; the supervisor has been stopped then.
   func start() async throws -> BackgroundProcess {
     guard let executable = ProcessRecord.ownExecutable else {
       throw GatewayError(.unavailable, "cannot read /proc, which gonogo up needs; mount it")
@@ -40,7 +40,7 @@ struct DetachedSupervisor: Sendable {
       try await awaitServices(of: process, logStart)
     } catch {
       let end = await process.stop(within: grace)
-      // Its exit status is more informative than a missing answer.
+      // The supervisor's exit status is more informative than a missing answer.
       guard var failure = error as? GatewayError, failure.status == .unavailable, case .exited(let status) = end,
         let reason = ExitStatus(rawValue: status), reason != .success
       else { throw error }
@@ -50,10 +50,10 @@ struct DetachedSupervisor: Sendable {
     return process
   }
 
-  /// Runs the body while a supervisor runs, from when every service answers, and then stops it.
+  /// Runs the body once every service of a supervisor answers, and then stops the supervisor.
   ///
   /// - Parameter keepingUp: whether it keeps running after the body succeeds.
-  /// - Throws: `GatewayError` if it does not come up, or fails while it stops; what the body throws.
+  /// - Throws: `GatewayError` if the services do not come up or the supervisor fails while stopping; the body's errors.
   func withRunning(keepingUp: Bool = false, _ body: () async throws -> Void) async throws {
     let process = try await start()
     do {
@@ -69,7 +69,7 @@ struct DetachedSupervisor: Sendable {
     }
   }
 
-  /// Opens the log, and returns where this run's part of it begins.
+  /// Opens the log; returns it with the position at which this run's part begins.
   private func openLog() throws(GatewayError) -> (FileDescriptor, start: Int64) {
     do {
       let log = try FileDescriptor.open(
@@ -82,8 +82,8 @@ struct DetachedSupervisor: Sendable {
     }
   }
 
-  /// Requires that the services have room to start. Otherwise they would be restarted until there is, with nobody to see
-  /// it: on a full disk even that cannot be noted.
+  /// Throws unless there is enough disk space for the services to start. Otherwise they would be restarted again and
+  /// again unnoticed, because on a full disk not even the failure can be recorded.
   private func requireRoom() throws(GatewayError) {
     for folder in [settings.dataFolder, settings.runFolder] {
       guard let room = DiskRoom(of: folder), room.isFull else { continue }
@@ -91,7 +91,7 @@ struct DetachedSupervisor: Sendable {
     }
   }
 
-  /// Waits until every service answers, as long as the supervisor runs.
+  /// Waits until every service answers, or the supervisor ends.
   private func awaitServices(of process: BackgroundProcess, _ logStart: Int64) async throws {
     let deadline = ContinuousClock.now + patience
     for service in ServiceName.allCases {
@@ -117,18 +117,18 @@ struct DetachedSupervisor: Sendable {
   }
 
   private func lastLines(since start: Int64) -> [String] {
-    // The failure is reported with or without the end of the log.
+    // The failure is reported even if the end of the log cannot be read.
     guard let bytes = try? InputFile(logFile).bytes() else { return [] }
     return String(decoding: bytes.dropFirst(Int(start)), as: UTF8.self).split(separator: "\n").suffix(8).map(
       String.init)
   }
 }
 
-/// A child process that may outlive this one. `Subprocess` waits for its processes to end; this one need not.
+/// A child process that may outlive this one. `Subprocess` cannot be used, because it waits for its processes to end.
 struct BackgroundProcess: Sendable {
   let pid: Int32
 
-  /// Starts the executable in a session of its own, without input and with all its output in the file.
+  /// Starts the executable in its own session, without input, and with all output written to the file.
   ///
   /// - Throws: `Errno` if it cannot be started.
   init(_ executable: String, _ arguments: [String], adding variables: [String: String], output: FileDescriptor)
@@ -144,7 +144,7 @@ struct BackgroundProcess: Sendable {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // It inherits neither this process's terminal nor the signals that it ignores or blocks.
+    // It inherits neither this process's terminal nor the signals that this process ignores or blocks.
     var (none, all) = (sigset_t(), sigset_t())
     sigemptyset(&none)
     sigfillset(&all)
@@ -168,7 +168,7 @@ struct BackgroundProcess: Sendable {
   /// `POSIX_SPAWN_SETSID`, which spawn.h defines only for `_GNU_SOURCE`.
   private static let newSession: Int32 = 0x80
 
-  /// Asks it to stop, kills it if it takes longer, and waits for its end, even in a cancelled task.
+  /// Asks the process to stop, kills it if that takes too long, and waits for its end, even in a cancelled task.
   func stop(within grace: Duration) async -> RestartPolicy.End {
     // An unstructured task does not inherit the cancellation.
     await Task {
@@ -186,12 +186,12 @@ struct BackgroundProcess: Sendable {
     }.value
   }
 
-  /// How it ended; nil while it runs.
+  /// Returns how the process ended; nil while it runs.
   private func end() -> RestartPolicy.End? {
     var status: Int32 = 0
     let reaped = waitpid(pid, &status, WNOHANG)
     guard reaped != 0 else { return nil }
-    // Something else has reaped it, so it has ended.
+    // Something else has reaped the process, so it has ended.
     guard reaped == pid else { return .exited(0) }
     let signal = status & 0x7f
     return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)

@@ -2,10 +2,10 @@ import Glibc
 import LaunchModel
 import SystemPackage
 
-/// The executables of the system, and the settings that they are started with.
+/// The system's executables, and the settings with which they are started.
 struct Installation: Sendable, Hashable {
   var settings: GatewaySettings
-  /// The folder of the executables; a missing one is searched for on the PATH.
+  /// The folder of the executables; an executable that is missing there is searched for on the PATH.
   var folder: String
 
   /// The installation that this process is part of.
@@ -14,7 +14,7 @@ struct Installation: Sendable, Hashable {
     folder = ProcessRecord.ownExecutable.map { FilePath($0).removingLastComponent().string } ?? "."
   }
 
-  /// How each service is started.
+  /// Returns how each service is started.
   ///
   /// - Throws: `GatewayError` if an executable is missing.
   func plans(searching path: String?) throws(GatewayError) -> [ServiceName: SupervisedProcess.Plan] {
@@ -23,7 +23,7 @@ struct Installation: Sendable, Hashable {
     return plans
   }
 
-  /// How a service is started.
+  /// Returns how a service is started.
   ///
   /// - Throws: `GatewayError` if its executable is missing.
   func plan(of service: ServiceName, searching path: String?) throws(GatewayError) -> SupervisedProcess.Plan {

@@ -4,10 +4,10 @@ import LaunchModel
 import Subprocess
 import SystemPackage
 
-/// Has each executable copy its own store to another engine.
+/// Runs each executable to copy its own store to another engine.
 struct StoreMover: Sendable {
   let plans: [ServiceName: SupervisedProcess.Plan]
-  /// The database's URL with its password; it is passed only through the environment.
+  /// The database's URL including the password; it is passed only through the environment.
   let url: String
 
   /// Copies a service's store.
@@ -43,12 +43,12 @@ struct StoreMover: Sendable {
   }
 }
 
-/// What was copied to another engine, and compared there.
+/// The stores that were copied to another engine and compared there.
 struct MoveReport: Codable, Sendable, Hashable {
-  /// In the order in which they were copied.
+  /// The copied stores, in the order in which they were copied.
   var services: [MovedStore] = []
 
-  /// The bus comes last, because a store that is behind catches up from it.
+  /// The bus is moved last, because a store that is behind catches up from it.
   static let order = ServiceName.allCases.filter { $0 != .bus } + [.bus]
 
   static let nextSteps = """
@@ -57,7 +57,7 @@ struct MoveReport: Codable, Sendable, Hashable {
     and after you remove the setting, they are used as before.
     """
 
-  /// The failure with what was already copied, and how to continue.
+  /// Returns the failure with what has been copied already, and how to continue.
   func explaining(_ failure: GatewayError) -> GatewayError {
     guard !services.isEmpty else { return failure }
     var failure = failure
@@ -74,7 +74,7 @@ struct MoveReport: Codable, Sendable, Hashable {
 struct MovedStore: Codable, Sendable, Hashable {
   /// The service, for example `tiering`.
   var service: ServiceName
-  /// Its tables.
+  /// The copied tables.
   var tables: [MovedTable]
 }
 

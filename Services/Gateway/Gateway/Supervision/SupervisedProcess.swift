@@ -3,35 +3,35 @@ import Subprocess
 import SystemPackage
 import StandardStreams
 
-/// A process that is kept running until it is to stop.
+/// A process that is restarted when it ends, until it is stopped.
 struct SupervisedProcess: Sendable {
-  /// What is run, and how.
+  /// The executable to run, and how.
   struct Plan: Sendable, Hashable {
     /// The name in front of its log lines.
     var name: String
     var executable: String
     var arguments: [String] = []
-    /// Added to the supervisor's own environment.
+    /// Variables to add to the supervisor's own environment.
     var environment: [String: String] = [:]
   }
 
-  /// How its supervision ended.
+  /// How the supervision of a process ended.
   enum Outcome: Sendable, Hashable {
     case stopped
-    /// It failed for good: the reason, a clause, and the exit status for it.
+    /// The process failed permanently: the reason, as a clause, and the exit status for it.
     case failed(String, ExitStatus)
   }
 
   let plan: Plan
   let stop: Latch
   let log: LogForwarder
-  /// Receives each restart right after a start, and the end of such a series.
+  /// Is called for each restart soon after a start, and when such a series of restarts is over.
   var report: @Sendable (RestartReport) -> Void = { _ in }
   var policy = RestartPolicy()
   /// How long it may take to stop before it is killed.
   var grace = Duration.seconds(10)
 
-  /// Runs it, and restarts it when it ends, until `stop` opens or it fails for good.
+  /// Runs the process, and restarts it when it ends, until `stop` opens or the process fails permanently.
   func run() async -> Outcome {
     var policy = policy
     while !stop.isOpen {
@@ -56,7 +56,8 @@ struct SupervisedProcess: Sendable {
 
   private func runOnce(settledAfter: Duration) async -> RestartPolicy.End {
     var options = PlatformOptions()
-    // In a group of its own, so that an interrupt from the terminal reaches only the supervisor, which stops in order.
+    // The process has its own group, so an interrupt from the terminal reaches only the supervisor, which stops
+    // processes in order.
     options.processGroupID = 0
     do {
       let result = try await Subprocess.run(
@@ -89,24 +90,24 @@ struct SupervisedProcess: Sendable {
   }
 }
 
-/// What a supervised process reports of its restarts.
+/// A report about the restarts of a supervised process.
 enum RestartReport: Sendable, Hashable {
-  /// It has ended right after its start several times in a row, and is started again after the delay.
+  /// The process has ended soon after its start several times in a row, and will be started again after the delay.
   case waiting(ends: Int, reason: String, delay: Duration)
-  /// It has run for long enough, or is not started again.
+  /// The process has run for long enough, or will not be started again.
   case over
 }
 
-/// When a process that ended is restarted, and when not.
+/// Decides whether a process that ended is restarted.
 ///
-/// What someone else may have caused, or may put right, never ends the attempts: a kill, a store or a socket that is in
-/// use, a full disk, a database server that is down. They only become rarer.
+/// Attempts never stop if somebody may have caused the end or may resolve it: a kill, a store or socket that is in
+/// use, a full disk, or a database server that is down. They only become less frequent.
 struct RestartPolicy: Sendable, Hashable {
   /// How a process ended.
   enum End: Sendable, Hashable, CustomStringConvertible {
     case exited(Int32)
     case signalled(Int32)
-    /// It could not be started, for the reason.
+    /// The process could not be started, for this reason.
     case notStarted(String)
 
     var description: String {
@@ -121,24 +122,25 @@ struct RestartPolicy: Sendable, Hashable {
   /// How the supervisor reacts to the end of a process.
   enum Verdict: Sendable, Hashable {
     case restart(after: Duration)
-    /// No restart: the reason, a clause, and the exit status for it.
+    /// No restart; the reason, as a clause, and the exit status for it.
     case fail(String, ExitStatus)
   }
 
-  /// A process that ran this long has started well; its failures are counted from zero again.
+  /// The run time after which a start counts as successful, and the count of failures returns to zero.
   var settledAfter = Duration.seconds(10)
-  /// How often in a row it may fail right after its start for no reason that another start might not meet.
+  /// How often in a row the process may fail soon after its start for reasons that are not expected to go away by
+  /// themselves.
   var patience = 5
   var firstDelay = Duration.milliseconds(200)
   var longestDelay = Duration.seconds(30)
 
-  /// The ends in a row right after a start.
+  /// The number of consecutive ends soon after a start.
   private(set) var failures = 0
   private var unexplained = 0
 
   init() {}
 
-  /// Judges the end of a process that nobody asked to stop.
+  /// Returns how to react to the end of a process that nobody asked to stop.
   mutating func judge(_ end: End, ranFor duration: Duration) -> Verdict {
     if duration >= settledAfter { (failures, unexplained) = (0, 0) }
     failures += 1
@@ -151,7 +153,7 @@ struct RestartPolicy: Sendable, Hashable {
     return .restart(after: delay)
   }
 
-  /// Whether another start may work although nobody has changed a setting.
+  /// Whether another start may succeed even if nobody changes a setting.
   private static func mayPass(_ end: End) -> Bool {
     switch end {
     case .signalled, .exited(69), .exited(74): true
@@ -159,7 +161,7 @@ struct RestartPolicy: Sendable, Hashable {
     }
   }
 
-  /// A failure that another start would repeat; nil if it may not.
+  /// Returns the verdict for a failure that another start would certainly repeat; nil if another start may succeed.
   private static func permanentFailure(_ end: End) -> Verdict? {
     switch end {
     case .exited(64), .exited(65), .exited(78):
@@ -171,18 +173,18 @@ struct RestartPolicy: Sendable, Hashable {
   }
 }
 
-/// Writes what the processes log to stderr, each line with the name of its process.
+/// Writes the processes' log lines to stderr, each with the name of its process.
 struct LogForwarder: Sendable {
   let terminal: Terminal
 
-  /// As wide as the longest name.
+  /// The width of the name column: that of the longest name.
   private static let width = 9
 
   func forward(_ line: String, from name: String) {
     write(line, .plain, from: name)
   }
 
-  /// Logs a line of the supervisor itself.
+  /// Logs a line from the supervisor itself.
   func note(_ text: String, _ tone: Text.Tone = .plain) { write(text, tone, from: "gonogo") }
 
   private func write(_ line: String, _ tone: Text.Tone, from name: String) {
@@ -193,7 +195,7 @@ struct LogForwarder: Sendable {
 }
 
 extension Duration {
-  /// `0.4 s` or `12 s`.
+  /// The duration in seconds, such as `0.4 s` or `12 s`.
   var short: String {
     let seconds = self / .seconds(1)
     return "\(seconds < 10 ? seconds.digits(1) : String(Int(seconds))) s"
@@ -201,7 +203,7 @@ extension Duration {
 }
 
 extension Environment {
-  /// The environment with these variables added or replaced.
+  /// Returns the environment with these variables added or replaced.
   func adding(_ variables: [String: String]) -> Environment {
     let known = variables.compactMap { name, value in Key(rawValue: name).map { ($0, value as String?) } }
     return updating(Dictionary(known, uniquingKeysWith: { _, last in last }))

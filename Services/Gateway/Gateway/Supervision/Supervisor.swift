@@ -3,7 +3,7 @@ import LaunchModel
 import Messaging
 import UnixSignals
 
-/// Runs the bus and the services as child processes; the bus starts first and stops last.
+/// Runs the bus and the services as child processes. The bus is started first and stopped last.
 struct Supervisor: Sendable {
   let processes: [ServiceName: SupervisedProcess.Plan]
   let connections: ServiceConnections
@@ -39,7 +39,7 @@ struct Supervisor: Sendable {
     self.ledger = ledger
   }
 
-  /// Runs until a signal stops it or a process fails for good.
+  /// Runs until a signal stops it or a process fails permanently.
   ///
   /// - Throws: `GatewayError` if a process failed.
   func run() async throws(GatewayError) {
@@ -115,14 +115,14 @@ extension ServiceConnections {
   /// - Returns: false if the task was cancelled before that.
   func answers(_ service: ServiceName) async -> Bool {
     while !Task.isCancelled {
-      // Whatever prevents an answer, it is asked again; the process's own end is reported by its supervision.
+      // Whatever prevented the answer, the service is asked again; if its process ends, its supervision reports that.
       if (try? await answer(of: service, within: .seconds(1))) != nil { return true }
       do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
     }
     return false
   }
 
-  /// The answer of the service's process on this host to a ping; nil if none comes in time.
+  /// Returns the answer of the service's process on this host to a ping; nil if there is none in time.
   ///
   /// - Throws: `GatewayError` if its endpoint cannot be used; `CancellationError`.
   func answer(of service: ServiceName, within timeout: Duration) async throws -> ServicePing? {

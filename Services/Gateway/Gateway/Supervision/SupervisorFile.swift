@@ -3,13 +3,13 @@ import JSON
 import LaunchModel
 import SystemPackage
 
-/// The file that identifies the supervisor of a run folder, which locks it for as long as it lives.
+/// The file that identifies a run folder's supervisor, which holds a lock on it as long as it runs.
 struct SupervisorFile: Sendable, Hashable {
   let path: String
 
   init(runFolder: String) { path = "\(runFolder)/gonogo.pid" }
 
-  /// Who holds the file.
+  /// The process that holds the file.
   struct Holder: Codable, Sendable, Hashable {
     var pid: Int32
     var startTicks: UInt64
@@ -17,21 +17,21 @@ struct SupervisorFile: Sendable, Hashable {
     var clock: String?
   }
 
-  /// A supervisor's hold on the file; the kernel ends it with the process.
+  /// A supervisor's lock on the file; the kernel releases it when the process ends.
   final class Hold: Sendable {
     private let descriptor: FileDescriptor
 
     fileprivate init(descriptor: FileDescriptor) { self.descriptor = descriptor }
 
     deinit {
-      // Nothing is lost if closing fails: the lock ends with the process.
+      // Nothing is lost if closing fails, because the lock ends with the process.
       try? descriptor.close()
     }
   }
 
-  /// Takes the file for this process.
+  /// Locks the file for this process.
   ///
-  /// - Throws: `GatewayError` if another supervisor has it.
+  /// - Throws: `GatewayError` if another supervisor holds it.
   func take(clock: String?) throws(GatewayError) -> Hold {
     guard let own = ProcessRecord.own else {
       throw GatewayError(.unavailable, "cannot read /proc, which gonogo up needs; mount it")
@@ -41,7 +41,7 @@ struct SupervisorFile: Sendable, Hashable {
       let descriptor = try FileDescriptor.open(
         FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite, .groupRead])
       guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-        // The holder may not have written its record yet.
+        // The other supervisor may not have written its record yet.
         let other = try? read(descriptor)
         try descriptor.close()
         throw Self.alreadyHeld(by: other)
@@ -57,15 +57,15 @@ struct SupervisorFile: Sendable, Hashable {
     }
   }
 
-  /// The error of a second supervisor in the run folder.
+  /// Returns the error for a second supervisor in the run folder.
   static func alreadyHeld(by holder: Holder?) -> GatewayError {
     let pid = holder.map { " (pid \($0.pid))" } ?? ""
     return GatewayError(.conflict, "gonogo is already running here\(pid); stop it with gonogo down")
   }
 
-  /// The supervisor that runs now; nil if none does.
+  /// Returns the running supervisor; nil if there is none.
   ///
-  /// - Throws: `GatewayError` if the file is held by a process that it does not name.
+  /// - Throws: `GatewayError` if a process other than the one named in the file holds it.
   func holder() throws(GatewayError) -> Holder? {
     do {
       let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
@@ -87,9 +87,9 @@ struct SupervisorFile: Sendable, Hashable {
     }
   }
 
-  /// Whether any process holds the file. A process that is about to end holds it a moment longer than `/proc` lists it.
+  /// Whether any process holds the file. A process that is ending holds it slightly longer than `/proc` lists it.
   ///
-  /// - Throws: `GatewayError` if the file exists and cannot be opened.
+  /// - Throws: `GatewayError` if the file exists but cannot be opened.
   func isHeld() throws(GatewayError) -> Bool {
     do {
       let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
@@ -108,15 +108,15 @@ struct SupervisorFile: Sendable, Hashable {
   }
 }
 
-/// A running process as `/proc` describes it.
+/// A running process, as described by `/proc`.
 struct ProcessRecord: Sendable, Hashable {
   var pid: Int32
-  /// Clock ticks from boot to its start; together with the pid they identify a process for good.
+  /// The clock ticks from boot to its start; together with the pid, they identify a process permanently.
   var startTicks: UInt64
-  /// The last component of its executable's path; nil if that may not be read.
+  /// The last component of its executable's path; nil if the path may not be read.
   var executable: String?
 
-  /// Nil if there is no such process, or it has ended and only waits to be reaped.
+  /// Reads the record; returns nil if there is no such process, or if it has ended and only waits to be reaped.
   init?(pid: Int32) {
     // The file disappears with the process.
     guard pid > 0, let stat = try? InputFile("/proc/\(pid)/stat").bytes() else { return nil }

@@ -14,7 +14,7 @@ struct ActionCommand: ParsableCommand {
     ])
 }
 
-/// The action that a command is about.
+/// The action that a command applies to.
 struct ActionArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("Action id, e.g. smart-routing-a1.", valueName: "action")) var id: String
 }

@@ -3,7 +3,7 @@ import JSON
 import LaunchModel
 import Messaging
 
-/// The heads of audit chains that announcements on the bus cite, by service and launch.
+/// The heads of audit chains that are cited in announcements on the bus, by service and launch.
 struct AnnouncedChains: Sendable, Hashable {
   /// Each head once, in no particular order.
   private(set) var heads: [ServiceName: [String: Set<ChainHead>]] = [:]
@@ -11,15 +11,15 @@ struct AnnouncedChains: Sendable, Hashable {
   private(set) var first: Int64 = 1
   /// The offset up to which the log was read.
   private var offset: Int64 = 0
-  /// Nil for all.
+  /// The launch to read; nil for all.
   private var launch: LaunchID?
 
-  /// As many heads as fit one call, at about 100 bytes each.
+  /// The maximum number of heads in one call, at about 100 bytes each.
   private static let perCall = 4_000
 
-  /// Reads the whole log, without its signals.
+  /// Reads the whole log, except for signals.
   ///
-  /// - Parameter launch: nil for all.
+  /// - Parameter launch: the launch to read; nil for all.
   init(of launch: LaunchID?, on bus: BusClient, timeout: Duration) async throws {
     self.launch = launch
     try await readOn(on: bus, timeout: timeout)
@@ -30,7 +30,7 @@ struct AnnouncedChains: Sendable, Hashable {
     for event in events { take(event) }
   }
 
-  /// Reads what was stored since.
+  /// Reads the events that were stored since the last read.
   mutating func readOn(on bus: BusClient, timeout: Duration) async throws {
     let bounds = try await bus.head(timeout: timeout)
     first = bounds.first
@@ -53,10 +53,10 @@ struct AnnouncedChains: Sendable, Hashable {
     heads[service, default: [:]][header.launch, default: []].insert(header.chain)
   }
 
-  /// The calls by which a service compares its chains with these heads.
+  /// Returns the calls with which a service compares its chains with these heads.
   ///
   /// - Parameters:
-  ///   - lengths: the chains of which every announcement up to a length must be here or in the outbox.
+  /// - lengths: the chains whose announcements, up to a length, must all be here or in the outbox.
   ///   - cited: the heads that decisions cite.
   func questions(
     to service: ServiceName, counting lengths: [String: Int] = [:], citing cited: [String: [ChainHead]] = [:]
@@ -75,7 +75,7 @@ struct AnnouncedChains: Sendable, Hashable {
     let starts = heads.isEmpty ? [0] : Array(stride(from: 0, to: heads.count, by: Self.perCall))
     return starts.map { start in
       let end = min(start + Self.perCall, heads.count)
-      // Of a pruned log, the announcements before the first one left are not counted.
+      // In a pruned log, announcements before the first remaining one are not counted.
       let from: Int? = start > 0 ? heads[start].length : first == 1 ? 1 : heads.first?.length
       let to = end < heads.count ? heads[end].length - 1 : length
       let range = length == nil ? nil : from.flatMap { from in to.map { AnnouncedRange(from: from, to: $0) } }
@@ -84,7 +84,8 @@ struct AnnouncedChains: Sendable, Hashable {
     }
   }
 
-  /// The first link of a chain whose announcement is neither on the bus nor in the service's outbox.
+  /// Returns the first link of a chain whose announcement is neither on the bus nor in the service's outbox; nil if
+  /// there is none.
   func missing(of chain: VerifiedChain, from service: ServiceName) -> BrokenLink? {
     let known = Set((heads[service]?[chain.launch] ?? []).map(\.length))
     guard let length = (chain.missing ?? []).first(where: { !known.contains($0) }) else { return nil }

@@ -7,6 +7,6 @@ struct AuditCommand: ParsableCommand {
     commandName: "audit", abstract: "Show and verify the record of a launch's changes.",
     subcommands: [AuditShow.self, AuditVerify.self, AuditAccept.self])
 
-  /// The services that keep an audit chain for each launch.
+  /// The services that have an audit chain for each launch.
   static let services: [ServiceName] = [.tiering, .checklist, .metrics, .review]
 }

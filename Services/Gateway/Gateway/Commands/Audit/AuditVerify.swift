@@ -34,15 +34,15 @@ struct AuditVerify: GatewayCommand {
   }
 }
 
-/// Whether every service's chains are intact.
+/// The result of verifying every service's audit chains.
 struct AuditReport: Codable, Sendable, Hashable {
-  /// The launch that was asked about; nil for all.
+  /// The launch that was verified; nil for all.
   var launch: LaunchID?
   /// The services that answered, each with its chains.
   var services: [AuditVerification] = []
-  /// The services that did not answer; without the bus the ends of chains were not compared.
+  /// The services that did not answer. If the bus is among them, the ends of chains were not compared.
   var unreachable: [ServiceName] = []
-  /// The first event of the log that chains were compared with; nil if they were not.
+  /// The offset of the first event that chains were compared with; nil if they were not compared.
   var comparedFrom: Int64?
 
   /// Whether at least one chain is broken.
@@ -51,7 +51,7 @@ struct AuditReport: Codable, Sendable, Hashable {
   /// Whether everything was checked and is intact.
   var intact: Bool { !isBroken && unreachable.isEmpty }
 
-  /// What could not be checked: a sentence for each service that did not answer.
+  /// What could not be checked: one sentence for each service that did not answer.
   var unchecked: [String] {
     unreachable.map { service in
       service == .bus
@@ -86,7 +86,7 @@ struct AuditReport: Codable, Sendable, Hashable {
 }
 
 extension AuditReport {
-  /// The result of the body; nil, with the service recorded as unreachable, if it does not answer.
+  /// Returns the result of the body; nil if the service does not answer, which is recorded.
   mutating func reaching<R>(_ service: ServiceName, _ body: () async throws -> R) async throws -> R? {
     do {
       return try await body()

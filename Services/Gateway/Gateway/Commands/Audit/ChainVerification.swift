@@ -2,19 +2,20 @@ import Contract
 import LaunchModel
 import Messaging
 
-/// Verifies the chains of all services: link by link, against what the bus has of them, against what decisions cite, and
-/// against the stores.
+/// Verifies the chains of all services: link by link, against the announcements on the bus, against the heads that
+/// decisions cite, and against the stores.
 struct ChainVerification {
   let session: Session
-  /// Nil for all launches.
+  /// The launch to verify; nil for all.
   let launch: LaunchID?
 
-  /// Verifies everything that can be reached.
+  /// Verifies everything that is reachable.
   ///
-  /// - Throws: the error of a service that answers with anything but that it is out of reach.
+  /// - Throws: the error of a service, except if it is unreachable.
   func report() async throws -> AuditReport {
     var report = AuditReport(launch: launch)
-    // The heads before the bus, the bus before the chains: what is announced meanwhile is never taken as missing.
+    // Heads are read before the bus, and the bus before the chains, so that links announced in the meantime are never
+    // considered missing.
     var chains: [ServiceName: [String: VerifiedChain]] = [:]
     for service in AuditCommand.services {
       chains[service] = try await report.reaching(service) {
@@ -35,7 +36,7 @@ struct ChainVerification {
       let answers = try await report.reaching(service) { try await verified(by: service, questions) }
       known.merge(answers ?? [:]) { Self.isBroken($0) ? $0 : $1 }
       if known.values.contains(where: { $0.missing != nil }) {
-        // What left an outbox after the bus was read is on it now.
+        // Announcements that have left an outbox since the bus was read are now on the bus.
         try await announced?.readOn(on: bus, timeout: session.timeout)
       }
       for (name, chain) in known { known[name]?.broken = chain.broken ?? announced?.missing(of: chain, from: service) }
@@ -45,10 +46,10 @@ struct ChainVerification {
     return report
   }
 
-  /// Whether the chain itself is broken, which says more than that the store differs from it.
+  /// Whether the chain itself is broken, which is more serious than a difference between it and the store.
   private static func isBroken(_ chain: VerifiedChain) -> Bool { chain.broken != nil && chain.broken?.key == nil }
 
-  /// The answers by chain; of several about one chain, the first that finds something.
+  /// Combines the answers by chain; if several are about the same chain, the first with a finding counts.
   private func verified(
     by service: ServiceName, _ questions: [AuditVerifyParameters]
   ) async throws -> [String: VerifiedChain] {
@@ -64,7 +65,7 @@ struct ChainVerification {
     return chains
   }
 
-  /// The heads that decisions cite, by service and launch.
+  /// Returns the heads that decisions cite, by service and launch.
   private static func cited(by chains: [String: VerifiedChain]) -> [ServiceName: [String: [ChainHead]]] {
     var cited: [ServiceName: [String: [ChainHead]]] = [:]
     for (launch, chain) in chains {

@@ -37,7 +37,7 @@ extension BlackoutPreview: Displayable {
 }
 
 extension BlackoutPreview.Launch {
-  /// What becomes of its GO.
+  /// What happens to the launch's GO.
   fileprivate var effect: Text {
     switch endsGo {
     case true?: Text("ends", .bad)
@@ -65,7 +65,7 @@ extension BlackoutView: Displayable {
 }
 
 extension Blackout {
-  /// `all`, or the numbers: `0 1`.
+  /// `all`, or the numbers of the tiers: `0 1`.
   var tiersText: String {
     tiers == Tier.allCases ? "all" : tiers.map { String($0.rawValue) }.joined(separator: " ")
   }

@@ -8,7 +8,7 @@ struct BlackoutCommand: ParsableCommand {
     subcommands: [BlackoutListCommand.self, BlackoutSet.self, BlackoutExcept.self, BlackoutRemove.self])
 }
 
-/// The blackout that a command is about.
+/// The blackout that a command applies to.
 struct BlackoutArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("Blackout key: a-z, 0-9 and -.", valueName: "blackout")) var key: LaunchID
 }

@@ -15,7 +15,7 @@ extension ConflictList: Displayable {
 }
 
 extension Array {
-  /// Adjacent elements with the same key, in order.
+  /// Groups adjacent elements that have the same key, in order.
   fileprivate func grouped<Key: Equatable>(by key: (Element) -> Key) -> [(key: Key, elements: [Element])] {
     reduce(into: []) { groups, element in
       if let last = groups.indices.last, groups[last].key == key(element) {
@@ -28,7 +28,7 @@ extension Array {
 }
 
 extension LaunchConflict {
-  /// The conflict as a point of a list.
+  /// The conflict as an item of a list.
   var point: Text {
     let text = "\(kind.rawValue) \(other): \(reason)"
     guard let accepted else { return Text(text, .warning) }

@@ -59,7 +59,7 @@ struct CalendarAdopt: GatewayCommand {
 
   private var isICalendar: Bool { file.lowercased().hasSuffix(".ics") || (key != nil && InputFile(file).isUnnamed) }
 
-  /// The iCalendar file as a calendar document.
+  /// Converts the iCalendar file to a calendar document.
   private func converted(_ session: Session) async throws -> JSONValue {
     guard let key else { throw GatewayError(.usage, "an iCalendar file needs a key: pass --key, e.g. --key ACME") }
     let bytes = try InputFile(file).bytes()
@@ -96,7 +96,7 @@ struct CalendarAdopt: GatewayCommand {
   }
 }
 
-/// A first and a last year, or one year: `2026-2035`, `2027`.
+/// A first and last year, or a single year: `2026-2035`, `2027`.
 struct YearSpan: ExpressibleByArgument, Sendable, Hashable {
   var range: ClosedRange<Int>
 

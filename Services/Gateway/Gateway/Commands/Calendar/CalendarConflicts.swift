@@ -29,7 +29,8 @@ struct CalendarConflicts: GatewayCommand {
   func run(in session: Session) async throws {
     let filter = ConflictFilter(
       launch: launch.launch, from: dates.from, to: dates.to, accepted: open ? false : nil, limit: limit)
-    // Tiering has the conflicts of dates, the checklist those of people and functions booked on two launches.
+    // Tiering has the conflicts between dates; the checklist has those of people and functions with work on two
+    // launches.
     async let dated = all(TieringRoutes.conflicts, filter, session)
     async let booked = all(ChecklistRoutes.bookingConflicts, filter, session)
     let (first, second) = (try await dated, try await booked)
@@ -38,7 +39,7 @@ struct CalendarConflicts: GatewayCommand {
     try session.print(ConflictList(conflicts: shown, total: first.total + second.total))
   }
 
-  /// The conflicts up to the limit, or all, page by page.
+  /// Returns the conflicts up to the limit, or all, page by page.
   private func all(
     _ route: Route<ConflictFilter, ConflictList>, _ filter: ConflictFilter, _ session: Session
   ) async throws -> ConflictList {

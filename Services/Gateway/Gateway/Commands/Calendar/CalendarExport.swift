@@ -54,7 +54,8 @@ extension LaunchSummary {
 }
 
 extension Blackout {
-  /// Grows with each change: seconds since the start of 2020, which fit 32 bits until 2088.
+  /// The iCalendar sequence number, which increases with each change: seconds since the start of 2020, which fit into
+  /// 32 bits until 2088.
   private var sequence: Int { max(0, Int(at.microseconds / 1_000_000) - 1_577_836_800) }
 
   fileprivate var event: ICalendarEvent {

@@ -20,10 +20,10 @@ struct CalendarWorkday: GatewayCommand {
   var calendar: String?
   @OptionGroup var global: GlobalOptions
 
-  /// The words of the number. A `--` before it is not part of it.
+  /// The words of the number, without a `--` before it.
   private var number: ArraySlice<String> { offset.first == "--" ? offset.dropFirst() : offset[...] }
 
-  /// The number; nil if it is not one.
+  /// The number of days; nil if the words are not a number.
   var days: Int? { number.count == 1 ? number.first.flatMap { Int($0) } : nil }
 
   func validate() throws {

@@ -4,7 +4,7 @@ import JSON
 import LaunchModel
 
 struct Decide: GatewayCommand {
-  /// What is decided, or that a GO given earlier is confirmed on the launch date.
+  /// The decision to make, or the confirmation of a GO given earlier, on the launch date.
   enum Step: String, ExpressibleByArgument, CaseIterable {
     case go
     case noGo = "no-go"
@@ -72,8 +72,8 @@ struct Decide: GatewayCommand {
     try await session.show(ChecklistRoutes.makeDecision, request)
   }
 
-  /// Warns of people who are booked for this launch and another one in one week; where the policy makes that a reason, the decision
-  /// is refused by it.
+  /// Warns of people who have work on this launch and on another one in the same week. If the policy makes that a
+  /// reason against GO, the decision itself is refused for it.
   private func warnOfBookings(in session: Session) async throws {
     let filter = ConflictFilter(launch: launch.id, accepted: false)
     let conflicts = try await session.call(ChecklistRoutes.bookingConflicts, filter).value.conflicts.map(\.conflict)

@@ -1,7 +1,7 @@
 import Contract
 import LaunchModel
 
-/// A launch's readiness with its reasons in one line for each function, or all of them.
+/// A launch's readiness, with its reasons: one line per function, or all of them.
 struct ReadinessPage: Displayable {
   var view: ReadinessView
   var showsAll: Bool
@@ -51,8 +51,9 @@ struct ReadinessPage: Displayable {
     group.reasons.filter(view.reasons.indices.contains).map { view.reasons[$0] }
   }
 
-  /// The lines that are shown of a group unless all are asked for: every reason of the launch as a whole; of a function one line, and
-  /// what it waits for that nobody can give, or whose person has left, because work on its items does not resolve that.
+  /// The lines shown for a group unless all are requested. For the launch as a whole: every reason. For a function: one
+  /// line, plus approvals that nobody can give and people who have left, because working on the items does not resolve
+  /// those.
   private func lines(of group: ReasonGroup) -> [String] {
     let reasons = reasons(of: group)
     guard group.function != nil else { return reasons.map { "\(group.title): \($0.detail)" } }
@@ -80,7 +81,7 @@ extension ForecastView {
 }
 
 extension Double {
-  /// A share in whole percent; what is neither impossible nor certain is never shown as such.
+  /// A share in whole percent; 0% and 100% are shown only if the share is exactly that.
   fileprivate var wholePercent: String {
     switch self {
     case 0.995..<1: ">99%"
@@ -126,7 +127,8 @@ extension BoardView: Displayable {
 }
 
 extension ReadinessView {
-  /// The functions that are ready in some locales and not in others, such as `Support: ready in en and de, fr missing`.
+  /// The functions that are ready in some locales and not in others, for example `Support: ready in en and de, fr
+  /// missing`.
   fileprivate var localeLines: [String] {
     functions.compactMap { function in
       guard let locales = function.locales, !locales.ready.isEmpty, !locales.missing.isEmpty else { return nil }
@@ -140,14 +142,14 @@ extension FunctionReadiness {
     Text("\(state.symbol) \(done)/\(total)\(waived.isEmpty ? "" : " \(waived.count)w")", state.tone)
   }
 
-  /// The state, beside which waived items always show, such as `ready, 2 waived`.
+  /// The state, always with the number of waived items, for example `ready, 2 waived`.
   fileprivate var stateText: Text {
     waived.isEmpty ? state.label : Text("\(state.label.string), \(waived.count) waived", state.label.tone)
   }
 }
 
 extension LaunchFunction {
-  /// A title short enough for seven columns.
+  /// The title in a form short enough for a board of seven columns.
   fileprivate var boardTitle: String {
     switch self {
     case .engineering: "eng"
@@ -255,7 +257,7 @@ extension ExposureView: Displayable {
   }
 }
 
-/// Returns a violation without the code that it starts with, such as `no-go-in-force: `, which is for programs.
+/// Returns a violation without its leading code, such as `no-go-in-force: `, which is meant for programs.
 func withoutViolationCode(_ violation: String) -> String {
   guard let mark = violation.firstRange(of: ": ") else { return violation }
   let isCode = violation[..<mark.lowerBound].allSatisfy { $0.isLowercase || $0 == "-" }

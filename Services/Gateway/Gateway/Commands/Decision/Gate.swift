@@ -2,7 +2,7 @@ import ArgumentParser
 import Contract
 import LaunchModel
 
-/// Prints whether a launch may ship. The checklist decides it: `checkGate` in `GateHandlers`.
+/// Prints whether a launch may ship. The checklist makes the decision: see `checkGate` in `GateHandlers`.
 struct Gate: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate", abstract: "Check whether a launch may ship, for deploy pipelines.",
@@ -42,7 +42,7 @@ struct Gate: GatewayCommand {
   }
 }
 
-/// The artifact that a GO is for, or that is to ship.
+/// The artifact to which a GO is limited, or which is to be shipped.
 struct ArtifactOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -51,8 +51,8 @@ struct ArtifactOption: ParsableArguments {
 }
 
 extension GatewayError {
-  /// A gate that did not answer: an answer that is late, or that the bus does not vouch for, is as unknown as one from a
-  /// service that is down.
+  /// The error for a gate that gave no reliable answer: an answer that is late, or not confirmed by the bus, counts as
+  /// unknown, like one from a service that is down.
   fileprivate init(ofGate failure: CallError, _ launch: LaunchID) {
     self.init(failure)
     if status == .timedOut { status = .unavailable }
@@ -62,7 +62,7 @@ extension GatewayError {
 
 /// How long a command waits: a whole number of seconds, minutes, hours or days, such as `30m`.
 struct WaitDuration: ExpressibleByArgument, Sendable, Hashable {
-  /// As it was given.
+  /// The duration as it was given.
   var text: String
   var duration: Duration
 
@@ -80,10 +80,10 @@ struct WaitDuration: ExpressibleByArgument, Sendable, Hashable {
   }
 }
 
-/// Asks the gate again and again until it opens or the time is over. The checklist waits a few seconds in each call; because this
-/// loop is here, it survives restarts of any service.
+/// Asks the gate repeatedly until it opens or the time is over. The checklist waits only a few seconds in each call;
+/// because the command repeats the call, waiting survives restarts of any service.
 private struct GateWaiting {
-  /// What the gate last said.
+  /// The gate's latest answer.
   private enum Outcome {
     case answered(Reply<GateView>)
     case unknown(GatewayError)
@@ -93,15 +93,15 @@ private struct GateWaiting {
   let request: GateRequest
   let wait: WaitDuration
 
-  /// The longest wait of one call.
+  /// The maximum wait of one call.
   private static let slice = Duration.seconds(4)
-  /// How much later than the end an answer may come that was asked for before it.
+  /// How long after the end an answer may still arrive if it was requested before.
   private static let grace = Duration.seconds(2)
-  /// The time between the starts of two calls, if the first one was answered without waiting.
+  /// The minimum time between the starts of two calls, for calls that are answered without waiting.
   private static let pause = Duration.milliseconds(500)
 
-  /// - Throws: `GatewayError` with `timedOut` if the gate was closed until the time was over, `unavailable` if it did not
-  ///   answer at the end, and `no` at once if the launch is cancelled, so that its gate can never open.
+  /// - Throws: `GatewayError` with `timedOut` if the gate was closed until the time was over; with `unavailable` if it
+  ///   did not answer at the end; and with `no`, at once, if the launch is cancelled, because its gate can never open.
   func run() async throws {
     let end = ContinuousClock.now + wait.duration
     var noted: [String] = []
@@ -136,7 +136,7 @@ private struct GateWaiting {
     }
   }
 
-  /// Notes why the gate is closed, for the log of a pipeline, whenever that changes.
+  /// Prints why the gate is closed, whenever that changes, for the log of a pipeline.
   private func note(_ outcome: Outcome, _ noted: inout [String]) {
     let reasons =
       switch outcome {
@@ -160,6 +160,6 @@ private struct GateWaiting {
 }
 
 extension GateView {
-  /// Whether no decision can open it any more.
+  /// Whether no decision can ever open the gate.
   fileprivate var isFinal: Bool { reasons.contains { $0.code == "launch-cancelled" } }
 }

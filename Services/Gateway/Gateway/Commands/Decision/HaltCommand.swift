@@ -2,7 +2,7 @@ import ArgumentParser
 import Contract
 import LaunchModel
 
-/// `gonogo halt`: shows, sets and lifts the `Halt` of the line.
+/// `gonogo halt`: shows, sets and lifts the halt of the line (`Halt`).
 struct HaltCommand: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "halt", abstract: "Stop the line: close every gate at once; or lift the halt.",
@@ -82,7 +82,7 @@ extension Halt {
 }
 
 extension Session {
-  /// Warns if a halt closes the launch's gate, for commands whose service does not know of it.
+  /// Warns if a halt closes the launch's gate; for commands whose service does not know of halts.
   ///
   /// - Parameter launch: nil if the command is about many; then it warns if a halt stands.
   /// - Throws: `GatewayError` if the checklist's endpoint cannot be used; `CancellationError`.

@@ -4,7 +4,7 @@ import Documents
 import JSON
 import LaunchModel
 
-/// A file with a signed statement, before and after its signature is verified.
+/// A file with a signed statement, before and after verification of its signature.
 struct SignedStatement: Sendable {
   /// An envelope as others may write it: in DSSE, `keyid` is an optional hint.
   private struct Envelope: Decodable {
@@ -58,7 +58,7 @@ struct SignedStatement: Sendable {
 
   /// Verifies the signature, then reads the statement.
   ///
-  /// - Throws: `GatewayError` of kind bad input if the signature is good, but the statement is of another kind.
+  /// - Throws: `GatewayError` of kind bad input if the signature is valid but the statement is of another kind.
   func verified(with keys: [VerificationKey]) throws(GatewayError) -> StatementVerification {
     let digest = SHA256Digest.hex(of: payload)
     guard !envelope.signatures.isEmpty else {
@@ -110,11 +110,11 @@ struct SignedStatement: Sendable {
   }
 }
 
-/// Whether a signed statement is what an installation signed.
+/// Whether an installation signed a statement.
 struct StatementVerification: Codable, Sendable, Hashable {
   /// Whether a key verifies the signature.
   var verified: Bool
-  /// The key that verifies it, as the SHA-256 of its DER, for example `9f86d081884c7d65…`; nil if none does.
+  /// The key that verifies the signature, as the SHA-256 of its DER, for example `9f86d081884c7d65…`; nil if none does.
   var keyid: String?
   /// Why it is not verified; nil if it is.
   var reason: String?
@@ -192,7 +192,7 @@ extension VerdictsVerification: Displayable {
 
 extension SignedEnvelope: Displayable {
   func display(on page: inout Page) {
-    // The service wrote it; what is wrong with it, gonogo verify says.
+    // The service wrote the payload; `gonogo verify` reports what is wrong with it.
     guard let payload = Base64.decoded(payload), let value = try? JSONValue(parsing: payload) else { return }
     value.displayStatement(digest: SHA256Digest.hex(of: payload), on: &page)
     page.fields(["Key": Text(signatures.map(\.keyid).joined(separator: ", "))])
@@ -200,12 +200,12 @@ extension SignedEnvelope: Displayable {
 }
 
 extension JSONValue {
-  /// Adds what a statement of either kind says; nothing for other values.
+  /// Adds the content of a statement of either kind; adds nothing for other values.
   fileprivate func displayStatement(digest: String, on page: inout Page) {
     // A statement of one kind does not decode as the other.
     let go = try? JSONCoding.decode(Statement<DecisionPredicate>.self, from: self)
     go?.display(digest: digest, on: &page)
-    // As above.
+    // The same applies to verdicts.
     let verdicts = try? JSONCoding.decode(Statement<VerdictsPredicate>.self, from: self)
     verdicts?.display(digest: digest, on: &page)
   }

@@ -43,7 +43,7 @@ struct VerifyCommand: GatewayCommand {
     guard first.verified, further.allSatisfy(\.verified) else { throw GatewayError(.no) }
   }
 
-  /// The installation's keys.
+  /// Returns the installation's keys.
   private func installed(_ session: Session) async throws -> [VerificationKey] {
     do {
       return try await session.call(ChecklistRoutes.signingKeys, NoParameters()).value.keys.flatMap {
@@ -58,7 +58,7 @@ struct VerifyCommand: GatewayCommand {
 
   private static func keys(in file: String) throws -> [VerificationKey] {
     let input = InputFile(file)
-    // JSON, such as that of keys show, has line breaks as \n.
+    // In JSON, such as the output of `keys show`, line breaks are written as \n.
     let text = String(decoding: try input.bytes(), as: UTF8.self).replacing(#"\n"#, with: "\n")
     let keys = VerificationKey.all(in: text)
     guard !keys.isEmpty else {

@@ -24,9 +24,10 @@ struct EventForget: GatewayCommand {
   }
 }
 
-/// The consumers of the services, which no command speaks for.
+/// The services' own consumers, which commands must not use.
 enum ServiceConsumer {
-  /// Refuses a service's name. The bus cannot: it knows callers by their uid, which may be that of the services.
+  /// Refuses a service's consumer name. The bus cannot do that: it knows callers by their uid, which may be the
+  /// services' own.
   static func refuse(_ consumer: String) throws(ValidationError) {
     guard let service = ServiceName(rawValue: consumer) else { return }
     throw ValidationError(

@@ -61,17 +61,17 @@ struct EventTail: GatewayCommand {
     }
   }
 
-  /// How far the command got.
+  /// The progress of the command.
   private struct Place {
-    /// The offset up to which the lines are written.
+    /// The offset up to which lines have been written.
     var printed: Int64
-    /// The offset that the bus has stored for the consumer; nil at first.
+    /// The offset that the bus has stored for the consumer; nil before the first time.
     var stored: Int64?
 
     init(after offset: Int64) { printed = offset }
   }
 
-  /// The offset after which to begin.
+  /// Returns the offset after which to begin.
   private func start(_ bus: BusClient, _ session: Session) async throws -> Int64 {
     let head = try await bus.head(timeout: session.timeout).head
     if let after {
@@ -85,7 +85,7 @@ struct EventTail: GatewayCommand {
     return known.first { $0.consumer == consumer }?.offset ?? head
   }
 
-  /// Stores how far the output is written, if a consumer is named.
+  /// Stores the offset up to which output has been written, if a consumer is named.
   private func store(_ place: inout Place, _ bus: BusClient, _ session: Session) async throws {
     guard let consumer, place.stored != place.printed else { return }
     try await bus.commit(consumer: consumer, offset: place.printed, timeout: session.timeout)
@@ -112,10 +112,10 @@ struct EventTail: GatewayCommand {
   }
 }
 
-/// Bridges the time until a bus that went away is back.
+/// Waits while the bus is unavailable.
 private struct BusOutage {
   let console: Console
-  /// Why the bus does not answer; nil while it does.
+  /// Why the bus does not answer; nil if it does.
   private var reason: String?
   private var delay = shortest
 
@@ -124,7 +124,7 @@ private struct BusOutage {
 
   init(console: Console) { self.console = console }
 
-  /// Waits before the next attempt, and prints the reason if it is new.
+  /// Waits before the next attempt, and prints the reason unless it was printed already.
   mutating func wait(after problem: Problem) async throws {
     let detail = problem.detail.isEmpty ? problem.title : problem.detail
     if reason != detail { console.warning("waiting for the bus: \(detail)") }
@@ -141,11 +141,12 @@ private struct BusOutage {
 }
 
 extension Session {
-  /// One line for an event; in JSON the event itself as it was published, or with its offset an object that has it.
+  /// Prints one line for an event. In JSON, this is the event as published or, with its offset, an object that contains
+  /// both.
   fileprivate func printLine(of event: StoredEvent, withOffset: Bool) throws {
     switch renderer.format {
     case .table:
-      // An event that cannot be read is shown by its offset alone.
+      // An event that cannot be read is shown only by its offset.
       let content = try? event.event()
       let style = renderer.style
       let offset = String(event.offset)
@@ -166,7 +167,7 @@ extension Session {
 }
 
 extension StoredEvent {
-  /// The event with its place in the log as JSON on one line.
+  /// The event with its offset as JSON on one line.
   fileprivate var placed: String {
     let event = String(decoding: bytes, as: UTF8.self).onOneLine
     return #"{"offset":\#(offset),"storedAt":"\#(storedAt)","event":\#(event)}"#
@@ -174,8 +175,8 @@ extension StoredEvent {
 }
 
 extension String {
-  /// JSON with line breaks, which can only stand between its tokens, as spaces. Other breaks, such as U+2028, may be part
-  /// of a text.
+  /// The JSON with its line breaks replaced by spaces. Line breaks can occur only between tokens; other breaks, such as
+  /// U+2028, may be part of a string.
   fileprivate var onOneLine: String {
     guard utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return self }
     return String(decoding: utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, as: UTF8.self)

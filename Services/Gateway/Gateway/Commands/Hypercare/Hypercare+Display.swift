@@ -37,7 +37,7 @@ extension HypercareView: Displayable {
     return table
   }
 
-  /// The shifts that lie wholly before or after the days, for example because the launch was moved.
+  /// The shifts that lie entirely before or after the days of hypercare, for example because the launch was moved.
   private var outside: [HypercareShift] {
     guard let roster, let first = days.first?.date, let last = days.last?.date else { return [] }
     let (start, end) = (LocalDateTime(first, .startOfDay), LocalDateTime(last, .endOfDay))
@@ -71,14 +71,14 @@ extension HypercareDay.State {
 }
 
 extension [HypercareOnShift] {
-  /// Everybody with the end of the shift and the response target.
+  /// Everybody on shift, each with the end of the shift, and the response target.
   fileprivate var text: String {
     map { "\($0.person) until \($0.until.short) (response within \($0.responseMinutes) min)" }.joined(separator: ", ")
   }
 }
 
 extension HypercareSummary {
-  /// The day, who is on shift, and what needs attention, on one line.
+  /// One line with the day, who is on shift, and what needs attention.
   var line: Text {
     var parts = ["day \(day) of \(days)"]
     if !onShift.isEmpty {

@@ -67,7 +67,7 @@ extension ItemDetail: Displayable {
 }
 
 extension ItemDetail {
-  /// One item's result from a call for several; nil if that item failed or has only the short form.
+  /// One item's result in a call for several items; nil if it failed or has only the short form.
   init?(_ result: ItemResult, of launch: LaunchID) {
     guard let item = result.item, let history = result.history else { return nil }
     self.init(launch: launch, item: item, history: history, short: result.short)
@@ -78,12 +78,12 @@ extension ItemDetail {
 struct ItemStateLine: Sendable, Hashable {
   var name: String
   var state: ItemState
-  /// Nil if the service answered in the short form.
+  /// The item; nil if the service answered in short form.
   var item: ItemView?
 }
 
 extension ItemStateLine {
-  /// One item's result from a call for several; nil if that item failed.
+  /// One item's result in a call for several items; nil if it failed.
   init?(_ result: ItemResult) {
     guard let state = result.state else { return nil }
     self.init(name: result.reference.name, state: state, item: result.item)
@@ -102,7 +102,7 @@ extension ItemStateLine: Displayable {
 }
 
 extension ItemView {
-  /// The state, and while approvals are asked for how many of them have been given.
+  /// The state; while approvals are requested, with the number given so far.
   fileprivate var stateText: Text {
     guard !approvals.isEmpty, state != .done, state != .waived else { return state.label }
     let given = approvals.reduce(0) { $0 + min($1.approvedBy.count, $1.quorum) }
@@ -111,7 +111,7 @@ extension ItemView {
     return Text("\(state.rawValue) \(given)/\(needed)", isRejected ? .bad : state.label.tone)
   }
 
-  /// What dates add to the state.
+  /// The flags that add to the state.
   fileprivate var shownFlags: [String] { state == .done ? flags.filter { $0 == "stale" } : flags }
 
   fileprivate var flagsText: Text {
@@ -138,7 +138,7 @@ extension ItemState {
 }
 
 extension ApprovalView {
-  /// Who has approved, and how long the group takes.
+  /// Who has approved, and how long the group has taken.
   fileprivate var lines: [Text] { clock.map { [text, Text($0.text, .faint)] } ?? [text] }
 
   private var text: Text {
@@ -153,7 +153,7 @@ extension WaiverRequestView {
 }
 
 extension ApprovalClock {
-  /// When it was asked for, what it took to respond and to approve, and who is to act.
+  /// When the approval was requested, how long the group took to respond and to approve, and who has to act.
   fileprivate var text: String {
     let response = "\(Self.text(minutes: responseMinutes)) to respond"
     let steps = [
@@ -164,7 +164,7 @@ extension ApprovalClock {
     return "  " + steps.compactMap(\.self).joined(separator: ", ")
   }
 
-  /// Business time, such as `1.5 business days` or `3 business hours`.
+  /// Formats business time, for example as `1.5 business days` or `3 business hours`.
   private static func text(minutes: Int) -> String {
     guard minutes >= 24 * 60 else { return counted(minutes / 60, "business hour") }
     let halves = minutes / (12 * 60)

@@ -5,7 +5,7 @@ import Contract
 import LaunchModel
 import Messaging
 
-/// A launch and some of its items, which the service resolves.
+/// A launch and some of its items. The service resolves the items' names.
 struct ItemArguments: ParsableArguments {
   @OptionGroup var launch: LaunchArgument
 
@@ -15,13 +15,13 @@ struct ItemArguments: ParsableArguments {
   @OptionGroup var instances: InstancesOption
 }
 
-/// Whether a key without instance stands for all its instances.
+/// Whether a key without an instance applies to all its instances.
 struct InstancesOption: ParsableArguments {
   @Flag(help: "Apply to every instance of the key, e.g. kb-article/en and kb-article/de.") var allInstances = false
 }
 
 extension ItemArguments {
-  /// The items that a command read by itself.
+  /// Creates the arguments for items that a command has read itself.
   init(launch: LaunchID, items: [ItemReference], instances: InstancesOption) {
     self.init()
     var argument = LaunchArgument()
@@ -31,7 +31,7 @@ extension ItemArguments {
     self.instances = instances
   }
 
-  /// Shows the items, each with its history, by one call.
+  /// Shows the items with their histories, using one call.
   func show(in session: Session) async throws {
     let target = ItemTarget(
       launch: launch.id, keys: items.map(\.name), allInstances: instances.allInstances ? true : nil)
@@ -39,7 +39,7 @@ extension ItemArguments {
     try print(reply, separator: session.renderer.separator, in: session) { ItemDetail($0, of: launch.id) }
   }
 
-  /// Changes the items by one call of a route, with what `prepare` adds to the parameters, and prints each item's new state.
+  /// Changes the items with one call, whose parameters `prepare` completes, and prints each item's new state.
   func change(
     by route: Route<ItemAction, ItemResponse>, in session: Session, _ prepare: (inout ItemAction) -> Void = { _ in }
   ) async throws {
@@ -47,12 +47,13 @@ extension ItemArguments {
       launch: launch.id, keys: items.map(\.name), allInstances: instances.allInstances ? true : nil)
     prepare(&action)
     let reply = try await call(route, action, in: session)
-    // As a table, each item is a line.
+    // In a table, each item is one line.
     let separator = session.renderer.format == .table ? "" : session.renderer.separator
     try print(reply, separator: separator, in: session) { ItemStateLine($0) }
   }
 
-  /// - Throws: `GatewayError` with each name that matches no item or is ambiguous; else as `Session.call`.
+  /// - Throws: `GatewayError` with each name that matches no item or is ambiguous; otherwise the same errors as
+  ///   `Session.call`.
   private func call<Parameters>(
     _ route: Route<Parameters, ItemResponse>, _ parameters: Parameters, in session: Session
   ) async throws -> Reply<ItemResponse> {
@@ -70,9 +71,9 @@ extension ItemArguments {
     }
   }
 
-  /// Prints the result for each item that the call succeeded for.
+  /// Prints the result for each item for which the call succeeded.
   ///
-  /// - Throws: `GatewayError` if it failed for some: with the message for each, and the status of the first.
+  /// - Throws: `GatewayError` if the call failed for some items, with a message for each and the status of the first.
   private func print<View: Displayable & Sendable>(
     _ reply: Reply<ItemResponse>, separator: String, in session: Session, as view: (ItemResult) -> View?
   ) throws {
@@ -101,9 +102,10 @@ extension ItemArguments {
 }
 
 extension Reply<ItemResponse> {
-  /// The result for each item, with its JSON: the result's own members, and those that surround the results.
+  /// Returns the result for each item, together with its JSON: the result's own members and the members that surround
+  /// the list of results.
   ///
-  /// - Throws: `CallError` if the service answered in the form for one item.
+  /// - Throws: `CallError` if the service answered in the form for a single item.
   fileprivate func itemResults() throws -> [(result: ItemResult, json: [UInt8])] {
     let document = try JSONValue(parsing: json)
     guard let results = value.results?.results, let entries = document["results"]?.arrayValue else {
@@ -119,13 +121,14 @@ extension Reply<ItemResponse> {
   }
 }
 
-/// The JSON that the item commands print for each item: the item's result, with the members that surround the results.
+/// The JSON that item commands print for each item: the item's result, merged with the members that surround the list
+/// of results.
 struct PrintedItem: Codable, Sendable, Hashable {
   /// The launch that the item belongs to.
   var launch: LaunchID
-  /// The result for the item, folded in.
+  /// The result for the item, merged into this object.
   var result: ItemResult
-  /// The notes that the service added to the result of a change, folded in.
+  /// The notes that the service added to the result of a change, merged into this object.
   var notes: ChangeNotes
 
   private enum Key: CodingKey {
@@ -165,7 +168,7 @@ struct EvidenceOptions: ParsableArguments {
     }
   }
 
-  /// The evidence; nil if none was given.
+  /// Returns the evidence; nil if none was given.
   ///
   /// - Throws: `GatewayError` if the file cannot be read.
   func evidence() throws(GatewayError) -> Evidence? {
@@ -176,7 +179,7 @@ struct EvidenceOptions: ParsableArguments {
   }
 }
 
-/// The people whom an item names besides those who work on it.
+/// The people whom an item names in addition to its owner.
 struct ParticipantOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Who attended.", valueName: "person,…")) var attended: CommaSeparated?
 
@@ -195,7 +198,7 @@ struct ParticipantOptions: ParsableArguments {
   }
 }
 
-/// The group that an approval or rejection is given for.
+/// The group on whose behalf an approval or rejection is given.
 struct GroupOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(

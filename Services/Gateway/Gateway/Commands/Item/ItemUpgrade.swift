@@ -26,14 +26,14 @@ struct ItemUpgrade: GatewayCommand {
     let plan = try await session.call(
       ChecklistRoutes.previewUpgrade, UpgradeItems(launch: launch.id, version: to),
       expectedVersion: change.expectedVersion)
-    // The preview is the result of a dry run; otherwise it is shown only to the person who is asked.
+    // In a dry run, the preview is the result. Otherwise it is shown only to the person who is asked.
     if preview.dryRun { return try session.print(plan) }
     guard plan.value.from != plan.value.to else {
       try session.print(plan)
       return session.console.note("nothing was changed")
     }
     try confirmation.ask("Upgrade \(launch.id)?", showing: plan.value, in: session)
-    // The version that was previewed, even if another one has been adopted since.
+    // Upgrades to the version that was previewed, even if another one has been adopted since.
     let upgrade = UpgradeItems(launch: launch.id, version: plan.value.to, reason: change.reason)
     try session.print(
       try await session.call(ChecklistRoutes.upgrade, upgrade, expectedVersion: plan.value.checklist.version))

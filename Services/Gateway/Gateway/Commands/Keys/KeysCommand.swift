@@ -16,9 +16,9 @@ struct KeysView: Codable, Sendable, Hashable {
   var folder: String?
   /// The principal that identifies the CURVE key in the roster; nil without a folder.
   var principal: Principal?
-  /// The CURVE keys that a server may have; nil without a folder.
+  /// The CURVE keys with which a server may identify itself; nil without a folder.
   var servers: [String]?
-  /// The keys that verify the installation's statements; nil if they were not asked for or are unknown.
+  /// The keys that verify the installation's statements; nil if they were not requested or are unknown.
   var signing: [SigningKeyList.Key]?
 
   init() {}

@@ -13,10 +13,10 @@ struct ChangeOptions: ParsableArguments {
 }
 
 extension ChangeOptions {
-  /// Changes a launch, prints it, and notes what differs from before.
+  /// Changes a launch, prints it, and notes the differences.
   ///
-  /// Without `--expected-version` the change expects the version that was previewed, else the one as the command starts, so that
-  /// of two concurrent changes the second is refused.
+  /// Without `--expected-version`, the change expects the previewed version, or else the version at the start of the
+  /// command, so that the second of two concurrent changes is refused.
   func apply<Parameters>(
     _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID,
     previewed version: Int? = nil, in session: Session
@@ -34,10 +34,10 @@ extension ChangeOptions {
     session.console.note(([versions] + differences).joined(separator: "; "))
   }
 
-  /// Applies a change that makes sense only before a launch ships.
+  /// Applies a change that is meaningful only before a launch ships.
   ///
-  /// - Throws: a conflict if the launch shipped meanwhile. If that cannot be checked, the change, which is stored,
-  ///   succeeds with a warning.
+  /// - Throws: a conflict if the launch has shipped in the meantime. If that cannot be checked, the change is stored
+  ///   anyway, and succeeds with a warning.
   func applyBeforeShipping<Parameters>(
     _ route: Route<Parameters, LaunchRecord>, _ parameters: Parameters, to launch: LaunchID,
     previewed version: Int? = nil, in session: Session
@@ -45,10 +45,11 @@ extension ChangeOptions {
     try await apply(route, parameters, to: launch, previewed: version, in: session)
     let exposure: ExposureView
     do {
-      // The checklist answers once it has processed the change; then it accepts no exposure of a cancelled launch.
+      // The checklist answers after it has processed the change; from then on it accepts no exposure of a cancelled
+      // launch.
       exposure = try await session.call(ChecklistRoutes.showExposure, LaunchReference(launch: launch)).value
     } catch let failure as CallError where failure.problem.kind == .notFound && failure.busAnswered {
-      // The checklist does not know the launch, so it has recorded no exposure of it.
+      // The checklist does not know the launch, so it cannot have recorded any exposure.
       return
     } catch let error where !(error is CancellationError) {
       let reason = GatewayError(describing: error)?.messages.joined(separator: "; ") ?? "\(error)"
@@ -84,7 +85,7 @@ extension ChangeOptions {
     try await applyBeforeShipping(route, action, to: launch, previewed: version, in: session)
   }
 
-  /// Records exposure; without a GO in force, warns and asks first.
+  /// Records exposure. If no GO is in force, warns and asks first.
   func expose(
     _ route: Route<ExposureRequest, ExposureView>, _ request: ExposureRequest, _ preview: DryRunOption,
     _ confirmation: ConfirmationOption, in session: Session
@@ -102,13 +103,13 @@ extension ChangeOptions {
     try session.print(try await session.call(route, request, expectedVersion: expectedVersion))
   }
 
-  /// Shows what a change would do, without making it.
+  /// Shows what a change would do, without making the change.
   func show(_ preview: PreviewLaunch, in session: Session) async throws {
     try session.print(
       try await session.call(TieringRoutes.preview, preview, expectedVersion: expectedVersion))
   }
 
-  /// The fields that a person can change, and those that follow from them.
+  /// The fields that a person can change, and those derived from them.
   private static let reportedFields =
     LaunchPlan.fields.filter { !["launch", "facts"].contains($0) }.map { [$0] } + Facts.fields.map { ["facts", $0] }
     + [
@@ -116,7 +117,7 @@ extension ChangeOptions {
       ["status"],
     ]
 
-  /// Each difference as `owner: dana → ibrahim`, with `-` for a missing value.
+  /// Returns each difference in the form `owner: dana → ibrahim`, with `-` for a missing value.
   static func differences(from before: JSONValue, to after: JSONValue) -> [String] {
     reportedFields.compactMap { path in
       let (old, new) = (before.value(at: path), after.value(at: path))

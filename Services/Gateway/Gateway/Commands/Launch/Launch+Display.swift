@@ -86,7 +86,7 @@ extension Page {
     self.table(table)
   }
 
-  /// Adds why a launch has its tier, and what would change it.
+  /// Adds why a launch has its tier, and what would change the tier.
   fileprivate mutating func explain(
     reasons: [TierReason], assumed: [String], openQuestions: [String], alternatives: [TierAlternative]
   ) {
@@ -98,7 +98,7 @@ extension Page {
       Tier.allCases.flatMap { tier in Self.points(alternatives.filter { $0.tier == tier }) })
   }
 
-  /// The smallest changes that would give a tier, and how many more there are.
+  /// Returns the smallest changes that would result in a tier, and the number of further ones.
   private static func points(_ alternatives: [TierAlternative]) -> [Text] {
     let smallest = alternatives.enumerated().sorted {
       ($0.element.changes.count, $0.offset) < ($1.element.changes.count, $1.offset)
@@ -110,12 +110,12 @@ extension Page {
     return shown + [Text("tier \(tier.rawValue): \(alternatives.count - shown.count) more with -o json", .faint)]
   }
 
-  /// How many are shown for each tier.
+  /// The number of alternatives shown for each tier.
   private static let shownAlternatives = 3
 }
 
 extension Text {
-  /// An earliest date and the reasons for it; none if a blackout has no end.
+  /// Returns an earliest date and the reasons for it; no date if a blackout has no end.
   fileprivate static func earliest(_ date: LocalDate, because: [String]) -> Text {
     guard date.isPlain else { return Text("none: \(because.joined(separator: "; "))", .bad) }
     return Text(because.isEmpty ? "\(date)" : "\(date): \(because.joined(separator: "; "))")
@@ -123,7 +123,7 @@ extension Text {
 }
 
 extension Shortfall {
-  /// The days, and whether they are waived; a section lists the reasons.
+  /// The number of days, and whether they are waived; the reasons are listed in a separate section.
   var text: Text {
     guard let waived else { return Text("\(counted(days, "day")) too early; waive it before GO", .warning) }
     return Text("\(counted(days, "day")) too early, waived by \(waived.by): \(waived.reason)")
@@ -138,7 +138,7 @@ extension Page {
 }
 
 extension Facts {
-  /// The facts in the words of a launch file.
+  /// The facts in the wording of a launch file.
   fileprivate var summary: String {
     var parts = ChangeKind.allCases.filter(kinds.contains).map(\.rawValue)
     switch audience {
@@ -166,7 +166,7 @@ extension Rollout {
 }
 
 extension TierReason {
-  /// The reason with its rule and the facts that it is based on.
+  /// The reason with its rule, and the facts that it is based on.
   var point: Text {
     let facts = facts.isEmpty ? "" : ": \(facts.joined(separator: ", "))"
     return Text("tier \(tier.rawValue): \(detail) (\(rule)\(facts))")

@@ -34,9 +34,9 @@ struct LaunchClone: GatewayCommand {
       "the flag \(left) stays that of \(launch.id); name the copy's: gonogo launch set \(id) rollout.flag=KEY")
   }
 
-  /// The plan of the copy.
+  /// Returns the plan of the copy.
   ///
-  /// - Throws: `GatewayError` if it is given a flag and has no rollout.
+  /// - Throws: `GatewayError` if a flag is given and the copy has no rollout.
   func plan(copying original: LaunchPlan) throws(GatewayError) -> LaunchPlan {
     var plan = original
     // A feature key that defaulted to the original's id becomes the copy's id.

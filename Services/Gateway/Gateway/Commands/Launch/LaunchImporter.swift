@@ -7,10 +7,11 @@ struct LaunchImporter: Sendable {
   let session: Session
   let table: LaunchFileTable
 
-  /// Concurrent calls of a dry run. Launches are proposed one by one, because a conflict is charged to the later one.
+  /// The number of concurrent calls in a dry run. Real proposals are made one by one, because a conflict counts against
+  /// the launch that is proposed later.
   private static let outstanding = 8
 
-  /// Proposes each launch separately; one with an error, or whose id is taken, does not affect the others.
+  /// Proposes each launch separately: one with an error, or whose id exists already, does not affect the others.
   func proposeEach(dryRun: Bool) async throws -> LaunchImportOutcome {
     var outcome = LaunchImportOutcome(read: table.entries.count + table.faults.count, dryRun: dryRun)
     var (entries, faults) = readable()
@@ -34,8 +35,9 @@ struct LaunchImporter: Sendable {
     return outcome
   }
 
-  /// The launches that can be read, and the errors of the other lines: those that cannot be read, and those that repeat
-  /// an earlier line's id, because a dry run checks several at once and in no order.
+  /// Returns the launches that can be read, and the errors of the other lines: lines that cannot be read, and lines
+  /// that repeat an earlier line's id. Repeated ids are checked here because a dry run checks several lines at once, in
+  /// no particular order.
   private func readable() -> (entries: [LaunchFileTable.Entry], faults: [FieldError]) {
     var (lines, faults): ([String: Int], [FieldError]) = ([:], table.faults)
     let entries = table.entries.filter { entry in
@@ -51,7 +53,7 @@ struct LaunchImporter: Sendable {
     return (entries, faults.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
   }
 
-  /// Reports the errors above a line, so that all are reported in the order of the file.
+  /// Reports the errors of lines before a line, so that all errors are reported in the order of the file.
   private func reject(_ faults: inout [FieldError], before line: Int, _ outcome: inout LaunchImportOutcome) {
     while let fault = faults.first, let own = fault.line, own < line {
       faults.removeFirst()
@@ -87,7 +89,7 @@ struct LaunchImporter: Sendable {
   private static let missingID = Problem.invalid(
     "invalid-launch", pointer: "/launch", "missing; give the launch an id, e.g. smart-routing")
 
-  /// Reports errors of a launch with its line; an error that would affect every launch ends the import.
+  /// Reports a launch's errors with its line. An error that would affect every launch ends the import.
   private func take(
     _ result: Result<LaunchImportOutcome.Proposed, CallError>, _ entry: LaunchFileTable.Entry,
     _ outcome: inout LaunchImportOutcome
@@ -116,7 +118,8 @@ struct LaunchImporter: Sendable {
     var outcome = LaunchImportOutcome(read: table.entries.count + table.faults.count)
     let (entries, faults) = readable()
     guard faults.isEmpty else {
-      // They cannot be proposed together; a dry run reports what is wrong with the others.
+      // The launches cannot be proposed together, because some lines have errors; a dry run reports what is wrong with
+      // the other lines.
       _ = try await proposeEach(dryRun: true)
       throw nothingChanged
     }
@@ -142,7 +145,7 @@ struct LaunchImporter: Sendable {
 
   private var nothingChanged: GatewayError { GatewayError(.badInput, "\(table.name) has errors; nothing was changed") }
 
-  /// The index of the document that an error is in, and the path within it.
+  /// Returns the index of the document that an error is in, and the path within that document.
   private static func place(of fault: FieldError) -> (index: Int?, pointer: String) {
     var tokens = JSONPointer(fault.pointer)?.tokens ?? []
     guard tokens.first == "documents", tokens.count > 1, let index = Int(tokens[1]) else { return (nil, fault.pointer) }
@@ -155,24 +158,24 @@ struct LaunchImporter: Sendable {
 struct LaunchImportOutcome: Codable, Sendable {
   /// A launch that was proposed, or would be.
   struct Proposed: Codable, Sendable {
-    /// The line of the file that it begins on.
+    /// The line of the file on which it begins.
     var line: Int
     /// The launch's id.
     var launch: LaunchID
     /// The tier.
     var tier: Tier
-    /// The planned date; nil if a dry run reads none.
+    /// The planned date; nil if a dry run has not read one.
     var date: LocalDate?
-    /// Calendar days by which the date is too early, or 0.
+    /// The number of calendar days by which the date is too early, or 0.
     var shortfallDays: Int
-    /// Conflicts charged to it; in a dry run, only those with existing launches.
+    /// The number of conflicts that count against it; in a dry run, only conflicts with existing launches.
     var conflicts: Int
   }
   /// A launch that was not proposed.
   struct Rejected: Codable, Sendable {
-    /// The line of the file that it begins on.
+    /// The line of the file on which it begins.
     var line: Int
-    /// The errors in it.
+    /// Its errors.
     var errors: [FieldError]
   }
 
@@ -209,6 +212,6 @@ extension LaunchImportOutcome: Displayable {
 }
 
 extension Problem {
-  /// Its errors by field, or itself as one.
+  /// Its errors by field; if there are none, the problem itself as a single error.
   fileprivate var faults: [FieldError] { errors.isEmpty ? [FieldError(pointer: "", detail: detail)] : errors }
 }

@@ -25,9 +25,9 @@ struct LaunchListCommand: GatewayCommand {
 }
 
 extension Session {
-  /// All launches that match the filter, fetched page by page.
+  /// Returns all launches that match the filter, fetched page by page.
   ///
-  /// - Throws: `GatewayError` if there are none, and the owner is not on the roster.
+  /// - Throws: `GatewayError` if there are none and the owner is not on the roster.
   func launches(_ filter: LaunchFilter) async throws -> LaunchList {
     var (filter, launches): (LaunchFilter, [LaunchSummary]) = (filter, [])
     repeat {

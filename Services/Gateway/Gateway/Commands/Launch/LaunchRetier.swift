@@ -29,7 +29,7 @@ struct LaunchRetier: GatewayCommand {
     let set: JSONValue = facts.isEmpty ? .object([:]) : ["facts": stated]
     let diff = try await session.call(
       TieringRoutes.preview, PreviewLaunch(launch: launch.id, set: set), expectedVersion: change.expectedVersion)
-    // The preview is the result of a dry run; otherwise it is shown only to the person who is asked.
+    // In a dry run, the preview is the result. Otherwise it is shown only to the person who is asked.
     if preview.dryRun { return try session.print(diff) }
     if !confirmation.yes, diff.value.changed.isEmpty {
       session.console.diagnostics.write(session.text(of: diff.value))
@@ -42,7 +42,7 @@ struct LaunchRetier: GatewayCommand {
 }
 
 extension FieldAssignment {
-  /// The assignment without the leading `facts.`, which is optional here.
+  /// The assignment without the leading `facts.`, which is optional in this command.
   fileprivate var withoutPrefix: FieldAssignment {
     var assignment = self
     if path.count > 1, path.first == "facts" { assignment.path.removeFirst() }

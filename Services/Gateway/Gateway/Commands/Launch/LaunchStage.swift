@@ -34,7 +34,7 @@ struct LaunchStage: GatewayCommand {
     guard percentage == 0, !preview.dryRun else {
       return try await change.expose(ChecklistRoutes.stage, request, preview, confirmation, in: session)
     }
-    // A rollback is never held up.
+    // A rollback must never be delayed, so the command does not ask.
     try session.print(
       try await session.call(ChecklistRoutes.stage, request, expectedVersion: change.expectedVersion))
   }

@@ -23,7 +23,7 @@ struct LearningPropose: GatewayCommand {
   @Option(help: ArgumentHelp("Complete metric defaults, YAML or JSON.", valueName: "path")) var metricDefaults: String?
   @OptionGroup var global: GlobalOptions
 
-  /// The files that were passed, each with what it changes.
+  /// The files that were passed, each with the document that it changes.
   private var documents: [(target: LearningTarget, path: String)] {
     let paths: [(LearningTarget, String?)] = [
       (.template, file), (.template, template), (.policy, policy), (.metricDefaults, metricDefaults),

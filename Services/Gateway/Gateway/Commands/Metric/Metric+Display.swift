@@ -56,7 +56,7 @@ extension PlanView: Displayable {
 }
 
 extension JSONValue {
-  /// The expectation in a metric's definition, in the words of its file.
+  /// The expectation in a metric's definition, in the wording of its file.
   fileprivate var expectation: String? {
     if let target = self["target"] { return target.stringValue ?? target["text"]?.stringValue ?? target.pretty() }
     if let forecast = self["forecast"]?.doubleValue { return "forecast \(forecast.digits(2))" }
@@ -93,7 +93,7 @@ extension RebuildView: Displayable {
 }
 
 extension Page {
-  /// Adds figures and verdicts with each remark once below, and the articles if there are any.
+  /// Adds figures and verdicts, each distinct remark once below them, and the articles if there are any.
   ///
   /// - Parameter explanations: further remarks, for example those of a review.
   mutating func metrics(_ metrics: [MetricView], explanations: [Text] = []) {
@@ -106,7 +106,7 @@ extension Page {
     articles(of: metrics)
   }
 
-  /// Each remark once, with the metrics that it is about.
+  /// Returns each distinct remark once, with the metrics that it applies to.
   private static func remarks(on metrics: [MetricView]) -> [Text] {
     let remarks = metrics.flatMap { metric in metric.remarks.map { (key: metric.key, text: $0) } }
     return OrderedDictionary(grouping: remarks, by: \.text).map { text, group in
@@ -114,7 +114,7 @@ extension Page {
     }
   }
 
-  /// Adds the articles and locales of all metrics; a figure that several metrics share is one row.
+  /// Adds the articles and locales of all metrics; a figure shared by several metrics is one row.
   private mutating func articles(of metrics: [MetricView]) {
     let figures = metrics.flatMap { metric in (metric.articles ?? []).map { (key: metric.key, figure: $0) } }
     guard !figures.isEmpty else { return }
@@ -156,7 +156,7 @@ private enum FigureColumn: CaseIterable {
     }
   }
 
-  /// Whether it shows more than the others do.
+  /// Whether the column shows something that the others do not.
   func isShown(for metrics: [MetricView]) -> Bool {
     switch self {
     case .kind: metrics.contains { $0.kind != $0.key }
@@ -189,22 +189,22 @@ private func shareInterval(_ low: Double?, _ high: Double?) -> String? {
 }
 
 extension MetricView {
-  /// The most characters of a trend.
+  /// The maximum number of characters in a trend.
   private static let trendWidth = 10
-  /// The fewest earlier launches from which adoption is projected (product.md, section 4).
+  /// The minimum number of earlier launches from which adoption is projected (product.md, section 4).
   private static let launchesToProject = 4
 
-  /// The metric; nil if its figure is not known, whatever was counted.
+  /// The metric; nil if its figure is unknown, even if something was counted.
   var known: MetricView? { verdict == .unknown ? nil : self }
 
-  /// The value; a share also with its counts. Nil if it is not known.
+  /// The value, for shares with the counts; nil if it is unknown.
   var figure: String? {
     guard let value = known?.value else { return nil }
     guard let numerator, let denominator, denominator > 0 else { return value.digits(2) }
     return "\(value.percent) (\(numerator)/\(denominator))"
   }
 
-  /// The curve of adoption in one line; nil as long as no day is complete, and if the figure is not known.
+  /// The adoption curve on one line; nil until a day is complete, and if the figure is unknown.
   fileprivate var trend: String? {
     guard let curve = known?.curve, value != nil, !curve.isEmpty else { return nil }
     let shares = curve.map { day -> Double? in
@@ -239,7 +239,7 @@ extension MetricView {
 }
 
 extension ArticleFigure {
-  /// The share of helpful votes with its counts; nil without votes.
+  /// The share of helpful votes, with the counts; nil without votes.
   fileprivate var helpfulShare: String? {
     votes == 0 ? nil : "\((Double(helpful) / Double(votes)).percent) (\(helpful)/\(votes))"
   }

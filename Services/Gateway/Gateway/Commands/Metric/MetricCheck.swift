@@ -38,7 +38,7 @@ extension MeasurabilityView: Displayable {
     page.table(feeds)
   }
 
-  /// Each problem once, with the metrics that have it.
+  /// Each distinct problem once, with the metrics that have it.
   private var problems: [Text] {
     let problems = metrics.flatMap { metric in metric.problems.map { (key: metric.key, text: $0) } }
     return OrderedDictionary(grouping: problems, by: \.text).map { text, group in

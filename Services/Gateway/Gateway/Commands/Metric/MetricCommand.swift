@@ -11,7 +11,7 @@ struct MetricCommand: ParsableCommand {
     ])
 }
 
-/// The metric that a command is about.
+/// The metric that a command applies to.
 struct MetricArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("Metric key, e.g. adoption.", valueName: "metric")) var key: String
 }

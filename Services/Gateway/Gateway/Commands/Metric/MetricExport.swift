@@ -23,7 +23,7 @@ struct MetricExport: GatewayCommand {
   @OptionGroup var moment: AsOfOption
   @OptionGroup var global: GlobalOptions
 
-  /// The formats of files.
+  /// The formats of exported files.
   enum Format: EnumerableFlag {
     case csv, prometheus
 
@@ -85,7 +85,7 @@ struct MetricExport: GatewayCommand {
 }
 
 extension LaunchStatus {
-  /// Whether customers have it and its review is not closed.
+  /// Whether customers have the launch and its review is not closed.
   fileprivate var isMeasured: Bool {
     switch self {
     case .live, .hypercare, .measuring, .inReview: true

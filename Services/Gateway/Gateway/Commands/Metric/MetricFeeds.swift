@@ -67,7 +67,7 @@ struct MetricFeedsAccept: GatewayCommand {
   }
 }
 
-/// The feed that a command is about.
+/// The feed that a command applies to.
 struct FeedArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp(

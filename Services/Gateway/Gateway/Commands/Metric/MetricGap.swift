@@ -60,7 +60,7 @@ extension GapView: Displayable {
 
   private func number(_ value: Double) -> String { unit == .share ? value.percent : value.digits(2) }
 
-  /// A difference with its sign; of shares in percentage points.
+  /// Formats a difference with its sign; differences between shares are in percentage points.
   private func difference(_ value: Double) -> String {
     let text = unit == .share ? (value * 100).digits(1) + " pp" : value.digits(2)
     return value > 0 ? "+\(text)" : text

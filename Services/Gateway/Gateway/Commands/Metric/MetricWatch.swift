@@ -27,7 +27,8 @@ struct MetricWatch: GatewayCommand {
   func run(in session: Session) async throws {
     let request = VerdictRequest(launch: launch.id)
     let pause = Duration.seconds(interval)
-    // Without the bus's head, figures may be stale: then the call fails, and the reason is shown instead of a warning.
+    // Figures may be stale without the bus's head. The call then fails, and the reason is displayed instead of a
+    // warning.
     let session = session.requiringHead().polling()
     _ = try await untilInterrupted {
       var display = MetricWatchDisplay(session: session)
@@ -45,14 +46,14 @@ struct MetricWatch: GatewayCommand {
   }
 }
 
-/// What a watch has shown: in place on a terminal, else one result after the other.
+/// The output of a watch: redrawn in place on a terminal, otherwise one result after the other.
 struct MetricWatchDisplay {
   private let session: Session
-  /// The latest figures; nil at first.
+  /// The latest figures; nil before the first answer.
   private var latest: Reply<MetricsView>?
-  /// The latest figures as they were last printed, apart from their moment.
+  /// The figures that were last printed, without their time.
   private var printed: MetricsView?
-  /// Why there are no newer figures; nil if the latest are current.
+  /// Why there are no newer figures; nil if the latest ones are current.
   private var reason: String?
 
   init(session: Session) { self.session = session }
@@ -93,10 +94,10 @@ struct MetricWatchDisplay {
     session.console.write(Screen.frame(lines, rows: size.rows))
   }
 
-  /// The figures with the reason why they may be old.
+  /// Returns a page with the figures and, if they may be outdated, the reason.
   static func page(_ view: MetricsView?, _ reason: String?) -> Page {
     var page = Page()
-    // Above the figures, it is seen on a small screen too.
+    // Placed above the figures, so that it is visible even on a small screen.
     if let reason { page.paragraph(Text(reason, .warning)) }
     view?.display(on: &page)
     return page
@@ -104,7 +105,8 @@ struct MetricWatchDisplay {
 }
 
 extension MetricsView {
-  /// The figures without what changes even if they do not: the moment, the place in the log, and the latest event.
+  /// The figures without the members that change even if the figures do not: the time, the log offset, and the latest
+  /// event.
   fileprivate var timeless: MetricsView {
     var view = self
     view.asOf = Timestamp(microseconds: 0)

@@ -1,9 +1,9 @@
 import Contract
 import LaunchModel
 
-/// Figures in the text format of Prometheus, version 0.0.4.
+/// Formats figures in the Prometheus text format, version 0.0.4.
 enum PrometheusText {
-  /// The figures of all launches; a missing value has no line, and neither has one that is not known.
+  /// Returns the figures of all launches. Missing and unknown values have no line.
   static func text(of views: [MetricsView]) -> String {
     let metrics = views.flatMap { view in view.metrics.map { (launch: view.launch, metric: $0) } }
     func gauge(_ name: String, _ help: String, _ value: (MetricView) -> Double?) -> String {
@@ -31,7 +31,7 @@ enum PrometheusText {
   private struct Sample {
     var launch: LaunchID
     var metric: MetricView
-    /// The verdict that it is about; nil if it is about the figure.
+    /// The verdict that the value is for; nil if it is for the figure.
     var verdict: Verdict?
     var value: Double
 
@@ -48,7 +48,7 @@ enum PrometheusText {
       + samples.map { "\(name){\($0.labels)} \($0.value.exact)\n" }.joined()
   }
 
-  /// The value of a label, in which backslashes, quotes and line feeds are escaped.
+  /// Returns the value of a label with backslashes, quotes and line feeds escaped.
   private static func escaped(_ value: String) -> String {
     value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
   }

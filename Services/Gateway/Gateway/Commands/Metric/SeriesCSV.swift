@@ -2,11 +2,11 @@ import Contract
 import LaunchModel
 import Reporting
 
-/// Metrics by day as CSV (RFC 4180).
+/// Formats daily metrics as CSV (RFC 4180).
 enum SeriesCSV {
   private static let columns = ["launch", "metric", "kind", "day", "numerator", "denominator", "value"]
 
-  /// The table, with one line for each day of each metric; a missing value is an empty field.
+  /// Returns the table, with one line for each day of each metric; a missing value is an empty field.
   static func text(of series: [SeriesView]) -> String {
     let rows = series.flatMap { series in series.points.map { row(of: $0, in: series) } }
     return CSVText.text(of: [columns] + rows)

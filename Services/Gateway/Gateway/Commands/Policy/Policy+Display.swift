@@ -16,7 +16,7 @@ extension PolicyView: Displayable {
 }
 
 extension Page {
-  /// Adds how often each rule decided, and how often it was overridden.
+  /// Adds how often each rule determined a tier, and how often it was overridden.
   mutating func rules(_ rules: [RuleRecord]) {
     guard !rules.isEmpty else { return }
     blank()
@@ -34,7 +34,7 @@ extension Page {
     self.table(table)
   }
 
-  /// Adds the findings of lint, each with its place.
+  /// Adds the findings of the lint, each with its location.
   mutating func findings(_ findings: [PolicyFinding]) {
     bullets(
       findings.map { finding in

@@ -21,7 +21,7 @@ extension QuarantineList: Displayable {
 
 /// The outcome of retrying or discarding quarantine entries.
 struct QuarantineOutcome: Displayable, Sendable {
-  /// One entry as it was, and its outcome.
+  /// An entry before the change, and the outcome.
   struct Line: Sendable {
     var entry: QuarantineEntry
     var outcome: String

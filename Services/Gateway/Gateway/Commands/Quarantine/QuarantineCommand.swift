@@ -10,7 +10,7 @@ struct QuarantineCommand: ParsableCommand {
     subcommands: [QuarantineListCommand.self, QuarantineRetry.self, QuarantineDiscard.self])
 }
 
-/// The entries that a quarantine command is about.
+/// The entries that a quarantine command applies to.
 struct QuarantineArguments: ParsableArguments {
   @Argument(help: ArgumentHelp("Entry ids, from gonogo event quarantine list.", valueName: "id")) var ids: [Int64] = []
   @OptionGroup var filter: ConsumerOption
@@ -19,12 +19,12 @@ struct QuarantineArguments: ParsableArguments {
     guard ids.isEmpty != (filter.consumer == nil) else { throw ValidationError("pass either ids or --consumer") }
   }
 
-  /// The most entries that the bus changes with one call.
+  /// The maximum number of entries that the bus changes in one call.
   private static let page = 1_000
 
   /// Changes the entries through the bus, and prints the outcome of each.
   ///
-  /// - Throws: `GatewayError` if one of the ids does not exist; then nothing is changed.
+  /// - Throws: `GatewayError` if any of the ids does not exist; nothing is changed then.
   func change<Output>(
     by route: Route<QuarantineSelection, Output>, in session: Session,
     _ outcome: (QuarantineEntry, Output) -> String
@@ -45,7 +45,7 @@ struct QuarantineArguments: ParsableArguments {
     }
   }
 
-  /// The selected entries, fetched page by page.
+  /// Returns the selected entries, fetched page by page.
   private func entries(in session: Session) async throws -> [QuarantineEntry] {
     var chosen: [QuarantineEntry] = []
     var after: Int64?

@@ -75,7 +75,7 @@ struct ReportCommand: GatewayCommand {
     }
   }
 
-  /// The dates to report on; an end that is not given is that of the quarter.
+  /// Returns the dates to report on; a start or end that is not given is the quarter's.
   private func span(_ session: Session) async throws -> ClosedRange<LocalDate> {
     if let quarter { return quarter.from...quarter.to }
     if let from = dates.from { return from...max(from, dates.to ?? Quarter(of: from).to) }

@@ -2,22 +2,23 @@ import Contract
 import LaunchModel
 import Reporting
 
-/// Asks the services for what a report shows. What cannot be read is left out, and noted with the reason.
+/// Reads the parts of a report from the services. A part that cannot be read is left out, and noted with the reason.
 struct ReportReader {
   private let session: Session
-  /// What could not be read so far.
+  /// The parts that could not be read so far.
   private(set) var missing: [MissingPart] = []
   /// The services that did not answer, with the reason; they are not asked again.
   private var silent: [ServiceName: String] = [:]
 
-  /// The most earlier launches whose curves are compared.
+  /// The maximum number of earlier launches whose curves are compared.
   private static let mostEarlier = 5
 
   init(_ session: Session) { self.session = session }
 
   /// Reads everything about a launch.
   ///
-  /// - Throws: if tiering does not have the launch, or does not answer; `GatewayError` if no connection can be made.
+  /// - Throws: an error if tiering does not have the launch or does not answer; `GatewayError` if no connection can be
+  ///   made.
   mutating func report(on id: LaunchID) async throws -> LaunchReport {
     let session = session
     let reference = LaunchReference(launch: id)
@@ -51,7 +52,7 @@ struct ReportReader {
       earlier: outcome.earlier, agenda: agenda, review: review, chains: chains, missing: missing)
   }
 
-  /// What the metrics service has about a launch.
+  /// A launch's data from the metrics service.
   private struct Outcome {
     var metrics: MetricsView?
     var series: [SeriesView] = []
@@ -87,7 +88,7 @@ struct ReportReader {
     return outcome
   }
 
-  /// The latest launches of the same tier whose adoption windows were over before this one began.
+  /// Returns the latest launches of the same tier whose adoption windows had ended before this one began.
   private mutating func earlier(than start: Timestamp, _ launch: LaunchRecord) async throws -> [EarlierLaunch] {
     let session = session
     let calibration = try await read("earlier launches", .metrics) {
@@ -108,7 +109,7 @@ struct ReportReader {
     return earlier
   }
 
-  /// The head of each service's chain of a launch, verified.
+  /// Returns the head of each service's audit chain for a launch, verified.
   private mutating func chains(of launch: LaunchID) async throws -> [CitedChain] {
     let session = session
     var chains: [CitedChain] = []
@@ -124,9 +125,9 @@ struct ReportReader {
     return chains
   }
 
-  /// Reads the launches of a span of dates.
+  /// Reads the launches in a range of dates.
   ///
-  /// - Throws: if tiering does not answer; `GatewayError` if no connection can be made.
+  /// - Throws: an error if tiering does not answer; `GatewayError` if no connection can be made.
   mutating func report(from: LocalDate, to: LocalDate) async throws -> QuarterReport {
     let session = session
     let now = try await session.now(of: .tiering)
@@ -151,7 +152,8 @@ struct ReportReader {
     return QuarterReport(at: now, from: from, to: to, launches: entries, missing: missing)
   }
 
-  /// Makes a call for a part of the report; nil, with a note of the reason, if the service refuses or does not answer.
+  /// Makes a call for a part of the report. Returns nil, and notes the reason, if the service refuses or does not
+  /// answer.
   private mutating func read<Value>(
     _ part: String, _ service: ServiceName, _ call: () async throws -> Value
   ) async throws -> Value? {
@@ -169,7 +171,7 @@ struct ReportReader {
     }
   }
 
-  /// Notes what is missing, once.
+  /// Notes a missing part, once.
   private mutating func note(_ part: String, _ reason: String) {
     let part = MissingPart(part: part, reason: reason)
     if !missing.contains(part) { missing.append(part) }

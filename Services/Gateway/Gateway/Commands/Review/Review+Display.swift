@@ -28,7 +28,7 @@ extension ReviewView: Displayable {
 }
 
 extension ClosingOmission {
-  /// The parts with the reason, such as `metrics, plan: the host was lost`.
+  /// The unavailable parts with the reason, for example `metrics, plan: the host was lost`.
   fileprivate var text: String { "\(parts.map(\.rawValue).joined(separator: ", ")): \(reason)" }
 }
 
@@ -127,7 +127,7 @@ extension AgendaView: Displayable {
     page.points(
       "3  Knowledge gaps",
       knowledgeGaps.map { gap in
-        // A topic is a point once, above.
+        // The topic is listed once, above, so the gap only refers to it.
         gap.topic.map { Text("\(gap.text): see [\($0)]", .faint) } ?? Self.point(gap.id, gap.text, gap.outcome)
       })
     page.points(
@@ -151,7 +151,7 @@ extension AgendaView: Displayable {
     page.section("Closed without", closedWithout.map { [Text($0.text, .warning)] } ?? [])
   }
 
-  /// An agenda point with the id by which `review note` or `review action add` records its outcome.
+  /// Returns an agenda point with the id under which `review note` or `review action add` records its outcome.
   private static func point(_ id: String, _ text: String, _ outcome: String?) -> Text {
     Text("[\(id)] \(text)" + (outcome.map { " → \($0)" } ?? ""))
   }

@@ -37,7 +37,8 @@ struct ReviewClose: GatewayCommand {
     do {
       try await session.show(ReviewRoutes.close, closing)
     } catch let failure as CallError where ["review-not-ready", "agenda-incomplete"].contains(failure.problem.code) {
-      // Each names what is missing and the command; their JSON Pointers lead into an agenda that the user does not see.
+      // Each error names what is missing and the command that adds it. Its JSON Pointer is left out, because it refers
+      // to an agenda that the user does not see.
       throw GatewayError(
         ExitStatus(failure.problem, busAnswered: failure.busAnswered), [failure.problem.detail],
         faults: failure.problem.errors.map(\.detail))

@@ -31,7 +31,7 @@ struct ReviewExplain: GatewayCommand {
     try await session.show(ReviewRoutes.explain, explanation)
   }
 
-  /// The given explanation, or the agenda's draft.
+  /// Returns the given explanation, or the agenda's draft if none was given.
   private func givenText(in session: Session) async throws -> String {
     if let text { return text }
     let review = ReviewReference(launch: launch.id, attempt: attempt.attempt)

@@ -34,7 +34,7 @@ struct ReviewTopics: GatewayCommand {
     if let file {
       try await TextTopics(console: session.console, file: TextFile(file)).show(in: session)
     } else if let launch {
-      // A table has no room for every ticket.
+      // A table has no space for every ticket.
       let request = TopicsRequest(
         launch: launch, attempt: attempt.attempt, assignments: session.renderer.format == .table ? false : nil)
       try await session.show(ReviewRoutes.topics, request)
@@ -43,7 +43,7 @@ struct ReviewTopics: GatewayCommand {
 }
 
 extension TopicsView: Displayable {
-  /// The widest curve of a topic's tickets by day.
+  /// The maximum width of the curve of a topic's tickets per day.
   private static let curveWidth = 30
 
   func display(on page: inout Page) {

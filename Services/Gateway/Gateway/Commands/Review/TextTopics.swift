@@ -2,17 +2,17 @@ import Contract
 import LaunchModel
 import Topics
 
-/// Finds the topics of a file's texts in this process.
+/// Finds the topics of a file's texts, in this process and without a service.
 struct TextTopics: Sendable {
   let console: Console
   let file: TextFile
 
-  /// The most rows that are named as unreadable.
+  /// The maximum number of unreadable rows that are named.
   private static let maximumFaults = 20
-  /// The most characters of an example.
+  /// The maximum number of characters in an example.
   private static let exampleLimit = TextLimit.summary
 
-  /// Reads the file, prints the topics, and names the rows that cannot be read.
+  /// Reads the file, prints the topics, and names rows that cannot be read.
   ///
   /// - Throws: `GatewayError` if the file or one of its rows cannot be read.
   func show(in session: Session) async throws {
@@ -31,7 +31,7 @@ struct TextTopics: Sendable {
     guard faults.isEmpty else { throw unreadable(faults, of: texts.count) }
   }
 
-  /// The topics of the texts, by the order of the rows; a row that cannot be read is nil.
+  /// Returns the topics of the texts, which are in row order; nil stands for a row that cannot be read.
   private static func view(of texts: [TopicTicket?]) -> TopicsView {
     let rows = texts.indices.filter { texts[$0] != nil }
     let read = texts.compactMap(\.self)
@@ -58,26 +58,26 @@ struct TextTopics: Sendable {
   }
 }
 
-/// Reads rows as texts of topics, on all cores. It holds the cleaned texts, not the rows.
+/// Cleans rows into texts for topics, using all cores. It keeps the cleaned texts in memory, not the rows.
 private struct TextReading {
   private var progress: ReadingProgress
   private var texts: [TopicTicket?] = []
   private var pending: [TextRow?] = []
 
-  /// The rows that are held until they are read.
+  /// The number of rows that are collected before they are processed.
   private static let batch = 256
-  /// The rows that a task reads.
+  /// The number of rows that one task processes.
   private static let portion = 8
 
   init(progress: ReadingProgress) { self.progress = progress }
 
-  /// Adds a row; nil stands for one that cannot be read.
+  /// Adds a row; nil stands for a row that cannot be read.
   mutating func add(_ row: TextRow?) async {
     pending.append(row)
     if pending.count == Self.batch { await readPending() }
   }
 
-  /// Reads what is left.
+  /// Processes the remaining rows.
   ///
   /// - Returns: the texts, one for each row.
   mutating func finish() async -> [TopicTicket?] {
@@ -110,7 +110,7 @@ private struct TextReading {
   }
 }
 
-/// Shows on a terminal how many texts have been read, if that takes long.
+/// Shows on a terminal how many texts have been read, if reading takes long.
 private struct ReadingProgress {
   private let console: Console
   private let started = ContinuousClock.now

@@ -30,7 +30,7 @@ extension HoldingsReport: Displayable {
 }
 
 extension Page {
-  /// What people hold, a row for each kind on each launch.
+  /// Adds what people hold, one row for each kind on each launch.
   mutating func holdings(_ people: [PersonHoldings], whenEmpty: String) {
     var table = Table(
       columns: [.left("person"), .left("launch"), .left("holds"), .flexible("what")], whenEmpty: whenEmpty)
@@ -50,7 +50,7 @@ extension Page {
 }
 
 extension LaunchHoldings {
-  /// What is held, by kind; what is empty is left out.
+  /// What is held, by kind; empty kinds are left out.
   fileprivate var rows: [(kind: String, what: String)] {
     let kinds = [
       ("the launch", owns ? "gonogo launch set \(launch) owner=PERSON" : ""),

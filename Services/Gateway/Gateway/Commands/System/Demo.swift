@@ -58,7 +58,7 @@ struct Demo: GatewayCommand {
 }
 
 extension Session {
-  /// The session with all data in the folder.
+  /// Returns a session whose data is all in the folder.
   fileprivate func playing(in folder: String, runFolder: String?) -> Session {
     var session = self
     session.settings = GatewaySettings(

@@ -14,7 +14,7 @@ struct Down: GatewayCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  /// How long everything may take to stop.
+  /// How long all processes together may take to stop.
   private static let patience = Duration.seconds(40)
 
   func run(in session: Session) async throws {
@@ -35,7 +35,7 @@ struct Down: GatewayCommand {
     session.console.note("stopped")
   }
 
-  /// Stops services that a killed supervisor left behind; each is found through its own socket.
+  /// Stops services that a killed supervisor left running; each is found through its own socket.
   private func stopOrphans(_ session: Session) async throws -> Int {
     var stopped = 0
     for service in ServiceName.allCases.reversed() {

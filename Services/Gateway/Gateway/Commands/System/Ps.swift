@@ -24,15 +24,16 @@ struct Ps: GatewayCommand {
   }
 }
 
-/// Which services answer.
+/// The state of all services.
 struct SystemStatus: Codable, Sendable, Hashable {
   /// The state of each replica.
   var services: [ServiceStatus]
-  /// The time by their clock.
+  /// The time of the services' clock.
   var now: Timestamp?
-  /// `START@RATE#ANCHOR`, for example `2027-03-02T14:00:00Z@60#2026-01-05T10:00:00Z`; nil for the system's clock.
+  /// The simulated clock, `START@RATE#ANCHOR`, for example `2027-03-02T14:00:00Z@60#2026-01-05T10:00:00Z`; nil for the
+  /// system clock.
   var clock: String?
-  /// The pid of `gonogo up`; nil if the services were started otherwise.
+  /// The pid of `gonogo up`; nil if the services were not started by it.
   var supervisor: Int?
 }
 
@@ -41,7 +42,7 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   /// Whether a replica answers.
   enum Status: String, Codable, Sendable, Hashable, CaseIterable {
     case up, down
-    /// It has a socket, but does not answer.
+    /// The replica has a socket, but does not answer.
     case silent
   }
 
@@ -49,41 +50,41 @@ struct ServiceStatus: Codable, Sendable, Hashable {
   var name: ServiceName
   /// Whether it answers.
   var status: Status
-  /// Which replica it is; nil if there is one.
+  /// The replica's endpoint; nil if the service has only one replica.
   var endpoint: String?
-  /// Whether it processes events and runs jobs, as one replica does; nil for the bus.
+  /// Whether it processes events and runs jobs, which only one replica does at a time; nil for the bus.
   var working: Bool?
   /// The process id on its host.
   var pid: Int?
   /// The version of gonogo that it was built from.
   var version: String?
-  /// Events on the bus that it has not processed; nil for the bus itself.
+  /// The number of events on the bus that it has not processed; nil for the bus itself.
   var lag: Int64?
-  /// The time by its clock.
+  /// The time of its clock.
   var now: Timestamp?
-  /// The setting of its clock, like that of the system.
+  /// The setting of its clock, in the same form as the system's.
   var clock: String?
-  /// Announcements that are not on the bus yet.
+  /// The number of announcements that are not on the bus yet.
   var unsent: Int?
-  /// Announcements that the bus rejected; they are kept, and sent again when the service starts.
+  /// The number of announcements that the bus rejected; they are kept, and sent again when the service starts.
   var refused: Int?
-  /// How often it ended right after its start, if it keeps doing so; nil if it does not.
+  /// How often in a row it ended soon after its start; nil if it runs normally.
   var restarts: Restarts?
-  /// The damage that the bus knows of in its log; nil for the services.
+  /// The damage that the bus has found in its log; nil for the services.
   var damage: [LogDamage]?
-  /// Stored events whose type is below `dev.gonogo.signal.` but is not a signal, since the bus started; nil for other
-  /// services.
+  /// The stored events since the bus started whose type begins with `dev.gonogo.signal.` but is not a known signal; nil
+  /// for other services.
   var unknownSignals: [UnknownSignal]?
   /// Why it does not answer, or why its figures are missing, for example `tiering is not up`.
   var detail: String?
-  /// Why its store cannot be used, with the database's reason, for example `PostgreSQL at db/gonogo cannot be reached`; nil if
-  /// it can.
+  /// Why its store cannot be used, with the database's reason, for example `PostgreSQL at db/gonogo cannot be reached`;
+  /// nil if the store can be used.
   var outage: String?
 }
 
 extension SystemStatus {
-  /// Whether every replica answers and can use its store, every announcement that was sent is on the bus, and no damage to the log
-  /// is known.
+  /// Whether every replica answers and can use its store, every sent announcement is on the bus, and the log has no
+  /// known damage.
   var isWell: Bool { services.allSatisfy(\.isWell) }
 }
 
@@ -97,7 +98,7 @@ extension SystemStatus {
 
   /// Asks all replicas of all services at once.
   ///
-  /// - Throws: `CancellationError`; a service that does not answer is a result.
+  /// - Throws: `CancellationError`. A service that does not answer is not an error but part of the result.
   init(of session: Session) async throws {
     services = try await withThrowingTaskGroup(of: [ServiceStatus].self) { group in
       for service in ServiceName.allCases {
@@ -116,7 +117,8 @@ extension SystemStatus {
     }
   }
 
-  /// Adds what the supervisor has noted to the replica on this host, which has no endpoint or is the first.
+  /// Adds the restarts that the supervisor has recorded to the replica on this host, which has no endpoint or is the
+  /// first.
   private mutating func addRestarts(_ restarts: [Restarts]) {
     for entry in restarts {
       guard let index = services.firstIndex(where: { $0.name == entry.service }) else { continue }
@@ -170,7 +172,7 @@ extension SystemStatus {
       }
       status.unknownSignals = stats.unknownSignals
     } catch let problem as Problem {
-      // It answers, so it is up, even if its figures do not come in time.
+      // The service answers, so it is up, even if its figures do not arrive in time.
       status.detail = "no figures: \(problem.detail)"
     }
     return status
@@ -197,7 +199,7 @@ extension SystemStatus: Displayable {
 }
 
 extension ServiceStatus {
-  /// Why it does not answer; if there are several replicas, which one it is and whether it is active.
+  /// Why it does not answer; if there are several replicas, which one it is and whether it is the active one.
   fileprivate var remark: Text {
     if let restarts {
       let place = endpoint.map { "\($0): " } ?? ""

@@ -62,7 +62,7 @@ struct Up: GatewayCommand {
     withExtendedLifetime(hold) {}
   }
 
-  /// Refuses to start while services that a killed supervisor left behind would answer instead of the new ones.
+  /// Throws if services that a killed supervisor left running would answer instead of the new ones.
   private static func refuseStrays(_ session: Session) async throws {
     var strays: [String] = []
     for service in ServiceName.allCases {
@@ -77,7 +77,7 @@ struct Up: GatewayCommand {
     }
   }
 
-  /// The setting for `START@RATE`, or for `START` at the usual rate, anchored at the current time.
+  /// Returns the clock setting for `START@RATE`, or for `START` at the default rate, anchored at the current time.
   private static func setting(of text: String) throws -> String {
     do {
       let complete = text.contains("@") ? text : text + "@1"
@@ -93,7 +93,7 @@ struct DataFolderOption: ParsableArguments {
   @Option(help: ArgumentHelp("Folder of the services' stores; overrides $GONOGO_DATA.", valueName: "folder"))
   var dataDir: String?
 
-  /// The settings with this folder, if it was given.
+  /// Returns the settings with this folder, if it was given.
   func applied(to settings: GatewaySettings) throws(GatewayError) -> GatewaySettings {
     guard let dataDir else { return settings }
     var settings = settings

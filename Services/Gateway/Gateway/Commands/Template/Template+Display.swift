@@ -40,7 +40,7 @@ extension TemplateProposalView: Displayable {
 }
 
 extension TemplateChange {
-  /// Items added, replaced and removed: `+faq-check ~qa -all-hands`.
+  /// The items added, replaced and removed, for example `+faq-check ~qa -all-hands`.
   var summary: String {
     (add.map { "+\($0.key)" } + replace.map { "~\($0.key)" } + remove.map { "-\($0)" }).joined(separator: " ")
   }

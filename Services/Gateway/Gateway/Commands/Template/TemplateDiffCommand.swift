@@ -47,7 +47,7 @@ extension TemplateDiff: Displayable {
 }
 
 extension Page {
-  /// Adds the items that differ, and how many do not.
+  /// Adds the items that differ, and the number of items that do not.
   mutating func changes(of diff: TemplateDiff) {
     guard !diff.isEmpty else {
       paragraph("No item differs.")
@@ -80,7 +80,7 @@ extension Page {
     Table(columns: [.left("item"), .left("change"), .left("field"), .flexible("before"), .flexible("after")])
   }
 
-  /// One row for each field, the first with the item's key.
+  /// Returns one row for each field; the first has the item's key.
   private static func rows(of item: TemplateDiff.ChangedItem) -> [[Text]] {
     item.changes.enumerated().map { place, change in
       let names = place == 0 ? [item.key, "changed"] : ["", ""]
@@ -90,7 +90,7 @@ extension Page {
     }
   }
 
-  /// A list as `0, 1`, an object as in YAML, anything else as it is.
+  /// Formats a list as `0, 1`, an object as YAML, and any other value unchanged.
   private static func shown(_ value: JSONValue?) -> String {
     switch value {
     case .array(let elements)?:
@@ -103,6 +103,6 @@ extension Page {
 }
 
 extension TemplateItem {
-  /// What a reader wants to know of an item that comes or goes: `QA passed (Engineering, 2 business days before)`.
+  /// A summary of an item that is added or removed, for example `QA passed (Engineering, 2 business days before)`.
   fileprivate var summary: String { "\(title) (\(function.title), \(due)\(gate == .advisory ? ", advisory" : ""))" }
 }

@@ -108,7 +108,7 @@ extension ChecklistImport: Displayable {
 }
 
 extension ChecklistImport.Item {
-  /// A guessed value with the words it was taken from; a gate that was not guessed blocks.
+  /// Returns a guessed value with the words from which it was guessed; a gate without a guess is blocking.
   fileprivate func shown(_ field: String) -> Text {
     guard let guess = guesses.first(where: { $0.field == field }) else {
       return Text("\(GateKind.blocking.rawValue) (default)", .faint)

@@ -124,7 +124,7 @@ extension ItemRecord {
     return [Text(key), Text(launches)] + counts + [lead, missed, Text(notes.joined(separator: ", "), .faint)]
   }
 
-  /// What the table has no room for.
+  /// Adds the details for which the table has no space.
   fileprivate func displayDetails(on page: inout Page) {
     page.fields([
       "Instances": Text(instances),
