@@ -39,7 +39,10 @@ extension Rule {
       ["ProcessInfo.processInfo.environment", "getenv("], name: "settings are read in one place",
       mend: "take it as a setting", in: { $0.isProduct && !Self.readsSettings($0.path) }),
     .forbids(
-      ["exit(", "_exit(", "quick_exit("], name: "a process ends in one place",
+      [
+        Needle("exit(", maybeMember: false), Needle("_exit(", maybeMember: false),
+        Needle("quick_exit(", maybeMember: false), "Glibc.exit(", "Foundation.exit(",
+      ], name: "a process ends in one place",
       mend: "use ProcessEnd, which runs no handlers under threads that still work",
       in: { $0.isProduct && !$0.path.hasSuffix("/ProcessEnd.swift") }),
     Rule(name: "no catch that swallows", mend: "handle it, rethrow it or say why it may be ignored") { file in
