@@ -180,7 +180,7 @@ struct ScriptedLaunch: Sendable {
       let outcome = try await gonogo.run(words: ["item", "done", id] + row.names + ["--on-behalf-of", row.person])
       #expect(outcome.status != 0 && outcome.output.isEmpty, "\(outcome.output)")
       for name in row.names {
-        let why = Self.refusals[name] ?? "lacks evidence: a link, a file"
+        let why = Self.refusals[name] ?? "lacks evidence: a link, a text of at least 10 characters"
         #expect(outcome.errors.contains("\(name) \(why)"), "\(outcome.errors)")
       }
     }
