@@ -60,12 +60,12 @@ struct DemoPart: Sendable {
 
   /// Repeats the call until the answer satisfies the condition.
   ///
-  /// - Throws: `GatewayError` if that does not happen within half a minute.
+  /// - Throws: `GatewayError` if that does not happen within a minute.
   func wait<Parameters, Output>(
     for what: String, _ route: Route<Parameters, Output>, _ parameters: Parameters,
     until condition: (Output) -> Bool
   ) async throws -> Output {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(60)
     while true {
       do {
         let reply = try await session.call(route, parameters)
@@ -74,7 +74,7 @@ struct DemoPart: Sendable {
         // The thing may not exist yet; the demo waits for it.
       }
       guard ContinuousClock.now < deadline else {
-        throw GatewayError(.timedOut, "the demo timed out after 30 s waiting for \(what)")
+        throw GatewayError(.timedOut, "the demo timed out after 60 s waiting for \(what)")
       }
       try await Task.sleep(for: .milliseconds(50))
     }
@@ -84,11 +84,13 @@ struct DemoPart: Sendable {
 extension DemoPart {
   /// Waits until the bus has an event of a type.
   ///
-  /// - Throws: `GatewayError` if there is none within half a minute.
+  /// - Throws: `GatewayError` if there is none within a minute.
   func wait(forEvent type: String) async throws {
     let bus = BusClient(client: try session.connections.client(of: .bus))
-    guard try await bus.fetch(after: 0, types: [type], max: 1, wait: .seconds(30)).events.isEmpty else { return }
-    throw GatewayError(.timedOut, "the demo timed out after 30 s waiting for an event of type \(type)")
+    for _ in 1...2 {
+      guard try await bus.fetch(after: 0, types: [type], max: 1, wait: .seconds(30)).events.isEmpty else { return }
+    }
+    throw GatewayError(.timedOut, "the demo timed out after 60 s waiting for an event of type \(type)")
   }
 }
 
