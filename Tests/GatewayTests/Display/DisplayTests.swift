@@ -192,7 +192,7 @@ struct DisplayTests {
     let check = try #require(Diagnosis.feedCheck(view))
     #expect(check.name == "feeds" && check.verdict == .warn && HealthReport(checks: [check]).isHealthy)
     #expect(check.detail.hasPrefix("1000 feeds are tracked, which is the limit"))
-    #expect(check.fix?.contains("under few sources") == true)
+    #expect(check.fix?.contains("under a few sources") == true)
   }
 
   @Test("Damage of the log fails the check of doctor, with its offsets and what to do")
