@@ -2,9 +2,9 @@ public import LaunchModel
 
 /// A CSV table with a header line (RFC 4180), which records the line number of each row.
 ///
-/// Fields may be quoted, with quotes inside them doubled, and with spaces around the quotes. Lines end with LF, CRLF or CR.
-/// What spreadsheets leave behind is skipped: a byte order mark, blank lines, a first line `sep=,`, and rows and columns
-/// that have only separators.
+/// Fields may be quoted, with quotes inside them doubled, and with spaces around the quotes. Lines end with LF, CRLF or
+/// CR. What spreadsheets leave behind is skipped: a byte order mark, blank lines, a first line `sep=,`, and rows and
+/// columns that have only separators.
 public struct CSVTable: Sendable {
   /// One row below the header.
   public struct Row: Sendable, Hashable {

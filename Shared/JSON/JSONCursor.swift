@@ -262,9 +262,9 @@ extension JSONCursor {
 
 /// The keys of the objects that are open while a text is read, to find duplicates.
 ///
-/// The keys of a small object are compared one by one, those of a large one through a set, so that neither common texts nor texts
-/// made of keys alone are slow. Keys point into the scanned bytes or, if they were written with escapes, into memory that this owns
-/// until `reset()`.
+/// The keys of a small object are compared one by one, those of a large one through a set, so that neither common texts
+/// nor texts made of keys alone are slow. Keys point into the scanned bytes or, if they were written with escapes, into
+/// memory that this owns until `reset()`.
 public struct JSONKeyStack: ~Copyable {
   /// An object with more keys than this looks them up in a set.
   @inlinable static var smallObject: Int { 16 }

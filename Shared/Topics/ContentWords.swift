@@ -1,7 +1,7 @@
 /// Which texts say something that a topic can be about.
 enum ContentWords {
-  /// Whether a text has a word of content. "ok", "no", "thank you", a greeting, single letters, numbers and emoji have none,
-  /// and neither has a single function word such as "the".
+  /// Whether a text has a word of content. "ok", "no", "thank you", a greeting, single letters, numbers and emoji have
+  /// none, and neither has a single function word such as "the".
   static func hasContent(_ text: String) -> Bool {
     let words = text.lowercased().split { !$0.isLetter && $0 != "'" && $0 != "’" }
     // Beside thanks or a greeting, function words say no more: "thank you very much". Elsewhere they may be an answer.
@@ -9,8 +9,8 @@ enum ContentWords {
     return words.contains { word in isContent(word) && !(isPolite && Language.functionWords.contains(word)) }
   }
 
-  /// Whether a phrase in a language can be a label: "la" cannot, whatever language it was taken for. Longer words that are
-  /// function words in another language only, such as "comment", can.
+  /// Whether a phrase in a language can be a label: "la" cannot, whatever language it was taken for. Longer words that
+  /// are function words in another language only, such as "comment", can.
   static func isPhrase(_ phrase: String, in language: Language) -> Bool {
     let stopWords = language.stopWords
     return phrase.split(separator: " ").contains { word in

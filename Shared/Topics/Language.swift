@@ -15,12 +15,12 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
   /// Orders languages by code.
   public static func < (left: Language, right: Language) -> Bool { left.rawValue < right.rawValue }
 
-  /// Detects the language of a text by its script and, in Latin script, by its most frequent words, its letters and their
-  /// sequences.
+  /// Detects the language of a text by its script and, in Latin script, by its most frequent words, its letters and
+  /// their sequences.
   ///
-  /// - Parameter locale: What the help desk says, such as `de-AT`. It decides if the text does not; a text in Latin script
-  ///   without evidence or locale is taken for English, and one that is plainly not English, but as likely to be in one
-  ///   language as in another, is `unknown`.
+  /// - Parameter locale: What the help desk says, such as `de-AT`. It decides if the text does not; a text in Latin
+  ///   script without evidence or locale is taken for English, and one that is plainly not English, but as likely to be
+  ///   in one language as in another, is `unknown`.
   public init(of text: String, locale: String? = nil) {
     let hint = locale.map { $0.prefix { $0.isLetter }.lowercased() }.flatMap { $0.isEmpty ? nil : $0 }
     switch Script(of: text) {
@@ -44,8 +44,8 @@ public struct Language: RawRepresentable, Sendable, Hashable, Comparable {
     return wordsByLanguage.values.reduce(into: Set<Substring>()) { $0.formUnion($1) }.subtracting(verbs)
   }()
 
-  /// What one word or letter that only one language has counts for; a multiple of all numbers of languages to 16, so that
-  /// sums are exact.
+  /// What one word or letter that only one language has counts for; a multiple of all numbers of languages to 16, so
+  /// that sums are exact.
   private static let whole = 720_720
 
   /// Returns the language with the most evidence; each frequent word counts, divided among the languages that have it.
@@ -232,11 +232,12 @@ private struct LanguageLikelihood {
   private let values: [String: Int]
   private let sequences: Int
 
-  /// What a word of a language alone counts for, in bits. This and the margins were found on the translations of another
-  /// project's interface; see decision 57.
+  /// What a word of a language alone counts for, in bits. This and the margins were found on the translations of
+  /// another project's interface; see decision 57.
   private static let wordWeight = 3
   private static let minimumSequences = 6
-  /// By how many bits a text has to be less likely in English than in another language, with and without a word of that.
+  /// By how many bits a text has to be less likely in English than in another language, with and without a word of
+  /// that.
   private static let margins = (withWord: 8, without: 13)
   /// By how many bits a language has to be more likely than the next.
   private static let distinction = 2

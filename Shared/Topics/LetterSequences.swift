@@ -1,8 +1,9 @@
-/// The most frequent sequences of three letters in each language of Latin script, by which short texts show their language.
+/// The most frequent sequences of three letters in each language of Latin script, by which short texts show their
+/// language.
 ///
-/// How rare a sequence is in a language follows from its rank (the law of Zipf and Mandelbrot), so that the order of the
-/// sequences is all that is stored. They are counted on beginnings of Wikipedia articles, in the profiles of langdetect
-/// (Apache License 2.0; see NOTICE).
+/// How rare a sequence is in a language follows from its rank (the law of Zipf and Mandelbrot), so that the order of
+/// the sequences is all that is stored. They are counted on beginnings of Wikipedia articles, in the profiles of
+/// langdetect (Apache License 2.0; see NOTICE).
 enum LetterSequences {
   /// The codes of the languages, ascending.
   static let languages = ranked.keys.sorted()

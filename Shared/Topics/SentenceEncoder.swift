@@ -54,7 +54,8 @@ public enum SentenceEncoder {
     SentenceVector(rounding: direction(of: wordPieces(of: text), kernel: gonogo_fastest_kernel()))
   }
 
-  /// Returns the ids of a text's word pieces in the model's vocabulary, at most 254 and without the markers around them.
+  /// Returns the ids of a text's word pieces in the model's vocabulary, at most 254 and without the markers around
+  /// them.
   public static func pieces(of text: String) -> [Int] { wordPieces(of: text).map(Int.init) }
 
   static func wordPieces(of text: String) -> [UInt16] {

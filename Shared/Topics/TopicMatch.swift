@@ -40,8 +40,8 @@ public enum TopicMatch {
 
   /// Returns the article that answers a topic, and its similarity, from -1 to 1; nil if there is none.
   ///
-  /// Only articles in the topic's language are compared, or in any that is encoded alike if either language is unknown. Of
-  /// equally near ones the first by key is taken.
+  /// Only articles in the topic's language are compared, or in any that is encoded alike if either language is unknown.
+  /// Of equally near ones the first by key is taken.
   public static func bestArticle(for topic: Topic, articles: [TopicArticle]) -> (key: String, similarity: Double)? {
     let near = articles.filter { isComparable($0.language, topic.language) }
       .map { (likeness: likeness(of: $0, to: topic), key: $0.key) }

@@ -1,7 +1,7 @@
 public import Contract
 
-/// Extracts documentation comments from Swift sources: those of types, properties and cases by their qualified names, those of methods
-/// and event types by their names on the wire.
+/// Extracts documentation comments from Swift sources: those of types, properties and cases by their qualified names,
+/// those of methods and event types by their names on the wire.
 public struct DocCommentReader {
   private var texts: [String: String] = [:]
   /// The enclosing types, each with the brace depth of its members.

@@ -3,8 +3,8 @@ import LaunchModel
 import MetricsCore
 
 extension Study {
-  /// False silences of feeds in their first and second quarter, looked at every hour, and how soon a stopped feed of 100
-  /// events a day is noticed, or one of office hours with 1,000.
+  /// False silences of feeds in their first and second quarter, looked at every hour, and how soon a stopped feed of
+  /// 100 events a day is noticed, or one of office hours with 1,000.
   public static let feeds = Study(name: "feeds", cells: falseSilences + stops)
 
   private static let falseSilences = SimulatedFeed.Kind.allCases.flatMap { kind in

@@ -26,7 +26,8 @@ public enum ChecklistRoutes {
     .checklist, "exposure.preview", .read)
   /// Records a new percentage of a gradual rollout; 0 is a rollback and needs a reason.
   public static let stage = Route<ExposureRequest, ExposureView>(.checklist, "exposure.stage", .change)
-  /// Records that customers no longer have the launch, with a reason, and ends its GO; shipping again starts a new attempt.
+  /// Records that customers no longer have the launch, with a reason, and ends its GO; shipping again starts a new
+  /// attempt.
   public static let rollback = Route<ExposureRequest, ExposureView>(.checklist, "exposure.rollback", .change)
   /// The exposure of a launch over time.
   public static let showExposure = Route<LaunchReference, ExposureView>(.checklist, "exposure.show", .read)

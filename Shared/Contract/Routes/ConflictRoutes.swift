@@ -14,8 +14,8 @@ extension TieringRoutes {
   public static let previewBlackout = Route<SetBlackout, BlackoutPreview>(.tiering, "calendar.previewBlackout", .read)
   /// Exempts a launch from a blackout, or revokes the exemption, with a reason; Product Ops only.
   public static let exceptBlackout = Route<ExceptBlackout, BlackoutView>(.tiering, "calendar.exceptBlackout", .change)
-  /// Whether exempting a launch from a blackout, or revoking the exemption, would stop or release it and end its GO, without
-  /// storing anything.
+  /// Whether exempting a launch from a blackout, or revoking the exemption, would stop or release it and end its GO,
+  /// without storing anything.
   public static let previewExemption = Route<ExceptBlackout, BlackoutPreview>(
     .tiering, "calendar.previewExemption", .read)
 }

@@ -29,13 +29,15 @@ extension ChecklistRoutes {
   public static let markNotApplicable = Route<ItemAction, ItemResponse>(.checklist, "item.markNotApplicable", .change)
   /// Assigns an item to an owner.
   public static let assign = Route<ItemAction, ItemResponse>(.checklist, "item.assign", .change)
-  /// Assigns all open items of a person to another one, on one launch or on all; an item that the caller may not assign stays.
+  /// Assigns all open items of a person to another one, on one launch or on all; an item that the caller may not assign
+  /// stays.
   public static let reassign = Route<ReassignItems, Reassignment>(.checklist, "item.reassign", .change)
   /// What reassigning a person's items would do.
   public static let previewReassign = Route<ReassignItems, Reassignment>(.checklist, "item.previewReassign", .read)
   /// Attaches evidence; like any change of the item, this voids the approvals given so far.
   public static let attach = Route<ItemAction, ItemResponse>(.checklist, "item.attach", .change)
-  /// Adds a comment to an item's history and notifies the people whom it mentions, such as `@priya`; changes nothing else.
+  /// Adds a comment to an item's history and notifies the people whom it mentions, such as `@priya`; changes nothing
+  /// else.
   public static let comment = Route<ItemAction, ItemResponse>(.checklist, "item.comment", .change)
 }
 

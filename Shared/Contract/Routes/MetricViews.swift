@@ -106,7 +106,8 @@ public struct MetricView: Codable, Sendable, Hashable {
   public var articles: [ArticleFigure]?
   /// For adoption while its window is open: the adoption on the last day, projected from earlier launches of the tier.
   public var projection: ProjectionView?
-  /// What the figure is compared with, for example `>= 30%`, `forecast 120` or `margin 5%`; nil in reviews closed before 0.2.0.
+  /// What the figure is compared with, for example `>= 30%`, `forecast 120` or `margin 5%`; nil in reviews closed
+  /// before 0.2.0.
   public var expectation: String?
 
   public init(
@@ -171,8 +172,8 @@ public struct SpikeView: Codable, Sendable, Hashable {
   public var expected: Double
   /// The tickets divided by those expected; nil if none are expected yet.
   public var ratio: Double?
-  /// How many times as likely the tickets are under a raised rate as under the forecast (an e-value): if the forecast holds, it ever
-  /// reaches x with a probability of about 1/x. An alarm is raised from 20. At most 1,000,000,000.
+  /// How many times as likely the tickets are under a raised rate as under the forecast (an e-value): if the forecast
+  /// holds, it ever reaches x with a probability of about 1/x. An alarm is raised from 20. At most 1,000,000,000.
   public var evidence: Double
   /// The assumed dispersion: the variance of daily counts divided by their mean.
   public var dispersion: Double

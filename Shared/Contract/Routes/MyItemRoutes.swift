@@ -1,8 +1,8 @@
 public import LaunchModel
 
 extension ChecklistRoutes {
-  /// The items that ask something of a person, or of a function, over all running launches: to do them, to assign them, to approve
-  /// them, or to answer a request for a waiver.
+  /// The items that ask something of a person, or of a function, over all running launches: to do them, to assign them,
+  /// to approve them, or to answer a request for a waiver.
   public static let myItems = Route<MyItemsRequest, MyItemList>(.checklist, "item.mine", .read)
 }
 

@@ -156,8 +156,8 @@ public struct AgendaView: Codable, Sendable, Hashable {
   public var tickets: Int?
   /// The number of these tickets that belong to none of `topics`; nil whenever `tickets` is.
   public var ticketsElsewhere: Int?
-  /// Topics without an article, articles with down votes, and searches without results; each needs an outcome, which a topic without
-  /// an article has as a topic.
+  /// Topics without an article, articles with down votes, and searches without results; each needs an outcome, which a
+  /// topic without an article has as a topic.
   public var knowledgeGaps: [GapPoint]
   /// The attempt's escalated tickets; each needs an outcome.
   public var escalations: [EscalationPoint]
@@ -225,8 +225,8 @@ public struct AgendaView: Codable, Sendable, Hashable {
     public var subject: String
     /// The number of tickets, down votes or searches.
     public var count: Int
-    /// The id of the topic that no article answers, for example `topic/turn-routing-off`, which is the point that needs the outcome;
-    /// nil for other gaps, and in an agenda that was stored while such a gap was a point of its own.
+    /// The id of the topic that no article answers, for example `topic/turn-routing-off`, which is the point that needs
+    /// the outcome; nil for other gaps, and in an agenda that was stored while such a gap was a point of its own.
     public var topic: String?
     /// The outcome, from `review.note`, or that of the topic; nil until then.
     public var outcome: String?

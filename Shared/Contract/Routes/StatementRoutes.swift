@@ -29,7 +29,8 @@ public struct SignedEnvelope: Codable, Sendable, Hashable {
   public struct Signature: Codable, Sendable, Hashable {
     /// The SHA-256 of the public key in DER (SubjectPublicKeyInfo), lower-case hex, for example `9f86d081884c7d65…`.
     public var keyid: String
-    /// The Ed25519 signature of the pre-authentication encoding, in base64, for example `A3hqOzRJRRgxTbodg08g0hjaL0bWm8QhJU1hPQ==`.
+    /// The Ed25519 signature of the pre-authentication encoding, in base64, for example
+    /// `A3hqOzRJRRgxTbodg08g0hjaL0bWm8QhJU1hPQ==`.
     public var sig: String
 
     public init(keyid: String, sig: String) {
@@ -40,7 +41,8 @@ public struct SignedEnvelope: Codable, Sendable, Hashable {
 
   /// The payload's media type, for example `application/vnd.in-toto+json`.
   public var payloadType: String
-  /// The statement in canonical JSON (RFC 8785), in base64, for example `eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEifQ==`.
+  /// The statement in canonical JSON (RFC 8785), in base64, for example
+  /// `eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEifQ==`.
   public var payload: String
   /// The installation's signature.
   public var signatures: [Signature]

@@ -59,7 +59,8 @@ public struct TopicView: Codable, Sendable, Hashable {
   public var id: String
   /// A phrase that its tickets use.
   public var label: String
-  /// The language of its tickets, for example `en`; `und` if it is not known. No topic has tickets in several languages.
+  /// The language of its tickets, for example `en`; `und` if it is not known. No topic has tickets in several
+  /// languages.
   public var language: String
   /// The number of its tickets.
   public var count: Int

@@ -124,7 +124,8 @@ public enum SatisfactionScale: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Whether a score on the scale counts as satisfied: thumbs up, 4 or 5 of 5, 8 or more of 10 (contract.md, section 6).
+  /// Whether a score on the scale counts as satisfied: thumbs up, 4 or 5 of 5, 8 or more of 10 (contract.md, section
+  /// 6).
   public func isSatisfied(_ score: Double) -> Bool {
     switch self {
     case .thumbs: score >= 1

@@ -2,7 +2,8 @@ import CMarkdown
 public import LaunchModel
 import Synchronization
 
-/// The headings, list entries and tables of a Markdown file (GitHub Flavored Markdown), in their order and as plain text.
+/// The headings, list entries and tables of a Markdown file (GitHub Flavored Markdown), in their order and as plain
+/// text.
 ///
 /// Links, code and emphasis are reduced to their text, and comments are dropped, as are escape sequences and control
 /// characters. YAML front matter and a byte order mark are skipped.
@@ -165,8 +166,8 @@ public struct MarkdownDocument: Sendable {
 }
 
 extension MarkdownDocument {
-  /// The tasks of a table's cell, such as `- [ ] a<br>- [ ] b`, whose line breaks are spaces by now, and the text before
-  /// the first of them.
+  /// The tasks of a table's cell, such as `- [ ] a<br>- [ ] b`, whose line breaks are spaces by now, and the text
+  /// before the first of them.
   static func tasks(ofCell text: String) -> (lead: String, tasks: [String]) {
     let marker = /(?:^| )[-*+•] (?:\[[ xX]?\]|☐|☑)(?= |$)/
     let parts = text.split(separator: marker, omittingEmptySubsequences: false).map {

@@ -130,8 +130,8 @@ extension ClientMachine {
     return [open(at: now)]
   }
 
-  /// Ends a call with its response. If the service is shutting down, or cannot use its store, the connection is retired and the next
-  /// call goes to the next endpoint.
+  /// Ends a call with its response. If the service is shutting down, or cannot use its store, the connection is retired
+  /// and the next call goes to the next endpoint.
   mutating func receive(
     _ id: UInt64, _ outcome: Result<CallReply, Problem>, on connection: Int? = nil, at now: Instant = .now
   ) -> [Action] {

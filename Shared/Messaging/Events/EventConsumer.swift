@@ -174,7 +174,8 @@ extension EventSink {
   }
 }
 
-/// The store has lost transactions that it had confirmed, for example because a standby that lagged behind was promoted.
+/// The store has lost transactions that it had confirmed, for example because a standby that lagged behind was
+/// promoted.
 public struct StoreWentBack: Error, Sendable {
   /// The offset that the store has now.
   public let offset: Int64
@@ -233,8 +234,8 @@ struct FetchedStretch: Sendable {
     return batch.events.filter { $0.offset > offset }
   }
 
-  /// Adds the following fetches, as many as may share a transaction. What was fetched before a failure is kept; the next fetch
-  /// reports the failure if it lasts.
+  /// Adds the following fetches, as many as may share a transaction. What was fetched before a failure is kept; the
+  /// next fetch reports the failure if it lasts.
   mutating func extend(to most: Int, _ consumer: EventConsumer) async {
     while await extendOnce(to: most, consumer) != nil {}
   }

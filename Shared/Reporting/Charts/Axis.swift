@@ -83,13 +83,15 @@ extension Axis {
 
 /// Moves labels apart that would overlap.
 enum LabelLayout {
-  /// The positions within the range that are at least `gap` apart and nearest to the wanted ones, by the sum of the squared
-  /// distances; in the order of the wanted positions. If so many do not fit, they are as far apart as the range allows.
+  /// The positions within the range that are at least `gap` apart and nearest to the wanted ones, by the sum of the
+  /// squared distances; in the order of the wanted positions. If so many do not fit, they are as far apart as the range
+  /// allows.
   static func spread(_ wanted: [Double], gap: Double, in range: ClosedRange<Double>) -> [Double] {
     guard wanted.count > 1 else { return wanted.map { min(max($0, range.lowerBound), range.upperBound) } }
     let gap = min(gap, (range.upperBound - range.lowerBound) / Double(wanted.count - 1))
     let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
-    // Without their gaps, positions need only ascend: neighbours that do not are pooled at their mean (isotonic regression).
+    // Without their gaps, positions need only ascend: neighbours that do not are pooled at their mean (isotonic
+    // regression).
     var pools: [(sum: Double, count: Int)] = []
     for (place, index) in order.enumerated() {
       pools.append((sum: wanted[index] - gap * Double(place), count: 1))

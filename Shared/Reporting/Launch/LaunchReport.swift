@@ -8,7 +8,8 @@ public struct LaunchReport: Codable, Sendable, Hashable {
   public var at: Timestamp
   /// How the launch went, in a word.
   public var outcome: Outcome
-  /// How the launch went, in one line, for example `Smart routing · tier 1 · shipped 2 Mar 2027 · GO by dana · 3 of 4 metrics met`.
+  /// How the launch went, in one line, for example `Smart routing · tier 1 · shipped 2 Mar 2027 · GO by dana · 3 of 4
+  /// metrics met`.
   public var headline: String
   /// The launch.
   public var launch: LaunchRecord

@@ -2,10 +2,11 @@ import Contract
 
 /// A ticket's text on a line of its own.
 public enum TicketExample {
-  /// The subject and the body with a dash between them, for example `No switch — Where do I switch it on?`; a text of one line as it
-  /// is.
+  /// The subject and the body with a dash between them, for example `No switch — Where do I switch it on?`; a text of
+  /// one line as it is.
   ///
-  /// - Parameter text: the text of a topic's example: the subject on the first line, then a line for each paragraph of the body.
+  /// - Parameter text: the text of a topic's example: the subject on the first line, then a line for each paragraph of
+  ///   the body.
   public static func line(of text: String) -> String {
     let lines = text.split(whereSeparator: \.isNewline)
     guard let subject = lines.first, lines.count > 1 else { return text }
@@ -15,7 +16,8 @@ public enum TicketExample {
 
 /// The review's points and outcomes in words, without the codes that commands use.
 extension LaunchReport {
-  /// An outcome without the code of the action that it names: `lena, done: called` of `action routing-a1 (lena, done): called`.
+  /// An outcome without the code of the action that it names: `lena, done: called` of `action routing-a1 (lena, done):
+  /// called`.
   func words(ofOutcome outcome: String?) -> String? {
     guard let outcome else { return nil }
     for action in review?.actions ?? [] {

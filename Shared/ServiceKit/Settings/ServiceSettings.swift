@@ -255,18 +255,25 @@ private struct SettingReader {
 ///
 /// | flag | variable | `gonogo.yaml` | type | default |
 /// |---|---|---|---|---|
-/// | `--run` | `GONOGO_RUN` | `run` | folder; the path of a socket in it has at most 107 bytes | `$XDG_RUNTIME_DIR/gonogo`, else `/run/gonogo` for root, else `gonogo-UID` below the temporary folder |
+/// | `--run` | `GONOGO_RUN` | `run` | folder; the path of a socket in it has at most 107 bytes |
+/// `$XDG_RUNTIME_DIR/gonogo`, else `/run/gonogo` for root, else `gonogo-UID` below the temporary folder |
 /// | `--data` | `GONOGO_DATA` | `data` | folder | `$XDG_STATE_HOME/gonogo`, else `~/.local/state/gonogo` |
 /// | `--config` | `GONOGO_CONFIG` | none | folder | none |
 /// | `--database-url` | `GONOGO_DATABASE_URL` | `database: {url: …}` | `postgres://…` | SQLite below the data folder |
-/// | `--endpoint-SERVICE` | `GONOGO_ENDPOINT_SERVICE` | `endpoint: {SERVICE: …}` | `ipc://` paths and `tcp://HOST:PORT`, comma-separated | `SERVICE.sock` in the run folder |
+/// | `--endpoint-SERVICE` | `GONOGO_ENDPOINT_SERVICE` | `endpoint: {SERVICE: …}` | `ipc://` paths and
+/// `tcp://HOST:PORT`, comma-separated | `SERVICE.sock` in the run folder |
 /// | `--listen` | `GONOGO_LISTEN` | `listen` | endpoints to listen on, comma-separated | the service's own endpoints |
 /// | `--keys` | `GONOGO_KEYS` | `keys` | folder of the CURVE keys (`KeyFolder`), required for `tcp://` | none |
-/// | `--log-level` | `GONOGO_LOG_LEVEL` | `log: {level: …}` | `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical` | `info` |
-/// | `--event-bytes` | `GONOGO_EVENT_BYTES` | `event: {bytes: …}` | maximum bytes of an event on the bus, 1,024 to 1,048,576 | 65,536 |
-/// | `--connection-limit` | `GONOGO_CONNECTION_LIMIT` | `connection: {limit: …}` | connections at once, 64 to 500,000 | 512, or fewer if the limit of open files is below 704 |
-/// | `--connection-peer` | `GONOGO_CONNECTION_PEER` | `connection: {peer: …}` | connections at once from one user or one remote address, 1 to 500,000 | half of all |
-/// | `--reply-bytes` | `GONOGO_REPLY_BYTES` | `reply: {bytes: …}` | maximum bytes of replies that wait for peers which do not read them, 8 MiB to 16 GiB | 64 MiB |
+/// | `--log-level` | `GONOGO_LOG_LEVEL` | `log: {level: …}` | `trace`, `debug`, `info`, `notice`, `warning`, `error`,
+/// `critical` | `info` |
+/// | `--event-bytes` | `GONOGO_EVENT_BYTES` | `event: {bytes: …}` | maximum bytes of an event on the bus, 1,024 to
+/// 1,048,576 | 65,536 |
+/// | `--connection-limit` | `GONOGO_CONNECTION_LIMIT` | `connection: {limit: …}` | connections at once, 64 to 500,000 |
+/// 512, or fewer if the limit of open files is below 704 |
+/// | `--connection-peer` | `GONOGO_CONNECTION_PEER` | `connection: {peer: …}` | connections at once from one user or
+/// one remote address, 1 to 500,000 | half of all |
+/// | `--reply-bytes` | `GONOGO_REPLY_BYTES` | `reply: {bytes: …}` | maximum bytes of replies that wait for peers which
+/// do not read them, 8 MiB to 16 GiB | 64 MiB |
 /// | `--clock` | `GONOGO_CLOCK` | `clock` | `START@RATE#ANCHOR` | the system clock |
 enum SettingKey: Hashable, CaseIterable {
   case run, data, config, databaseURL, logLevel, clock, eventBytes, connectionLimit, connectionPeer, replyBytes

@@ -329,7 +329,8 @@ extension LaunchChecklist {
   /// - Parameter halt: the halt that closes the launch's gate, which counts as a reason against GO; nil if there is
   ///   none.
   /// - Throws: `forbidden` for anyone but Product Ops; a conflict if the launch is stopped, or the decision is against
-  ///   the recommendation and not an override; `invalid` if a required reason is missing, or the artifact is not a digest.
+  ///   the recommendation and not an override; `invalid` if a required reason is missing, or the artifact is not a
+  ///   digest.
   public func decide(
     _ request: DecisionRequest, by actor: Actor, at moment: LaunchMoment, isExposed: Bool, halt: Halt? = nil
   ) throws(Problem) -> DecisionSnapshot {

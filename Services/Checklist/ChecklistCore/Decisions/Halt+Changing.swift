@@ -80,7 +80,8 @@ extension Halt {
 }
 
 extension ReadinessView {
-  /// The readiness while a halt closes the launch's gate: the halt is the first reason against GO; unchanged if there is none.
+  /// The readiness while a halt closes the launch's gate: the halt is the first reason against GO; unchanged if there
+  /// is none.
   public func halted(by halt: Halt?) -> ReadinessView {
     guard let halt else { return self }
     var view = self

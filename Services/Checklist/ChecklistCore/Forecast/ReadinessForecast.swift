@@ -87,10 +87,11 @@ public struct ReadinessForecast: Sendable {
   /// The probability on either side of the 80% interval.
   private static let tail = 0.1
 
-  /// The 80% interval: from the day before which the launch is ready with a probability nearest to 10%, to the day after which it is.
+  /// The 80% interval: from the day before which the launch is ready with a probability nearest to 10%, to the day
+  /// after which it is.
   ///
-  /// Only days on which it may be ready count. Ends rounded outward, to at most 10% on either side, would hold 81 to 83%, because a
-  /// day is not divided.
+  /// Only days on which it may be ready count. Ends rounded outward, to at most 10% on either side, would hold 81 to
+  /// 83%, because a day is not divided.
   public var interval: ClosedRange<LocalDate> {
     let draws = readyAfter.count
     var (low, high) = (readyAfter[0], readyAfter[0])

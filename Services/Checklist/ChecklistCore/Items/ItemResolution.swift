@@ -14,8 +14,8 @@ public enum ItemSelection: Sendable, Hashable {
 
   /// Reads the four parameters that name items.
   ///
-  /// - Throws: a `Problem` of kind `invalidParams` unless they name one item, or at least one and at most `maximum` names;
-  ///   of kind `tooLarge` for more names.
+  /// - Throws: a `Problem` of kind `invalidParams` unless they name one item, or at least one and at most `maximum`
+  ///   names; of kind `tooLarge` for more names.
   public init(
     key: ItemKey?, instance: String?, keys: [String]?, allInstances: Bool?
   ) throws(Problem) {

@@ -49,10 +49,10 @@ struct LaunchOverview: Sendable {
 
 /// The overviews of running launches, in memory.
 ///
-/// An overview holds as long as what it follows from: the launch, known by the last link of its audit chain, which every
-/// change of it extends in the same transaction; the launch's day; the roster and the calendars; and the double bookings that are
-/// reasons against its GO. All of this is read again for each answer, in one transaction with the launches that changed, so that
-/// no answer is older than the store.
+/// An overview holds as long as what it follows from: the launch, known by the last link of its audit chain, which
+/// every change of it extends in the same transaction; the launch's day; the roster and the calendars; and the double
+/// bookings that are reasons against its GO. All of this is read again for each answer, in one transaction with the
+/// launches that changed, so that no answer is older than the store.
 final class OverviewCache: Sendable {
   /// How many launches one transaction reads, so that others do not wait long for the store.
   private static let slice = 16

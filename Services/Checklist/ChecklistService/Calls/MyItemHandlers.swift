@@ -24,8 +24,8 @@ struct MyItemHandlers {
 
   /// Whose items are asked for; nil for everybody's.
   ///
-  /// - Throws: `invalid` if a parameter is out of range, the person is not on the roster, or the caller is nobody on it and names
-  ///   neither a person nor a function.
+  /// - Throws: `invalid` if a parameter is out of range, the person is not on the roster, or the caller is nobody on it
+  ///   and names neither a person nor a function.
   private static func person(
     _ request: MyItemsRequest, _ caller: Actor, on roster: Roster?
   ) throws(Problem) -> PersonID? {

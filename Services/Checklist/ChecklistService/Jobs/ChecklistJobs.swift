@@ -4,8 +4,8 @@ import LaunchModel
 import ServiceKit
 import Storage
 
-/// The dated work of the checklist: decisions that go stale, automatic GOs, and reminders of items and approvals; and what is kept
-/// in memory, so that lists over all launches are fast after a start and after midnight.
+/// The dated work of the checklist: decisions that go stale, automatic GOs, and reminders of items and approvals; and
+/// what is kept in memory, so that lists over all launches are fast after a start and after midnight.
 struct ChecklistJobs: Sendable {
   let context: ChecklistContext
 

@@ -114,7 +114,8 @@ extension GatewayError {
 
   /// A document that a service or a reader refused: each error as `FILE:LINE: /pointer: reason`.
   ///
-  /// - Parameter purpose: what the command does with the document. Only one that changes something says that it did not.
+  /// - Parameter purpose: what the command does with the document. Only one that changes something says that it did
+  ///   not.
   init(_ problem: Problem, file: String, for purpose: DocumentPurpose = .reading) {
     guard !problem.errors.contains(where: \.isAboutActor) else {
       self.init(problem)

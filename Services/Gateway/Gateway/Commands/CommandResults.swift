@@ -3,7 +3,8 @@ import Documents
 import LaunchModel
 import Reporting
 
-/// The results of all commands with `--output json`, for the published schemas; a test compares this list with the commands.
+/// The results of all commands with `--output json`, for the published schemas; a test compares this list with the
+/// commands.
 public enum CommandResults {
   /// One entry per command, in the order of the help.
   public static let all = system + launches + items + decisions + outcomes + documents + calendars + records

@@ -10,7 +10,8 @@ struct InputFile: Sendable, Hashable {
   /// The name for error messages.
   var name: String { path == "-" ? "stdin" : path }
 
-  /// Whether the name says nothing about the format: standard input, also as `/dev/stdin`, and the pipes of a shell's `<(…)`.
+  /// Whether the name says nothing about the format: standard input, also as `/dev/stdin`, and the pipes of a shell's
+  /// `<(…)`.
   var isUnnamed: Bool { path == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
 
   /// The whole content.

@@ -37,8 +37,8 @@ struct PolicyCaseFile {
     return located
   }
 
-  /// Decides by the name; for standard input and other pipes, whose names say nothing, by whether the first line is a heading
-  /// of columns.
+  /// Decides by the name; for standard input and other pipes, whose names say nothing, by whether the first line is a
+  /// heading of columns.
   private static func isTable(_ path: String, _ bytes: [UInt8]) -> Bool {
     guard InputFile(path).isUnnamed else { return path.hasSuffix(".csv") }
     let heading = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

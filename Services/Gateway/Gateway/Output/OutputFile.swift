@@ -25,7 +25,8 @@ struct OutputFile: Sendable, Hashable {
 
   /// Writes the file completely or not at all.
   ///
-  /// - Throws: `GatewayError` with status `outputFailed` and the system's reason, for example that the folder is missing.
+  /// - Throws: `GatewayError` with status `outputFailed` and the system's reason, for example that the folder is
+  ///   missing.
   func write(_ content: String) throws(GatewayError) {
     let folder = FilePath(path).removingLastComponent()
     try ConfigurationFile(name: name, purpose: "output", content: content)

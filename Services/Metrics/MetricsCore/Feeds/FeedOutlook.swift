@@ -154,7 +154,8 @@ public struct FeedOutlook: Sendable {
     }
   }
 
-  /// Up to when events have been delivered: of each type by whichever source is furthest, and of several types the least.
+  /// Up to when events have been delivered: of each type by whichever source is furthest, and of several types the
+  /// least.
   func watermark(of types: [String]) -> Timestamp? {
     types.compactMap { type in conditions.filter { $0.name.type == type }.compactMap(\.lastSeen).max() }.min()
   }

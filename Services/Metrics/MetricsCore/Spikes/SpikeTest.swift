@@ -158,8 +158,8 @@ public struct SpikeAssessment: Sendable, Hashable {
     self.logEValue = logEValue
   }
 
-  /// How many times as likely the tickets are under a raised rate as under the forecast; if the forecast holds, it ever reaches x with
-  /// a probability of at most about 1/x.
+  /// How many times as likely the tickets are under a raised rate as under the forecast; if the forecast holds, it ever
+  /// reaches x with a probability of at most about 1/x.
   public var eValue: Double { exp(logEValue) }
 
   /// The number of tickets divided by the number expected to date; infinite if tickets arrived but none were expected.

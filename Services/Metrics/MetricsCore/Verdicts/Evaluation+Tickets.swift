@@ -103,8 +103,8 @@ extension SpikeView {
 
   /// The e-value in words: `75 times as likely under a raised rate as under the forecast (alarm from 20 times)`.
   ///
-  /// The e-value is the probability of the tickets to date under raised rates, averaged by their priors, divided by that under the
-  /// forecast.
+  /// The e-value is the probability of the tickets to date under raised rates, averaged by their priors, divided by
+  /// that under the forecast.
   public var likelihood: String {
     let times: String
     if evidence >= 1_000_000 {

@@ -43,7 +43,8 @@ public enum Outreach {
       ?? actions.last { $0.state == .dropped }
   }
 
-  /// An action as the outcome of its customer: whose it is, and how it ended, or what it does unless that only repeats the reasons.
+  /// An action as the outcome of its customer: whose it is, and how it ended, or what it does unless that only repeats
+  /// the reasons.
   static func outcome(by action: ActionView) -> String {
     let owner = action.owner.map { [$0] } ?? []
     let standing = action.state == .open ? owner : owner + [action.state.rawValue]

@@ -236,8 +236,8 @@ extension AgendaView {
     public var outcome: String?
   }
 
-  /// Every point that needs an outcome, in the agenda's order; metrics need explanations instead. A topic that no article answers is
-  /// one point.
+  /// Every point that needs an outcome, in the agenda's order; metrics need explanations instead. A topic that no
+  /// article answers is one point.
   public var points: [Point] {
     var points = topics.map { Point(id: $0.id, subject: Self.subject(of: $0), outcome: $0.outcome) }
     points += knowledgeGaps.filter { $0.topic == nil }.map { Point(id: $0.id, subject: $0.text, outcome: $0.outcome) }
@@ -251,13 +251,15 @@ extension AgendaView {
     "topic \(topic.label)" + (topic.articleMatch == nil ? ", which no article answers" : "")
   }
 
-  /// The id of the point that an id stands for: itself, or for a topic without an article the topic; nil if there is none.
+  /// The id of the point that an id stands for: itself, or for a topic without an article the topic; nil if there is
+  /// none.
   public func point(named id: String) -> String? {
     if points.contains(where: { $0.id == id }) { return id }
     return knowledgeGaps.first { $0.id == id }?.topic
   }
 
-  /// Sets the outcomes. A topic and its gap share theirs, also one that was recorded while the gap was a point of its own.
+  /// Sets the outcomes. A topic and its gap share theirs, also one that was recorded while the gap was a point of its
+  /// own.
   mutating func setOutcomes(_ outcomes: [String: String]) {
     for index in topics.indices {
       let id = topics[index].id

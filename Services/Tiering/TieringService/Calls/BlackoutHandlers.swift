@@ -91,8 +91,8 @@ struct BlackoutHandlers: Sendable {
 
   /// The blackout whose exemptions change.
   ///
-  /// - Throws: not found if there is no such blackout or launch; a conflict if the caller saw another version, or the launch is
-  ///   exempt already, or is not.
+  /// - Throws: not found if there is no such blackout or launch; a conflict if the caller saw another version, or the
+  ///   launch is exempt already, or is not.
   private func exemptible(
     _ request: ExceptBlackout, _ call: CallContext, _ db: any Transaction
   ) throws -> Blackout {

@@ -56,8 +56,8 @@ struct TemplateImport: GatewayCommand {
     }
   }
 
-  /// The version of the adopted template, from which adopting the file counts on; nil if no service answers, because the
-  /// command needs none.
+  /// The version of the adopted template, from which adopting the file counts on; nil if no service answers, because
+  /// the command needs none.
   private static func currentVersion(in session: Session) async throws -> Int? {
     do {
       let reply = try await session.connections.client(of: .checklist).call(
