@@ -164,4 +164,32 @@ import Testing
     #expect(ApprovalTally(rules: rules, approvals: [approval], provenOnly: []).isComplete)
     #expect(ApprovalTally(rules: rules, approvals: [approval], provenOnly: ["legal"]).missing == rules)
   }
+
+  @Test("What was done on a claimed approval is not ready once its group requires proof, and a GO on it is stale")
+  func doneBeforeProof() throws {
+    var checklist = try copy()
+    try checklist.act(.approve, "copy", as: "petra", claimed: true)
+    try checklist.act(.approve, "copy", as: "lena", claimed: true)
+    let before = try Fixture.noon("2027-02-01")
+    #expect(checklist.standing(of: checklist.items[0], at: before).level == .satisfied)
+    var roster = Fixture.roster
+    roster.provenOnly = ["legal"]
+    let after = try Fixture.noon("2027-02-01", roster: roster)
+    let standing = checklist.standing(of: checklist.items[0], at: after)
+    #expect(standing.level == .outstanding && standing.code == "item-incomplete")
+    #expect(standing.detail?.contains("legal now needs approvals by proven identities") == true)
+    #expect(checklist.basis(at: before).worsenings(in: checklist, at: after).map(\.code) == ["item-incomplete"])
+    roster.provenOnly = ["cs"]
+    let others = try Fixture.noon("2027-02-01", roster: roster)
+    #expect(checklist.standing(of: checklist.items[0], at: others).level == .satisfied)
+  }
+
+  @Test("The digest of an empty file is not evidence", arguments: ["e3b0c442", "E3B0C442"])
+  func emptyFile(_ digits: String) throws {
+    var checklist = try copy()
+    let rest = "98fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    let empty = Evidence(kind: .digest, value: "sha256:\(digits)\(rest)")
+    let code = refusal { try checklist.act(.attach, "copy", as: "max") { $0.evidence = empty } }
+    #expect(code != nil && checklist.items[0].evidence.isEmpty)
+  }
 }

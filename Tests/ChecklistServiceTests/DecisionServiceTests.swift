@@ -33,6 +33,30 @@ import Testing
     }
   }
 
+  @Test("A GO that a new roster made stale stays stale when the next one has everybody again, whenever that comes")
+  func roster() async throws {
+    try await Stage.with(Stage.record(tier: .major)) { stage in
+      try await stage.act(ChecklistRoutes.done, "rollback-procedure", as: "ibrahim") { $0.person = "erin" }
+      try await stage.makeReady()
+      stage.set("2027-03-02T14:00:00Z")
+      try await stage.decide()
+      #expect(try await stage.gate().open)
+      var others = Stage.roster
+      others.people["erin"] = nil
+      for roster in [others, Stage.roster] {
+        try await stage.harness.call(
+          ChecklistRoutes.adoptRoster, AdoptRoster(document: try JSONCoding.value(roster)), as: "dana")
+      }
+      let gate = try await stage.gate()
+      #expect(!gate.open && gate.stale)
+      #expect(gate.reasons.map(\.item) == ["rollback-procedure"])
+      #expect(try await stage.harness.announced(Announcements.decisionStale).count == 1)
+      try await stage.decide()
+      #expect(try await stage.gate().open, "the cause is gone, so it is decided again")
+      try await stage.harness.requireIntactChains()
+    }
+  }
+
   @Test("A blackout after the GO closes the gate; once it is accepted, another GO is possible")
   func conflict() async throws {
     try await Stage.with { stage in

@@ -181,7 +181,7 @@ struct FeedWindowServiceTests {
       }
       let view = try await metrics.verdict(launch)
       #expect(view.verdict == .inconclusive)
-      #expect(view.notes.contains { $0.contains("is retired since") }, "\(view.notes)")
+      #expect(view.notes.contains { $0.contains("has been retired since") }, "\(view.notes)")
       let later = try launchID("later")
       try await metrics.propose(later, feature: "g")
       try await metrics.seal(later, Self.metric)

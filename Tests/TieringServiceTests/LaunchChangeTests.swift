@@ -320,9 +320,9 @@ import Testing
     try await TieringStage.with { harness async throws in
       let other = try #require(LaunchID("fast-search"))
       func flag(_ flag: String) -> JSONValue { ["kind": "gradual", "flag": .string(flag), "stages": [5, 100]] }
-      func isNoted(_ notes: [String]) -> Bool { notes.contains { $0.contains("also that of smart-routing") } }
+      func isNoted(_ notes: [String]) -> Bool { notes.contains { $0.contains("also used by smart-routing") } }
       let first = try await harness.propose(["rollout": flag(#"10% "a_b"!"#)])
-      #expect(!first.notes.contains { $0.contains("also that of") })
+      #expect(!first.notes.contains { $0.contains("also used by") })
       let second = try await harness.propose([
         "launch": .string(other.rawValue), "date": "2027-04-06", "rollout": flag(#"10% "a_b"!"#),
       ])

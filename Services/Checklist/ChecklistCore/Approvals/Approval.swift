@@ -126,6 +126,13 @@ extension ChecklistItem {
     ApprovalTally(rules: approvalRules, approvals: approvals, provenOnly: provenOnly)
   }
 
+  /// The groups whose quorum was reached only with claimed identities, which no longer count.
+  func groupsOfClaimedApprovals(provenOnly: Set<String>) -> [String] {
+    guard !provenOnly.isDisjoint(with: approvalRules.map(\.group)) else { return [] }
+    let reached = Set(approvalTally(provenOnly: []).missing.map(\.group))
+    return approvalTally(provenOnly: provenOnly).missing.map(\.group).filter { !reached.contains($0) }
+  }
+
   /// Voids every valid approval and rejection because the item changed; they stay visible in its history (product.md,
   /// section 2, rule 4).
   ///

@@ -221,13 +221,17 @@ extension ChecklistItem {
         kind: piece.kind, value: piece.value.trimmedOrNil ?? "", by: context.actor.description, at: context.now))
   }
 
-  /// Returns why a piece of evidence does not match its kind; nil if it does.
+  /// SHA-256 of no bytes (FIPS 180-4).
+  private static let emptyDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+  /// Returns why a piece of evidence does not match its kind, or shows nothing; nil if it is evidence.
   static func fault(of piece: Evidence) -> String? {
     switch piece.kind {
     case .link where !piece.value.contains("://"):
       "\"\(piece.value)\" is not a link; give a full URL such as https://example.com/x"
     case .digest where !isDigest(piece.value):
       "\"\(piece.value)\" is not a digest; give sha256: followed by 64 hex digits"
+    case .digest where piece.value.lowercased() == emptyDigest: "the digest is that of an empty file, which shows nothing"
     case .link, .digest, .text, .event, .attendance: nil
     }
   }

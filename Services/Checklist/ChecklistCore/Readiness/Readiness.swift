@@ -100,6 +100,13 @@ extension LaunchChecklist {
       return ItemStanding(
         .outstanding, "item-incomplete", "\(name) was done, but now lacks \(lost.joined(separator: "; "))")
     }
+    let claimed = item.groupsOfClaimedApprovals(provenOnly: moment.provenOnly)
+    guard claimed.isEmpty else {
+      return ItemStanding(
+        .outstanding, "item-incomplete",
+        "\(name) was done, but \(claimed.joined(separator: " and ")) now needs approvals by proven identities; "
+          + "reopen it, and have it approved again")
+    }
     guard let day = item.doneOn else { return ItemStanding(.satisfied) }
     if item.definition.strict, day > item.due {
       let isPossible = moment.today <= item.due

@@ -17,6 +17,7 @@ struct ChecklistEventHandlers {
     events.on(Announcements.calendarChanged, updateCalendar)
     events.on(Announcements.policyAdopted, updateBookingReasons)
     events.on(anyOf: [Announcements.metricsSealed, Announcements.metricsAmended], recordSeal)
+    events.on(Announcements.rosterAdopted, checkDecisions)
     events.on(Announcements.learningProposed, storeProposal)
     events.on([.flagChanged, .articlePublished, .deployFinished, .evidenceRecorded], batch: applySignals)
   }
@@ -94,6 +95,17 @@ struct ChecklistEventHandlers {
           to: state.checklist.record, template: template, in: LaunchCalendars(of: plan, from: calendars),
           roster: moment.roster)
       }
+    }
+  }
+
+  /// Checks each current GO against a new roster, on which people that an item must name may be missing. A GO that
+  /// becomes stale stays so, even if the next roster has them again.
+  private func checkDecisions(_ event: Received<Announced<RosterAdopted>>, _ tx: ServiceTransaction) throws {
+    let header = event.content.header
+    var change = context.change(tx)
+    change.adopting = event.content.payload.document
+    for launch in try LaunchRepository(db: tx.db).watched() {
+      try change.perform(launch.launch, by: header.by, reason: header.reason) { _, _ in [] }
     }
   }
 

@@ -10,6 +10,8 @@ import Storage
 struct LaunchChange {
   let tx: ServiceTransaction
   let context: ChecklistContext
+  /// The roster that this transaction brings into effect; nil for the one in effect.
+  var adopting: Roster?
 
   private var launches: LaunchRepository { LaunchRepository(db: tx.db) }
 
@@ -41,17 +43,23 @@ struct LaunchChange {
     _ body: (inout LaunchState, LaunchMoment) throws -> [ItemEvent]
   ) throws -> (state: LaunchState, moment: LaunchMoment) {
     var state = before
-    let start = try context.moment(of: before.checklist.record.plan, at: tx.now, in: calendars)
+    let start = try moment(of: before, in: calendars)
     try tx.actor.requireDelegation(on: start.today)
     let events = try body(&state, start)
     state.checklist.recordWaits(at: tx.now)
-    let moment = try context.moment(of: state.checklist.record.plan, at: tx.now, in: calendars)
+    let moment = try moment(of: state, in: calendars)
     // Stored before the announcements, so that their audit links cover the result.
     try launches.saveItems(of: state, before: before, at: tx.now)
     try record(events, of: state, by: by, reason: reason)
     try settle(&state, at: moment)
     try announceApprovalNotices(of: state.checklist, at: moment)
     return (state, moment)
+  }
+
+  private func moment(of state: LaunchState, in calendars: CalendarSet) throws(Problem) -> LaunchMoment {
+    var moment = try context.moment(of: state.checklist.record.plan, at: tx.now, in: calendars)
+    if let adopting { moment.roster = adopting }
+    return moment
   }
 
   /// Stores a new launch.

@@ -170,12 +170,16 @@ struct EvidenceOptions: ParsableArguments {
 
   /// Returns the evidence; nil if none was given.
   ///
-  /// - Throws: `GatewayError` if the file cannot be read.
+  /// - Throws: `GatewayError` if the file cannot be read, or is empty.
   func evidence() throws(GatewayError) -> Evidence? {
     if let link { return Evidence(kind: .link, value: link) }
     if let words { return Evidence(kind: .text, value: words) }
     guard let file else { return nil }
-    return Evidence(kind: .digest, value: "sha256:\(SHA256Digest.hex(of: try InputFile(file).bytes()))")
+    let bytes = try InputFile(file).bytes()
+    guard !bytes.isEmpty else {
+      throw GatewayError(.badInput, "\(file) is empty, so it is no evidence; name a file with content")
+    }
+    return Evidence(kind: .digest, value: "sha256:\(SHA256Digest.hex(of: bytes))")
   }
 }
 
