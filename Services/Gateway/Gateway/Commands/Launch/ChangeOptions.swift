@@ -93,7 +93,9 @@ extension ChangeOptions {
     let consequences = try await session.call(
       ChecklistRoutes.previewExposure, request, expectedVersion: expectedVersion)
     if preview.dryRun { return try session.print(consequences) }
-    for violation in consequences.value.breaks { session.console.warning(withoutViolationCode(violation)) }
+    for violation in consequences.value.breaks {
+      session.console.warning("would be recorded: \(withoutViolationCode(violation))")
+    }
     if consequences.value.withoutGo {
       try explanation.require(for: "exposing customers without a GO in force")
       try confirmation.ask(
