@@ -27,7 +27,7 @@ struct GateTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 
-  @Test("A waiting gate command returns within a second of the gate's opening")
+  @Test("A waiting gate command returns when the gate opens, long before its time is over")
   func wakes() async throws {
     try await withLaunch { gonogo in
       async let waiting = gonogo.run("gate", Self.id, "--wait", "2m")
@@ -39,7 +39,8 @@ struct GateTests {
       let waited = ContinuousClock.now - decided
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(outcome.output.hasPrefix("open: smart-routing may ship"))
-      #expect(waited < .seconds(1), "\(waited)")
+      // On an idle machine, a fraction of a second; without being woken, half a minute.
+      #expect(waited < .seconds(10), "\(waited)")
     }
   }
 
