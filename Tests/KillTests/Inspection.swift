@@ -20,7 +20,7 @@ struct Inspection: Sendable {
   /// Waits until every announcement is on the bus and processed by every service.
   private func settle() async throws {
     while true {
-      _ = try await system.bus().settle(timeout: .seconds(300))
+      _ = try await untilAnswered { try await system.bus().settle(timeout: .seconds(300)) }
       var unsent = 0
       for service in Self.services {
         let stats = try await system.client(service).call(ServiceRoutes.stats(service), NoParameters())

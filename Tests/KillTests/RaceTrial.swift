@@ -85,8 +85,8 @@ struct RaceTrial: Sendable {
   ) async throws -> Output {
     let client = try system.client(route.service)
     let key = route.access == .change ? UUID().uuidString : nil
-    let meta = CallMeta(
-      idempotencyKey: key, expectedVersion: version, onBehalfOf: person, after: try await system.bus().head().head)
+    let head = try await untilAnswered { try await system.bus().head().head }
+    let meta = CallMeta(idempotencyKey: key, expectedVersion: version, onBehalfOf: person, after: head)
     return try await untilAnswered { try await client.call(route, params, meta: meta) }
   }
 

@@ -37,7 +37,7 @@ struct Trial: Sendable {
   func begin() async throws {
     _ = try await system.client(.tiering).call(
       TieringRoutes.propose, ProposeLaunch(document: Self.document(launch, feature: Self.feature)))
-    let known = CallMeta(after: try await system.bus().head().head)
+    let known = CallMeta(after: try await untilAnswered { try await system.bus().head().head })
     let metrics = try system.client(.metrics)
     _ = try await metrics.call(MetricsRoutes.define, DefinePlan(launch: launch, document: Self.plan), meta: known)
     _ = try await metrics.call(MetricsRoutes.seal, LaunchAction(launch: launch, reason: "no history"))

@@ -172,13 +172,13 @@ struct FeedWindowTests {
 
   private static let retired = [
     Rule("retired before it", [feed(-900..<(-30), retired: -1), feed(from: "//b")], .met, nil),
-    Rule("retired before it, alone", [feed(-900..<(-30), retired: -1)], .unknown, "nothing of"),
+    Rule("retired before it, alone", [feed(-900..<(-30), retired: -1)], .unknown, "no \(type) was delivered"),
     Rule(
       "its successor comes late", [feed(-900..<(-30), retired: -1), feed(130..<190, from: "//b")], .unknown, "first"),
     Rule("silent before it, retired in it", [feed(-900..<(-480), retired: 1), feed(from: "//b")], .met, nil),
     Rule(
       "a stray event after retirement", [feed(Array(-900..<(-30)) + [60], retired: -1), feed(from: "//b")], .met, nil),
-    Rule("retired in it", [feed(-900..<20, retired: 30), feed(from: "//b")], .inconclusive, "is retired since"),
+    Rule("retired in it", [feed(-900..<20, retired: 30), feed(from: "//b")], .inconclusive, "has been retired since"),
     Rule("retired in it, alone", [feed(-900..<20, retired: 30)], .unknown, "too much of \(type) is missing"),
     Rule("alive again after it", [feed(Array(-900..<20) + [180], retired: 30)], .unknown, "too much of \(type)"),
     Rule("renamed", [feed(-900..<48, retired: 60), feed(48..<190, from: "//b")], .met, nil),
