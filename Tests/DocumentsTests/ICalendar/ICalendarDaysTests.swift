@@ -81,7 +81,8 @@ struct ICalendarDaysTests {
       (["DURATION:P1DT1H"], "does not cover whole days", 3), (["DURATION:-P1D"], "does not cover whole days", 3),
       (["DURATION:PT"], "does not cover whole days", 3),
       (["STATUS:CANCELED"], "is not a STATUS", 5), (["SEQUENCE:x"], "is not a SEQUENCE", 5),
-      (["DTSTAMPED:20261020"], "might change which days are holidays", 5), (["RECURRENCE-ID;VALUE=DATE:20261020"], "RECURRENCE-ID", 5),
+      (["DTSTAMPED:20261020"], "might change which days are holidays", 5),
+      (["RECURRENCE-ID;VALUE=DATE:20261020"], "RECURRENCE-ID", 5),
     ])
   func faults(_ lines: [String], _ words: String, _ line: Int) {
     let problem = Self.problem(["BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261020"] + lines + ["END:VEVENT"])
