@@ -231,7 +231,8 @@ extension ChecklistItem {
       "\"\(piece.value)\" is not a link; give a full URL such as https://example.com/x"
     case .digest where !isDigest(piece.value):
       "\"\(piece.value)\" is not a digest; give sha256: followed by 64 hex digits"
-    case .digest where piece.value.lowercased() == emptyDigest: "the digest is that of an empty file, which shows nothing"
+    case .digest where piece.value.lowercased() == emptyDigest:
+      "the digest is that of an empty file, which shows nothing"
     case .link, .digest, .text, .event, .attendance: nil
     }
   }
