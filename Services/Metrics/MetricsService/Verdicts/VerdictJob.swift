@@ -6,7 +6,7 @@ import Storage
 
 /// Announces changed verdicts: when a window ends, when a rollback shortens it, and when late events restate a figure.
 /// While a window is open, checks for spikes and low satisfaction whenever tickets or scores arrive, and every hour.
-/// Once it is over, stores its adoption curve.
+/// Once it is over, stores its adoption curve. Does nothing while the service is behind the log.
 struct VerdictJob: Sendable {
   /// The minimum time between evaluations that only new events trigger, in seconds.
   private static let restatementPause: Int64 = 30
@@ -20,6 +20,9 @@ struct VerdictJob: Sendable {
     // Verdicts are uncertain until the log has been searched for earlier deliveries of feeds.
     guard try await environment.database.read({ try FeedRepository($0).unsearched() }) == nil else { return }
     let now = environment.clock.now()
+    // Until all events stored by now are processed, a verdict may be wrong; so may an alarm, because updates that are
+    // not processed yet move tickets and scores to other features.
+    guard try await environment.hasCaughtUp() else { return }
     let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
     for launch in launches {
       guard let due = try await environment.database.read({ try Self.due(launch, now, $0) }),
