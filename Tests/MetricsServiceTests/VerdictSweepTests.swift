@@ -49,6 +49,7 @@ struct VerdictSweepTests {
       try await metrics.seal(launch, .adoption(">= 50%"))
       try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start))
       try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
+      try await metrics.sweep()
       try await metrics.pass(days: 30, (.featureUsed, ["feature": "f", "account": "a"]))
       let job = try #require(metrics.service.jobs.first { $0.name == "verdicts" })
       // Two of three active accounts do not use the feature.
