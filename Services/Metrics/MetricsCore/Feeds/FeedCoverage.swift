@@ -126,6 +126,11 @@ struct FeedCoverage {
     for source in accountable {
       for gap in source.condition.gaps.open where overlaps(gap) {
         let absence = FeedAbsence(.gap, since: gap.since, until: gap.until)
+        if let filler = gap.refusedFiller, let reporter = gap.reporter {
+          judgement.notes.append(
+            "\(source.condition.title): \(filler) reported the gap from \(gap.since) as filled, which is ignored: only "
+              + "\(reporter), which reported it, and the feed itself can say so")
+        }
         let isAccepted = source.condition.acceptances.contains { gap.reportedAt <= $0 }
         judgement.add(
           isAccepted

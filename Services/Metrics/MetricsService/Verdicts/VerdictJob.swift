@@ -97,8 +97,8 @@ struct VerdictJob: Sendable {
     return "\(try signals?.integer("tickets") ?? 0) \(try signals?.integer("scores") ?? 0) \(hour)"
   }
 
-  /// A text that changes when a feed first delivers, a silence is noticed or ends, a gap is reported or filled, or a
-  /// decision about a feed is made.
+  /// A text that changes when a feed first delivers, a silence is noticed or ends, a gap is reported or filled, a
+  /// decision about a feed is made, or a source of a planned type is refused for the first time.
   private static func feedBasis(_ db: any Transaction) throws -> String {
     let row = try db.queryOne(
       """
@@ -107,9 +107,10 @@ struct VerdictJob: Sendable {
         (SELECT coalesce(max(ended_at), 0) FROM feed_silences) AS ended,
         (SELECT coalesce(max(reported_at), 0) FROM feed_gap_spans) AS reported,
         (SELECT coalesce(max(filled_at), 0) FROM feed_gap_spans) AS filled,
-        (SELECT coalesce(max(at), 0) FROM feed_rulings) AS ruled
+        (SELECT coalesce(max(at), 0) FROM feed_rulings) AS ruled,
+        (SELECT count(*) FROM incomplete_feed_types) AS incomplete
       """)
-    return try ["feeds", "noticed", "ended", "reported", "filled", "ruled"].map { column in
+    return try ["feeds", "noticed", "ended", "reported", "filled", "ruled", "incomplete"].map { column in
       "\(try row?.integer(column) ?? 0)"
     }.joined(separator: " ")
   }
