@@ -337,9 +337,10 @@ struct FeedCoverage {
   /// Judges the number of events in the window.
   private func judgeVolume(_ judgement: inout FeedOutlook.Judgement) {
     guard let rhythm, rhythm.isFirm else { return }
-    // What may still be on its way is not expected yet.
+    // What may still be on its way is not expected yet, nor is the rest of the current hour.
     let lag = accountable.compactMap { $0.arrivals?.lag }.max() ?? 0
-    let part = span.lowerBound..<max(span.lowerBound, min(span.upperBound, now - Double(2 * lag)))
+    let known = (now - Double(max(1, 2 * lag))).rounded(.down)
+    let part = span.lowerBound..<max(span.lowerBound, min(span.upperBound, known))
     let expected = rhythm.expected(from: part.lowerBound, to: part.upperBound) - rhythm.eventsPerBatch
     let delivered = delivered(in: part)
     guard expected >= Self.leastExpected, delivered < Self.lowShare * expected else { return }
