@@ -1,7 +1,9 @@
 import JSON
 import Contract
 import LaunchModel
+import Messaging
 import MetricsService
+import ServiceKit
 import TestSupport
 import Testing
 
