@@ -95,6 +95,19 @@ struct FeedHoleTests {
     #expect(try Self.verdict([feed]) == .unknown)
   }
 
+  @Test("A volume of less than half can be accepted, and settles the window that was over by then")
+  func acceptedVolume() throws {
+    var low = Self.feed { $0 < 0 || $0 > 190 ? 5 : 2 }
+    #expect(low.deliveries.hasHoles(at: Self.at(800)))
+    let steady = Self.feed { _ in 5 }
+    #expect(!steady.deliveries.hasHoles(at: Self.at(800)))
+    #expect(try Self.verdict([low]) == .unknown)
+    low.acceptances = [Self.at(180)]
+    #expect(try Self.verdict([low]) == .inconclusive)
+    low.acceptances = [Self.at(100)]
+    #expect(try Self.verdict([low]) == .unknown)
+  }
+
   // MARK: Several sources
 
   @Test("A source without a rhythm may begin late beside a firm one, but has to go on then")
