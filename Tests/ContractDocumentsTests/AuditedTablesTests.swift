@@ -17,7 +17,7 @@ struct AuditedTablesTests {
       "account_changes", "ticket_events", "satisfaction_scores", "article_votes", "article_publications", "projections",
       "tallies", "adoption_accounts", "adoption_changes", "usage_marks", "discarded_projections", "projection_state",
       "evaluations", "alarms", "feeds", "feed_events", "feed_gap_spans", "feed_silences", "feed_search",
-      "unfollowed_feed_types", "feed_type_searches", "adoption_curves",
+      "unfollowed_feed_types", "feed_type_searches", "incomplete_feed_types", "adoption_curves",
     ],
     "review": [
       "calendars", "template_version", "sealed_metrics", "items_done", "story",

@@ -70,6 +70,25 @@ struct FeedGapsTests {
     #expect(gaps.open == [])
   }
 
+  @Test("Only the reporter of a gap and the feed itself fill it; of an earlier gap the reporter is not known")
+  func fillers() {
+    var gaps = FeedGaps()
+    gaps.report(span(8...12), at: at(13), by: "//bridge/")
+    gaps.fill(span(8...12), at: at(14), by: "//other")
+    #expect(hours(gaps.open) == [8...12] && gaps.open.map(\.refusedFiller) == ["//other"])
+    // Another's report of the same span does not make the gap its own.
+    gaps.report(span(8...12), at: at(15), by: "//other")
+    gaps.fill(span(8...12), at: at(16), by: "//other")
+    #expect(gaps.open.map(\.reporter) == ["//bridge/"])
+    gaps.fill(span(8...9), at: at(17), by: "//bridge/")
+    #expect(hours(gaps.open) == [9...12])
+    gaps.fill(span(8...12), at: at(18))
+    #expect(gaps.open == [])
+    gaps.report(span(20...21), at: at(22))
+    gaps.fill(span(20...21), at: at(23), by: "//other")
+    #expect(gaps.open == [])
+  }
+
   @Test("People are notified of each gap once, even after a part of it was filled")
   func noticed() {
     var gaps = FeedGaps()

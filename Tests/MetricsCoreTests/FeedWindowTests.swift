@@ -90,7 +90,10 @@ struct FeedWindowTests {
     Rule("sixteen days of office hours", [feed(office(-360..<190))], .met, nil),
     Rule("the same, dead for four days", [feed(office(-360..<190), but: [79..<168])], .unknown, "not known"),
     Rule("three weekly exports, then none", [feed([-337, -169, -1, 624])], .unknown, "not known", at: 740, days: 30),
-    Rule("weekly exports", [feed(Array(stride(from: -337, to: 800, by: 168)))], .met, nil, at: 740, days: 30),
+    Rule("weekly exports", [feed(Array(stride(from: -673, to: 800, by: 168)))], .met, nil, at: 740, days: 30),
+    Rule(
+      "weekly exports, too few before it", [feed(Array(stride(from: -337, to: 800, by: 168)))], .unknown,
+      "it usually comes is not known", at: 740, days: 30),
   ]
 
   private static let silences = [
@@ -134,7 +137,8 @@ struct FeedWindowTests {
 
   private static let volumes = [
     Rule("a twentieth of the volume", [feed(each: 20, in: -900..<0) + (0..<190)], .unknown, "is missing"),
-    Rule("two fifths of the volume", [feed(each: 5, in: -900..<0) + (0..<190) + (0..<190)], .met, "only 40 %"),
+    Rule("two fifths of the volume", [feed(each: 5, in: -900..<0) + (0..<190) + (0..<190)], .unknown, "only 40 %"),
+    Rule("three fifths of it", [feed(each: 5, in: -900..<0) + (0..<190) + (0..<190) + (0..<190)], .met, nil),
   ]
 
   private static let gaps = [

@@ -103,6 +103,37 @@ struct FeedLimitTests {
     }
   }
 
+  @Test("A source or gap of a planned type without room makes the figures of its time unknown, and later ones not")
+  func incomplete() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, Self.tickets(days: 7))
+      let now = metrics.clock.now()
+      let desks = (0..<1_000).map { Self.event(Self.opened, from: "//desk/\($0)", at: now.adding(seconds: -86_400)) }
+      try await Self.publish(desks, to: metrics)
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: now))
+      func isNoted() async throws -> Bool {
+        let view = try await metrics.verdict(launch)
+        let isNoted = view.notes.contains { $0.contains("more sources deliver \(Self.opened) than are followed") }
+        if isNoted { #expect(view.verdict == .unknown) }
+        return isNoted
+      }
+      #expect(try await !isNoted())
+      #expect(try await metrics.call(MetricsRoutes.feeds, FeedsRequest()).incomplete == nil)
+      metrics.clock.advance(seconds: 3_600)
+      let missing = FeedName(type: Self.opened, source: "//desk/more")
+      try await metrics.report(.feedGap, missing, now, now.adding(seconds: 1_800))
+      #expect(try await isNoted())
+      #expect(try await metrics.call(MetricsRoutes.feeds, FeedsRequest(launch: launch)).incomplete == [Self.opened])
+      try await Self.publish([Self.event(missing.type, from: missing.source, at: metrics.clock.now())], to: metrics)
+      #expect(try await isNoted())
+      metrics.clock.advance(days: 1)
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: metrics.clock.now()))
+      #expect(try await !isNoted(), "the window begins after what was refused")
+    }
+  }
+
   @Test("A plan that needs a type that was dropped or never followed has the log searched for it, each event once")
   func searchedAgain() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in

@@ -132,6 +132,29 @@ struct FeedWindowServiceTests {
     }
   }
 
+  @Test("A gap is filled by who reported it, and not by another")
+  func filler() async throws {
+    try await withLaunch { metrics, launch, start in
+      try await Self.deliver(days: 8, in: metrics)
+      func report(_ type: SignalType, from source: String) async throws -> MetricView {
+        var event = metrics.event(
+          type.rawValue,
+          [
+            "feed": ["type": .string(Self.opened.type), "source": .string(Self.opened.source)],
+            "from": .string("\(start.adding(days: 1))"), "to": .string("\(start.adding(days: 2))"),
+          ])
+        event.source = source
+        try await metrics.receive(event)
+        return try await metrics.verdict(launch)
+      }
+      #expect(try await report(.feedGap, from: "//bridge/").verdict == .unknown)
+      let refused = try await report(.feedFilled, from: "//other")
+      #expect(refused.verdict == .unknown)
+      #expect(refused.notes.contains { $0.contains("//other reported the gap") }, "\(refused.notes)")
+      #expect(try await report(.feedFilled, from: "//bridge/").verdict == .met)
+    }
+  }
+
   @Test("A gap may name its feed by the type's short name")
   func shortName() async throws {
     try await withLaunch { metrics, launch, start in

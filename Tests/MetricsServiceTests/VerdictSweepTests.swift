@@ -1,7 +1,9 @@
 import JSON
 import Contract
 import LaunchModel
+import Messaging
 import MetricsService
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -37,6 +39,36 @@ struct VerdictSweepTests {
         launch, ExposureAttempt(attempt: 1, startedAt: start, rolledBackAt: start.adding(days: 9)))
       try await metrics.sweep()
       #expect(try await announced(metrics) == [.met, .missed, .inconclusive])
+    }
+  }
+
+  @Test("No verdict is announced while events are not processed, or while the bus does not say whether there are any")
+  func behind() async throws {
+    try await withServiceHarness(MetricsService.self) { metrics in
+      let launch = try launchID("trial")
+      let start = metrics.clock.now()
+      try await metrics.propose(launch)
+      try await metrics.seal(launch, .adoption(">= 50%"))
+      try await metrics.expose(launch, ExposureAttempt(attempt: 1, startedAt: start))
+      try await metrics.signal(.featureUsed, ["feature": "f", "account": "a"])
+      try await metrics.sweep()
+      try await metrics.pass(days: 30, (.featureUsed, ["feature": "f", "account": "a"]))
+      let job = try #require(metrics.service.jobs.first { $0.name == "verdicts" })
+      // Two of three active accounts do not use the feature.
+      let late = ["b", "c"].map { account in
+        metrics.event(
+          SignalType.featureUsed.rawValue, ["feature": "other", "account": .string(account)], at: start.adding(days: 3))
+      }
+      _ = try await metrics.bus.publish(late.map { $0.encoded() }, timeout: .seconds(1))
+      try await job.body(metrics.environment)
+      #expect(try await announced(metrics) == [], "met without the events that are not processed")
+      try await metrics.settle()
+      metrics.bus.isReachable = false
+      try await job.body(metrics.environment)
+      metrics.bus.isReachable = true
+      #expect(try await announced(metrics) == [], "the bus does not answer")
+      try await metrics.sweep()
+      #expect(try await announced(metrics) == [.missed])
     }
   }
 

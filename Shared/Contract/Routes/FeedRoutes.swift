@@ -49,13 +49,20 @@ public struct FeedsView: Codable, Sendable, Hashable {
   /// Whether the maximum number of feeds is reached, so that new feeds are followed only if a plan uses their type; nil
   /// means no.
   public var full: Bool?
+  /// The types that figures rest on, for example `dev.gonogo.signal.ticket.opened.v1`, of which a source could not be
+  /// followed because there are too many, so that figures are not known whose window overlaps its events; nil if there
+  /// are none.
+  public var incomplete: [String]?
   /// The feeds, by type and source.
   public var feeds: [FeedView]
 
-  public init(asOf: Timestamp, complete: Bool, full: Bool? = nil, feeds: [FeedView]) {
+  public init(
+    asOf: Timestamp, complete: Bool, full: Bool? = nil, incomplete: [String]? = nil, feeds: [FeedView]
+  ) {
     self.asOf = asOf
     self.complete = complete
     self.full = full
+    self.incomplete = incomplete
     self.feeds = feeds
   }
 }

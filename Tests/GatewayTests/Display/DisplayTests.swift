@@ -193,6 +193,9 @@ struct DisplayTests {
     #expect(check.name == "feeds" && check.verdict == .warn && HealthReport(checks: [check]).isHealthy)
     #expect(check.detail.hasPrefix("1000 feeds are tracked, which is the limit"))
     #expect(check.fix?.contains("under a few sources") == true)
+    view.incomplete = ["com.example.done"]
+    let incomplete = try #require(Diagnosis.feedCheck(view))
+    #expect(incomplete.detail.contains("not all sources of com.example.done are, so figures that rest on it"))
   }
 
   @Test("Damage of the log fails the check of doctor, with its offsets and what to do")

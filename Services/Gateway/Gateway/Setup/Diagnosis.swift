@@ -166,10 +166,14 @@ struct Diagnosis: Sendable {
   }
 
   static func feedCheck(_ view: FeedsView) -> HealthCheck? {
-    guard view.full ?? false else { return nil }
+    guard (view.full ?? false) || view.incomplete != nil else { return nil }
+    let incomplete = view.incomplete.map { types in
+      "; not all sources of \(types.joined(separator: ", ")) are, so figures that rest on it are not known"
+    }
     return .warn(
       "feeds",
-      "\(view.feeds.count) feeds are tracked, which is the limit: new feeds are tracked only if a plan uses their type",
+      "\(view.feeds.count) feeds are tracked, which is the limit: new feeds are tracked only if a plan uses their type"
+        + (incomplete ?? ""),
       fix: "let producers publish under a few sources, not one per host or process; see gonogo metric feeds")
   }
 

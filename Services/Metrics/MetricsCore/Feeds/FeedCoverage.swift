@@ -9,7 +9,7 @@ import LaunchModel
 /// Moments are hours since 1970-01-01 00:00 UTC.
 struct FeedCoverage {
   /// One source, with its rhythm before the window.
-  private struct Source {
+  struct Source {
     let condition: FeedOutlook.Condition
     let counts: [Int: Int]
     let rhythm: FeedRhythm?
@@ -24,6 +24,8 @@ struct FeedCoverage {
     var span: Range<Double>
     /// Whether the source has delivered nothing since.
     var isOpen: Bool
+    /// Whether it may begin before the window or end after it: a span with hardly any events is found only in it.
+    var isCut = false
   }
 
   /// The share of expected events at which a span counts as delivered; it is below 1
@@ -31,33 +33,35 @@ struct FeedCoverage {
   static let filledShare = 0.85
   /// The largest share of expected events with which a span of a stream still counts as missing.
   static let tracesShare = 0.125
-  /// The share of expected events in the window below which a note on low volume is added.
+  /// The share of expected events in the window below which the volume is too low …
   static let lowShare = 0.5
-  /// The minimum number of expected events for a note on low volume.
+  /// … if at least this many are expected …
   static let leastExpected = 20.0
-  /// The longest span without events that is accepted in a feed without a rhythm: this share of the window …
-  static let holeShare = 0.1
-  /// … or, if longer, this many hours, but at most a quarter of the window …
-  static let holeHours = 24.0
-  /// … or, if longer, this many times the median quiet spell, provided there are at least `leastSpells`.
-  static let holeSpells = 2.0
-  static let leastSpells = 4
-  /// The maximum loss that a public holiday explains, as a multiple of the busiest weekday's events; above 1, to
-  /// include the hours around the holiday.
+  /// … and chance does not explain it: this many standard deviations.
+  static let lowDeviations = 2.0
+  /// The longest hole that a public holiday explains, in working days; above 1, to include the hours around it.
   static let holidayDays = 1.25
+  /// The largest share of the window's events that a public holiday explains.
+  static let holidayShare = 0.3
+  /// The smallest number of weekdays on which a feed works that has public holidays.
+  static let workingDays = 4
+  /// The share of the busiest weekday's events from which on a weekday is a working day.
+  static let workingShare = 0.25
 
-  private let type: String
+  let type: String
   /// The window, up to the moment of judging.
-  private let span: Range<Double>
-  private let length: Double
-  private let now: Double
+  let span: Range<Double>
+  let length: Double
+  let now: Double
   private let sources: [Source]
   /// The sources that count: those not retired before the window or, if all were, those that delivered in it anyway.
-  private let accountable: [Source]
+  let accountable: [Source]
   /// The rhythm of the type before the window, over all accountable sources.
-  private let rhythm: FeedRhythm?
+  let rhythm: FeedRhythm?
   /// The improbable gaps in the deliveries of all sources together.
   private var typeGaps: [Range<Double>] = []
+  /// Whether the type comes in bursts, so that a low volume is only noted.
+  private let isBursty: Bool
 
   /// - Parameter needsFirmRhythm: whether sources without a firm rhythm leave nothing out.
   init(
@@ -65,6 +69,7 @@ struct FeedCoverage {
     needsFirmRhythm: Bool = false
   ) {
     self.type = type
+    isBursty = needsFirmRhythm
     let start = Self.hours(window.lowerBound)
     let end = max(start, min(Self.hours(window.upperBound), Self.hours(now)))
     span = start..<end
@@ -112,13 +117,20 @@ struct FeedCoverage {
     guard !span.isEmpty else { return }
     judgeHoles(&judgement)
     let isFirm = accountable.contains { $0.rhythm?.isFirm ?? false }
-    if isRequired, !isFirm, !judgement.isSilent { judgeCover(&judgement) }
+    guard isRequired else { return }
+    if !isFirm, !judgement.isSilent { judgeCover(&judgement) }
+    if !judgement.isSilent { judgeSources(&judgement) }
   }
 
   private func judgeGaps(_ judgement: inout FeedOutlook.Judgement) {
     for source in accountable {
       for gap in source.condition.gaps.open where overlaps(gap) {
         let absence = FeedAbsence(.gap, since: gap.since, until: gap.until)
+        if let filler = gap.refusedFiller, let reporter = gap.reporter {
+          judgement.notes.append(
+            "\(source.condition.title): \(filler) reported the gap from \(gap.since) as filled, which is ignored: only "
+              + "\(reporter), which reported it, and the feed itself can say so")
+        }
         let isAccepted = source.condition.acceptances.contains { gap.reportedAt <= $0 }
         judgement.add(
           isAccepted
@@ -136,7 +148,7 @@ struct FeedCoverage {
     guard expected > 0 else { return }
     var (lost, settled) = (0.0, 0.0)
     var notes: [String] = []
-    var holes: [Range<Double>] = []
+    var holes: [Hole] = []
     for source in accountable {
       guard let rhythm = source.rhythm else { continue }
       let missing = self.holes(of: source, rhythm).compactMap { hole -> (hole: Hole, events: Double)? in
@@ -147,18 +159,18 @@ struct FeedCoverage {
       let accepted = missing.filter { isSettled($0.hole, of: source, rhythm) }
       lost += events
       settled += accepted.reduce(0) { $0 + $1.events }
-      holes += missing.map { $0.hole.span.clamped(to: span) }
+      holes += missing.map(\.hole)
       notes.append(
         note(on: missing, of: source, share: events / expected, isSettled: accepted.count == missing.count))
     }
     // Holes of several sources at the same time count once.
-    let union = Self.union(holes).reduce(0.0) { sum, hole in
+    let union = Self.union(holes.map { $0.span.clamped(to: span) }).reduce(0.0) { sum, hole in
       sum + max(0, (rhythm?.expected(from: hole.lowerBound, to: hole.upperBound) ?? 0) - delivered(in: hole))
     }
     let scale = lost > 0 ? min(1, union / lost) : 0
     judgement.notes += notes
     if lost * scale > FeedOutlook.quietShare * expected {
-      if isHoliday(lost * scale, Self.union(holes)) {
+      if isHoliday(lost * scale, holes) {
         judgement.notes.append("it counts as a day without work, like a public holiday")
       } else if (lost - settled) * scale > FeedOutlook.quietShare * expected {
         judgement.isSilent = true
@@ -167,7 +179,7 @@ struct FeedCoverage {
         judgement.isSettled = true
       }
     } else {
-      noteVolume(expected, &judgement)
+      judgeVolume(&judgement)
     }
   }
 
@@ -179,9 +191,11 @@ struct FeedCoverage {
     let late =
       onTime.count == source.counts.count
       ? [] : self.gaps(in: onTime, of: source, rhythm).filter { missingEvents($0, of: rhythm) != nil }
-    let all = gaps + late + traces(of: source, rhythm).map { Hole(span: $0, isOpen: false) }
+    let all = gaps + late + traces(of: source, rhythm)
     return Self.union(all.map(\.span)).map { span in
-      Hole(span: span, isOpen: gaps.contains { $0.isOpen && $0.span.upperBound == span.upperBound })
+      Hole(
+        span: span, isOpen: gaps.contains { $0.isOpen && $0.span.upperBound == span.upperBound },
+        isCut: all.contains { $0.isCut && $0.span.overlaps(span) })
     }
   }
 
@@ -211,7 +225,7 @@ struct FeedCoverage {
 
   /// The least probable span of a stream with hardly any events: the one with the greatest increase in the likelihood
   /// ratio of a tenth of the usual volume; empty if it is not improbable enough.
-  private func traces(of source: Source, _ rhythm: FeedRhythm) -> [Range<Double>] {
+  private func traces(of source: Source, _ rhythm: FeedRhythm) -> [Hole] {
     guard rhythm.kind == .stream else { return [] }
     var (sum, best) = (0.0, 0.0)
     let hours =
@@ -235,7 +249,8 @@ struct FeedCoverage {
     else {
       return []
     }
-    return [trace]
+    let isCut = found.lowerBound == hours.lowerBound || found.upperBound == hours.upperBound
+    return [Hole(span: trace, isOpen: false, isCut: isCut)]
   }
 
   /// The number of events missing in the part of a hole inside the window, given the source's rhythm. Nil if all
@@ -247,8 +262,10 @@ struct FeedCoverage {
     let expected = self.rhythm?.expected(from: part.lowerBound, to: part.upperBound) ?? own
     let delivered = delivered(in: part)
     guard delivered > 0 else { return min(own, expected) }
-    let shortfall = expected - delivered
-    if delivered < Self.filledShare * expected, shortfall > 2 * sqrt(expected) { return min(own, shortfall) }
+    // Between two batches that are two intervals apart, one is missing.
+    let due = max(0, expected - (self.rhythm ?? rhythm).eventsPerBatch)
+    let shortfall = due - delivered
+    if delivered < Self.filledShare * due, shortfall > 2 * sqrt(due) { return min(own, shortfall) }
     // Most of the expected events were delivered, or few were expected. Only those in gaps of all sources are missing.
     let shared = typeGaps.reduce(0.0) { sum, gap in
       let gap = gap.clamped(to: part)
@@ -257,12 +274,15 @@ struct FeedCoverage {
     return shared > 0 ? min(own, shared) : nil
   }
 
-  private func delivered(in part: Range<Double>) -> Double {
-    sources.reduce(0) { sum, source in
+  /// The number of events of all sources in a span. An hour counts at most what is usual, so that an import fills no
+  /// more than its hour.
+  func delivered(in part: Range<Double>) -> Double {
+    let most = rhythm?.mostPerHour ?? .infinity
+    return sources.reduce(0) { sum, source in
       sum
         + source.counts.reduce(0) { events, entry in
           let hour = (Double(entry.key)..<Double(entry.key + 1)).clamped(to: part)
-          return events + Double(entry.value) * (hour.upperBound - hour.lowerBound)
+          return events + min(most, Double(entry.value)) * (hour.upperBound - hour.lowerBound)
         }
     }
   }
@@ -300,75 +320,48 @@ struct FeedCoverage {
     return "\(source.condition.title) \(silence): about \(percent) % of \(type) is missing\(ruling)"
   }
 
-  /// Whether a public holiday explains what is missing: a single hole with at most one working day's events, in a
-  /// window of a week or more and a type that is rare on some weekday.
-  private func isHoliday(_ lost: Double, _ holes: [Range<Double>]) -> Bool {
-    guard holes.count == 1, length >= 168, let days = rhythm?.weekdays, let most = days.max(), let least = days.min()
+  /// Whether a public holiday explains what is missing: one hole of at most one working day, after which the feed
+  /// delivered again, in a window of a week or more, of a type that works on most weekdays and rests on another.
+  private func isHoliday(_ lost: Double, _ holes: [Hole]) -> Bool {
+    let spans = Self.union(holes.map(\.span))
+    guard let rhythm, spans.count == 1, let hole = spans.first, length >= 168,
+      !holes.contains(where: { $0.isOpen || $0.isCut }), let most = rhythm.weekdays.max(), most > 0
     else { return false }
-    return least < 0.25 * most && lost <= Self.holidayDays * most
+    let isWorking = rhythm.weekdays.map { $0 >= Self.workingShare * most }
+    let count = isWorking.count { $0 }
+    guard count >= Self.workingDays, count < isWorking.count else { return false }
+    let whole = rhythm.expected(from: span.lowerBound, to: span.lowerBound + length)
+    return lost <= Self.holidayShare * whole && rhythm.days(in: hole) { isWorking[$0] } <= Self.holidayDays
   }
 
-  private func noteVolume(_ expected: Double, _ judgement: inout FeedOutlook.Judgement) {
-    let delivered = delivered(in: span)
-    guard rhythm?.isFirm ?? false, expected >= Self.leastExpected, delivered < Self.lowShare * expected,
-      expected - delivered > 4 * sqrt(expected * (rhythm?.dispersion ?? 1))
-    else { return }
+  /// Judges the number of events in the window.
+  private func judgeVolume(_ judgement: inout FeedOutlook.Judgement) {
+    guard let rhythm, rhythm.isFirm else { return }
+    // What may still be on its way is not expected yet, nor is the rest of the current hour.
+    let lag = accountable.compactMap { $0.arrivals?.lag }.max() ?? 0
+    let known = (now - Double(max(1, 2 * lag))).rounded(.down)
+    let part = span.lowerBound..<max(span.lowerBound, min(span.upperBound, known))
+    let expected = rhythm.expected(from: part.lowerBound, to: part.upperBound) - rhythm.eventsPerBatch
+    let delivered = delivered(in: part)
+    guard expected >= Self.leastExpected, delivered < Self.lowShare * expected else { return }
     let percent = Int((delivered / expected * 100).rounded())
-    judgement.notes.append(
-      "only \(percent) % of the usual volume of \(type) was delivered: is every part of its source running?")
-  }
-
-  // MARK: Without a rhythm
-
-  /// Judges a type without a firm rhythm: its events must cover the window without long gaps.
-  private func judgeCover(_ judgement: inout FeedOutlook.Judgement) {
-    let counts = accountable.reduce(into: [Int: Int]()) { $0.merge($1.counts, uniquingKeysWith: +) }
-    let hours = counts.keys.filter { Double($0) <= span.upperBound }.sorted()
-    let spells = zip(hours, hours.dropFirst()).map { $1 - $0 }.filter { $0 > 1 }.sorted()
-    var limit = max(Self.holeShare * length, min(Self.holeHours, length / 4))
-    if spells.count >= Self.leastSpells { limit = max(limit, Self.holeSpells * Double(spells[spells.count / 2])) }
-    let lag = Double(accountable.compactMap { $0.arrivals?.lag }.max() ?? 0)
-    let end = min(span.upperBound, max(span.lowerBound, now - lag))
-    let edges = hours.filter { Double($0 + 1) > span.lowerBound }
-    let starts = [span.lowerBound] + edges.map { Double($0 + 1) }
-    let ends = edges.map { Double($0) } + [end]
-    let rest = restDays(hours)
-    let holes = zip(starts, ends).filter { $0 < $1 && worked($0..<$1, but: rest) > limit }
-    guard let hole = holes.first else { return }
-    let acceptances = accountable.flatMap(\.condition.acceptances).map(Self.hours)
-    let isSettled = holes.allSatisfy { hole in acceptances.contains { hole.0 + limit < $0 } }
-    let isFirst = hole.0 == span.lowerBound && !hours.contains { Double($0) < hole.0 }
-    let note =
-      isFirst && !edges.isEmpty
-      ? "the first \(type) is from \(Self.moment(hole.1)); whether any came before it is not known"
-      : "no \(type) was delivered from \(Self.moment(hole.0)) to \(Self.moment(hole.1)), and how often it usually "
-        + "comes is not known"
-    judgement.add(
-      note + (isSettled ? ", which Product Ops accepted" : ": the figure is not known"), isSettled: isSettled)
-  }
-
-  /// The weekdays, 0 for Thursday, without any event in two weeks or more; empty if
-  /// there are events on fewer than four weekdays.
-  private func restDays(_ hours: [Int]) -> Set<Int> {
-    guard let first = hours.first, let last = hours.last, last - first >= 336 else { return [] }
-    let used = Set(hours.map { Self.weekday(Double($0)) })
-    return used.count >= 4 ? Set(0..<7).subtracting(used) : []
-  }
-
-  private func worked(_ hole: Range<Double>, but rest: Set<Int>) -> Double {
-    guard !rest.isEmpty else { return hole.upperBound - hole.lowerBound }
-    return stride(from: hole.lowerBound, to: hole.upperBound, by: 1).reduce(0) { hours, hour in
-      rest.contains(Self.weekday(hour)) ? hours : hours + min(1, hole.upperBound - hour)
+    let note = "only \(percent) % of the usual volume of \(type) was delivered: is every part of its source running?"
+    guard !isBursty, expected - delivered > Self.lowDeviations * sqrt(expected * rhythm.dispersion) else {
+      judgement.notes.append(note)
+      return
     }
+    let isAccepted = accountable.contains { source in
+      source.condition.acceptances.contains { span.upperBound <= Self.hours($0) }
+    }
+    judgement.add(
+      note + (isAccepted ? " Product Ops accepted it" : " The figure is not known"), isSettled: isAccepted)
   }
-
-  private static func weekday(_ hour: Double) -> Int { Int((hour / 24).rounded(.down)) % 7 }
 
   // MARK: Time
 
-  private static func hours(_ moment: Timestamp) -> Double { FeedHistory.localHours(of: moment, utcOffset: 0) }
+  static func hours(_ moment: Timestamp) -> Double { FeedHistory.localHours(of: moment, utcOffset: 0) }
 
-  private static func moment(_ hours: Double) -> Timestamp {
+  static func moment(_ hours: Double) -> Timestamp {
     Timestamp(microseconds: Int64(hours * 3_600) * 1_000_000)
   }
 

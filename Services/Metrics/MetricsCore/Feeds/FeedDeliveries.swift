@@ -61,14 +61,31 @@ public struct FeedDeliveries: Sendable, Hashable {
   /// The number of events by the hour in which they happened, for events before an hour.
   public func counts(before hour: Int) -> [Int: Int] { Self.counts(rows.filter { $0.hour < hour }) }
 
-  /// Whether any gap between events is silence by the feed's rhythm or, without a rhythm, longer than a day.
+  /// Whether any gap between events is silence by the feed's rhythm or, without a rhythm, longer than a day; or whether
+  /// a day or a week has less than half of its volume.
   public func hasHoles(at now: Timestamp) -> Bool {
     let history = FeedHistory(counts: counts, firstSeen: nil, lastSeen: nil)
     let rhythm = FeedRhythm.learnt(from: history)
     let hours = history.activeHours
+    if let rhythm, isLow(hours, rhythm) { return true }
     return zip(hours, hours.dropFirst()).contains { before, after in
       rhythm?.isSilence(from: Double(before) + 0.5, to: Double(after) + 0.5) ?? (after - before > 24)
     }
+  }
+
+  /// Whether a day or a week has less than half of the events that a firm rhythm expects.
+  private func isLow(_ hours: [Int], _ rhythm: FeedRhythm) -> Bool {
+    guard rhythm.isFirm, let first = hours.first, let last = hours.last else { return false }
+    let counts = counts
+    for length in [24, 168] where first + length <= last {
+      for start in stride(from: first, through: last - length, by: 24) {
+        let due = rhythm.expected(from: Double(start), to: Double(start + length)) - rhythm.eventsPerBatch
+        guard due >= FeedCoverage.leastExpected else { continue }
+        let delivered = (start..<start + length).reduce(0) { $0 + (counts[$1] ?? 0) }
+        if Double(delivered) < FeedCoverage.lowShare * due { return true }
+      }
+    }
+    return false
   }
 
   /// The history of arrivals: the events by the hour in which they were stored.

@@ -1,6 +1,6 @@
 public import LaunchModel
 
-/// The gaps of a feed that a bridge reported with `signal.feed.gap`. Open gaps do not overlap.
+/// The gaps of a feed that a bridge reported with `signal.feed.gap`. Open gaps of one reporter do not overlap.
 public struct FeedGaps: Sendable, Hashable {
   /// A span whose events are or were missing.
   public struct Gap: Sendable, Hashable {
@@ -14,20 +14,29 @@ public struct FeedGaps: Sendable, Hashable {
     public var filledAt: Timestamp?
     /// When the people concerned were notified; nil until then.
     public var noticedAt: Timestamp?
+    /// The source of the report, such as `//bridge/`; nil if it is unknown, so that any source may fill the gap.
+    public var reporter: String?
+    /// The last source that reported it as filled, although it is neither the reporter nor the feed.
+    public var refusedFiller: String?
 
     public init(
       since: Timestamp, until: Timestamp?, reportedAt: Timestamp, filledAt: Timestamp? = nil,
-      noticedAt: Timestamp? = nil
+      noticedAt: Timestamp? = nil, reporter: String? = nil, refusedFiller: String? = nil
     ) {
       self.since = since
       self.until = until
       self.reportedAt = reportedAt
       self.filledAt = filledAt
       self.noticedAt = noticedAt
+      self.reporter = reporter
+      self.refusedFiller = refusedFiller
     }
 
     /// The span of the gap; without an end if that is unknown.
     var span: Range<Timestamp> { since..<max(since, until ?? Timestamp(microseconds: .max)) }
+
+    /// Whether a source may fill it; nil for the feed itself.
+    fileprivate func isFilled(by filler: String?) -> Bool { filler == nil || reporter == nil || reporter == filler }
   }
 
   /// The maximum number of filled gaps to keep.
@@ -60,19 +69,28 @@ public struct FeedGaps: Sendable, Hashable {
       })
   }
 
-  /// Records the parts of a span that are not in an open gap yet.
-  public mutating func report(_ span: Range<Timestamp>, at moment: Timestamp) {
-    let new = open.reduce([span].filter { !$0.isEmpty }) { parts, gap in
+  /// Records the parts of a span that are not in an open gap of the same reporter yet.
+  public mutating func report(_ span: Range<Timestamp>, at moment: Timestamp, by reporter: String? = nil) {
+    let known = open.filter { $0.reporter == reporter }
+    let new = known.reduce([span].filter { !$0.isEmpty }) { parts, gap in
       parts.flatMap { $0.subtracting(gap.span) }
     }
-    for part in new { add(Gap(since: part.lowerBound, until: part.upperBound, reportedAt: moment)) }
+    for part in new {
+      add(Gap(since: part.lowerBound, until: part.upperBound, reportedAt: moment, reporter: reporter))
+    }
     drop()
   }
 
   /// Records that the events of a span were delivered. The rest of the gaps remains open. A gap without a known end is
   /// filled once its start is in the span.
-  public mutating func fill(_ span: Range<Timestamp>, at moment: Timestamp) {
-    for gap in open where gap.span.overlaps(span) {
+  ///
+  /// - Parameter filler: the source that reported it, whose own gaps alone are filled, or those of unknown reporters;
+  ///   nil for the feed itself, which fills all.
+  public mutating func fill(_ span: Range<Timestamp>, at moment: Timestamp, by filler: String? = nil) {
+    for index in all.indices where all[index].filledAt == nil && all[index].span.overlaps(span) {
+      if !all[index].isFilled(by: filler) { all[index].refusedFiller = filler }
+    }
+    for gap in open where gap.span.overlaps(span) && gap.isFilled(by: filler) {
       guard gap.until != nil else {
         guard span.contains(gap.since) else { continue }
         all.removeAll { $0 == gap }

@@ -56,6 +56,11 @@ public struct FeedHistory: Sendable, Hashable {
     return counts.keys.filter { $0 > last - Self.hours }.sorted()
   }
 
+  /// The history in which no hour has more events than that.
+  func capped(at most: Int) -> FeedHistory {
+    FeedHistory(counts: counts.mapValues { min($0, most) }, firstSeen: firstSeen, lastSeen: lastSeen)
+  }
+
   private mutating func drop() {
     guard let last = counts.keys.max() else { return }
     counts = counts.filter { $0.key > last - Self.hours }

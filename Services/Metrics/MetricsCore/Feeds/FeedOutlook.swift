@@ -61,7 +61,19 @@ public struct FeedOutlook: Sendable {
   /// The feeds that have ever delivered or had a reported gap.
   public var conditions: [Condition]
 
-  public init(_ conditions: [Condition]) { self.conditions = conditions }
+  /// The types of which a source is not followed, because there are too many, each with the span of its events.
+  public var incomplete: [String: ClosedRange<Timestamp>]
+
+  public init(_ conditions: [Condition], incomplete: [String: ClosedRange<Timestamp>] = [:]) {
+    self.conditions = conditions
+    self.incomplete = incomplete
+  }
+
+  /// Whether a source of a type that is not followed may have left out events in a window.
+  private func isIncomplete(_ type: String, in window: Range<Timestamp>) -> Bool {
+    guard let span = incomplete[type] else { return false }
+    return span.lowerBound < window.upperBound && window.lowerBound <= span.upperBound
+  }
 
   /// The share of a window's expected events that may be missing without making the figure unknown.
   static let quietShare = 0.1
@@ -99,7 +111,7 @@ public struct FeedOutlook: Sendable {
       ? coverage(ofOptional: type, in: window, at: now)
       : FeedCoverage(of: type, by: conditions.filter { $0.name.type == type }, in: window, at: now)
     coverage.judge(isRequired: false, &judgement)
-    return judgement.isSilent
+    return judgement.isSilent || isIncomplete(type, in: window)
   }
 
   /// The coverage of a type that figures can do without. Accounts change in bursts, such as an import, so only what has
@@ -129,6 +141,11 @@ public struct FeedOutlook: Sendable {
     for type in optional {
       let coverage = coverage(ofOptional: type, in: window, at: now)
       if coverage.isEstablished { coverage.judge(isRequired: false, &judgement) }
+    }
+    for type in required + optional where isIncomplete(type, in: window) {
+      judgement.add(
+        "more sources deliver \(type) than are followed, so the figure is not known; see gonogo metric feeds",
+        isSettled: false)
     }
     return judgement
   }

@@ -56,6 +56,10 @@ public struct FeedRhythm: Sendable, Hashable {
   let dispersion: Double
   /// The minimum length in hours of a gap that is judged.
   private let least: Double
+  /// The longest gap from which it was learnt, in hours of the clock.
+  private let longest: Double
+  /// The most events that one hour counts; nil if there are too few hours to say what is usual.
+  let mostPerHour: Double?
 
   /// The maximum number of silences in a history that are taken as outages; if
   /// there are more, they belong to the rhythm.
@@ -64,6 +68,12 @@ public struct FeedRhythm: Sendable, Hashable {
   static let usualShare = 0.6
   /// The number of quiet spells from which a rhythm of batches can decide whether a window was delivered.
   static let firmSpells = 8
+  /// A present gap of batches that are firm is silence from this many times their longest one on.
+  static let longestMultiple = 2.0
+  /// The number of hours with events from which on an hour counts no more than `importMultiple` times the 99th
+  /// percentile, because an import says nothing about the rhythm.
+  static let percentileHours = 20
+  static let importMultiple = 10
 
   /// Learns the rhythm from a history that may contain unnoticed outages; returns nil if the history is too short.
   ///
@@ -91,8 +101,11 @@ public struct FeedRhythm: Sendable, Hashable {
   ///
   /// - Parameter outages: spans of local hours to leave out, because the feed was down; quiet
   ///   spells that touch one are left out, too.
-  public init?(_ history: FeedHistory, outages: [ClosedRange<Double>] = []) {
-    let active = history.activeHours
+  public init?(_ whole: FeedHistory, outages: [ClosedRange<Double>] = []) {
+    let active = whole.activeHours
+    let most = Self.most(of: active.map { whole.counts[$0] ?? 0 })
+    mostPerHour = most.map { Double($0) }
+    let history = most.map { whole.capped(at: $0) } ?? whole
     guard let first = active.first, let last = active.last else { return nil }
     let days = Double(last - first + 1) / 24
     let activeDays = Set(active.map { ($0 - Self.remainder($0, 24)) / 24 }).count
@@ -128,8 +141,9 @@ public struct FeedRhythm: Sendable, Hashable {
       gapsPerQuarter = Double(spells.count + 1) / max(1, days) * 91
     }
     let rank = Int(Self.usualShare * days / 7)
-    let longest = spells.sorted(by: >)
-    usual = kind == .stream && rank < longest.count ? longest[rank] : 0
+    let descending = spells.sorted(by: >)
+    usual = kind == .stream && rank < descending.count ? descending[rank] : 0
+    longest = descending.first ?? 0
     gaps = Double(max(isDense ? Self.denseGaps : 1, spells.count))
   }
 
@@ -143,10 +157,13 @@ public struct FeedRhythm: Sendable, Hashable {
   }
 
   /// Whether a gap is silence: so improbable that fewer than one in ten quarters has one as long, and longer than the
-  /// nights and weekends that are usual for a stream, in which its clock still expects a few events.
+  /// nights and weekends that are usual for a stream, in which its clock still expects a few events. A gap of firm
+  /// batches is silence as well if it is twice as long as any before, which a few of them make hardly improbable.
   public func isSilence(from start: Double, to end: Double) -> Bool {
-    end - start >= least && Self.length(on: clock, from: start, to: end) > usual
-      && probability(ofGapFrom: start, to: end) * gapsPerQuarter < Self.threshold
+    let length = Self.length(on: clock, from: start, to: end)
+    guard end - start >= least, length > usual else { return false }
+    if kind == .batches, isFirm, length >= Self.longestMultiple * longest { return true }
+    return probability(ofGapFrom: start, to: end) * gapsPerQuarter < Self.threshold
   }
 
   /// Whether it has been seen for long enough to say by itself whether a window was delivered.
@@ -155,6 +172,29 @@ public struct FeedRhythm: Sendable, Hashable {
   /// The expected number of events between two moments, in local hours since 1970-01-01.
   public func expected(from start: Double, to end: Double) -> Double {
     end > start ? perHour * Self.length(on: clock, from: start, to: end) : 0
+  }
+
+  /// The mean number of events of a batch; 0 for other feeds.
+  var eventsPerBatch: Double { kind == .batches ? perHour / rate : 0 }
+
+  /// The length of a span in hours of the clock; a week has 168.
+  func clockHours(in span: Range<Double>) -> Double {
+    Self.length(on: clock, from: span.lowerBound, to: span.upperBound)
+  }
+
+  /// The length of a span in days: each hour is the share of its weekday's events that is expected in it.
+  ///
+  /// - Parameter counts: whether to count the hours of a weekday, 0 for Monday.
+  func days(in span: Range<Double>, counts: (Int) -> Bool) -> Double {
+    let weekdays = weekdays
+    var days = 0.0
+    for hour in Int(span.lowerBound.rounded(.down))..<Int(span.upperBound.rounded(.up)) {
+      let weekday = Self.remainder(hour + 72, WeekProfile.hours) / 24
+      guard counts(weekday), weekdays[weekday] > 0 else { continue }
+      let start = max(span.lowerBound, Double(hour))
+      days += expected(from: start, to: min(span.upperBound, Double(hour + 1))) / weekdays[weekday]
+    }
+    return days
   }
 
   /// The expected number of events on each weekday, from Monday.
@@ -167,6 +207,13 @@ public struct FeedRhythm: Sendable, Hashable {
   private static func length(on clock: WeekProfile, from start: Double, to end: Double) -> Double {
     // 1970-01-01 was a Thursday, three days after a Monday.
     clock.share(from: start + 72, hours: end - start) * Double(WeekProfile.hours)
+  }
+
+  /// The most events that an hour counts when a rhythm is learnt; nil if there are too few hours.
+  private static func most(of counts: [Int]) -> Int? {
+    guard counts.count >= percentileHours else { return nil }
+    // At least one hour is above it.
+    return importMultiple * counts.sorted()[(counts.count - 1) * 99 / 100]
   }
 
   private static func remainder(_ value: Int, _ divisor: Int) -> Int {

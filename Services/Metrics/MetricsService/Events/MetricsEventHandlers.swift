@@ -49,8 +49,8 @@ struct MetricsEventHandlers {
     let envelope = try event.stored.event()
     switch event.content {
     case .launch, .exposure, .learning, .announcement: return
-    case .signal(.feedGap(let gap)): try FeedRepository(tx.db).add(gap, at: event.storedAt)
-    case .signal(.feedFilled(let gap)): try FeedRepository(tx.db).fill(gap, at: event.storedAt)
+    case .signal(.feedGap(let gap)): try FeedRepository(tx.db).add(gap, by: envelope.source, at: event.storedAt)
+    case .signal(.feedFilled(let gap)): try FeedRepository(tx.db).fill(gap, by: envelope.source, at: event.storedAt)
     case .signal, .usage, .other: break
     }
     feeds.add(

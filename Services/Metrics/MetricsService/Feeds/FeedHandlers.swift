@@ -27,7 +27,10 @@ struct FeedHandlers {
       let searched = try FeedSearches(db).all().keys.filter { wanted?.contains($0) ?? true }
       let isComplete = try searched.isEmpty && FeedRepository(db).unsearched() == nil
       let feeds = try judge.feeds(at: now, db).filter { wanted?.contains($0.feed.name.type) ?? true }
-      return FeedsView(asOf: now, complete: isComplete, full: isFull ? true : nil, feeds: feeds.map(\.view))
+      let incomplete = try IncompleteFeeds(db).all().keys.filter { wanted?.contains($0) ?? true }.sorted()
+      return FeedsView(
+        asOf: now, complete: isComplete, full: isFull ? true : nil, incomplete: incomplete.isEmpty ? nil : incomplete,
+        feeds: feeds.map(\.view))
     }
   }
 

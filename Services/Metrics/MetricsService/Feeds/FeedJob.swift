@@ -24,8 +24,8 @@ final class FeedJob: Sendable {
   }
 
   func run() async throws {
-    // Events published while the service was down are not missing; they have not been processed yet.
-    guard try await hasCaughtUp() else { return }
+    // What the log held at the start is searched only after it was processed.
+    guard try await hasReadFirstHead() else { return }
     while let offsets = try await environment.database.read({ try FeedRepository($0).unsearched() }) {
       try await search(offsets)
     }
@@ -33,6 +33,8 @@ final class FeedJob: Sendable {
       try await self.search(search)
     }
     let now = environment.clock.now()
+    // Events that were published but are not processed yet are not missing.
+    guard try await environment.hasCaughtUp() else { return }
     let changes = try await environment.database.read { [judge] in try Self.changes(judge, now, $0) }
     guard !changes.isEmpty else { return }
     try await environment.change { tx in
@@ -40,7 +42,7 @@ final class FeedJob: Sendable {
     }
   }
 
-  private func hasCaughtUp() async throws -> Bool {
+  private func hasReadFirstHead() async throws -> Bool {
     if let head = firstHead.withLock({ $0 }) { return environment.progress.offset >= head }
     let head = try await environment.bus.head().head
     firstHead.withLock { $0 = head }

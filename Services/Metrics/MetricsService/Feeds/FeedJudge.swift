@@ -78,7 +78,7 @@ final class FeedJudge: Sendable {
           name: feed.name, status: .alive, firstSeen: feed.firstSeen, lastSeen: feed.lastSeen,
           retiredAt: feed.ruling.flatMap { $0.decision == .retired ? $0.at : nil }, acceptances: feed.acceptances,
           gaps: feed.gaps, deliveries: deliveries)
-      })
+      }, incomplete: try IncompleteFeeds(db).all(knownAt: moment))
   }
 
   /// What is known of feeds now, with the current status of each.

@@ -40,8 +40,9 @@ struct FeedRepository {
     let searches = try FeedSearches(db).all()
     var planned: Set<String>?
     for (name, addition) in batch.additions {
-      guard try !isAdded(name, by: searches[name.type]), let id = try id(of: name, &planned) else { continue }
-      try add(addition, to: id)
+      guard try !isAdded(name, by: searches[name.type]) else { continue }
+      let refused = Refusable(span: addition.first...addition.last, at: addition.lastStoredAt)
+      if let id = try id(of: name, &planned, refused) { try add(addition, to: id) }
     }
   }
 
@@ -70,19 +71,30 @@ struct FeedRepository {
 
   /// Records a gap that a bridge reported.
   ///
-  /// - Parameter search: the search of the log that found the report; nil if the consumer did.
-  func add(_ gap: FeedGap, at moment: Timestamp, of search: FeedSearches.Search? = nil) throws {
+  /// - Parameters:
+  ///   - reporter: the source of the report.
+  ///   - search: the search of the log that found the report; nil if the consumer did.
+  func add(
+    _ gap: FeedGap, by reporter: String, at moment: Timestamp, of search: FeedSearches.Search? = nil
+  ) throws {
     var planned: Set<String>?
-    guard gap.from < gap.to, try isOwn(gap.feed, of: search), let id = try id(of: gap.feed, &planned) else { return }
-    try changeGaps(of: id) { $0.report(gap.from..<gap.to, at: moment) }
+    guard gap.from < gap.to, try isOwn(gap.feed, of: search) else { return }
+    let refused = Refusable(span: gap.from...gap.to, at: moment)
+    guard let id = try id(of: gap.feed, &planned, refused) else { return }
+    try changeGaps(of: id) { $0.report(gap.from..<gap.to, at: moment, by: reporter) }
   }
 
-  /// Fills what a bridge says that it delivered of the gaps that it reported.
+  /// Fills what a bridge says that it delivered of the gaps that it reported, or what the feed says of its own.
   ///
-  /// - Parameter search: the search of the log that found the report; nil if the consumer did.
-  func fill(_ gap: FeedFilled, at moment: Timestamp, of search: FeedSearches.Search? = nil) throws {
+  /// - Parameters:
+  ///   - filler: the source of the report.
+  ///   - search: the search of the log that found the report; nil if the consumer did.
+  func fill(
+    _ gap: FeedFilled, by filler: String, at moment: Timestamp, of search: FeedSearches.Search? = nil
+  ) throws {
     guard gap.from < gap.to, try isOwn(gap.feed, of: search), let id = try knownID(of: gap.feed) else { return }
-    try changeGaps(of: id) { $0.fill(gap.from..<gap.to, at: moment) }
+    let reporter = filler == gap.feed.source ? nil : filler
+    try changeGaps(of: id) { $0.fill(gap.from..<gap.to, at: moment, by: reporter) }
   }
 
   /// Whether what is reported of a feed is added by that search, or else, if it is nil, by the consumer.
@@ -102,17 +114,23 @@ struct FeedRepository {
     try db.execute("DELETE FROM feed_gap_spans WHERE feed = ?", [id])
     try db.execute(
       """
-      INSERT INTO feed_gap_spans (feed, place, since, until_at, reported_at, filled_at, noticed_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO feed_gap_spans
+        (feed, place, since, until_at, reported_at, filled_at, noticed_at, reporter, refused_filler)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
-      each: gaps.all.enumerated().map { [id, $0, $1.since, $1.until, $1.reportedAt, $1.filledAt, $1.noticedAt] })
+      each: gaps.all.enumerated().map { place, gap in
+        [
+          id, place, gap.since, gap.until, gap.reportedAt, gap.filledAt, gap.noticedAt, gap.reporter,
+          gap.refusedFiller,
+        ]
+      })
   }
 
   /// The gaps of feeds, each with its feed.
   private func gaps(of feeds: ClosedRange<Int64> = 0 ... .max) throws -> [(feed: Int64, gap: FeedGaps.Gap)] {
     let rows = try db.query(
       """
-      SELECT feed, since, until_at, reported_at, filled_at, noticed_at FROM feed_gap_spans
+      SELECT feed, since, until_at, reported_at, filled_at, noticed_at, reporter, refused_filler FROM feed_gap_spans
       WHERE feed >= ? AND feed <= ? ORDER BY feed, place
       """, [feeds.lowerBound, feeds.upperBound])
     return try rows.map { row in
@@ -122,25 +140,38 @@ struct FeedRepository {
         gap: FeedGaps.Gap(
           since: since, until: try row.optionalTimestamp("until_at"),
           reportedAt: try row.optionalTimestamp("reported_at") ?? since,
-          filledAt: try row.optionalTimestamp("filled_at"), noticedAt: try row.optionalTimestamp("noticed_at"))
+          filledAt: try row.optionalTimestamp("filled_at"), noticedAt: try row.optionalTimestamp("noticed_at"),
+          reporter: try row.optionalText("reporter"), refusedFiller: try row.optionalText("refused_filler"))
       )
     }
   }
 
-  /// The id of a feed, which is created if necessary. Nil if there are too many
-  /// feeds and no figure depends on its type.
+  /// What is not recorded if there is no room for its feed.
+  struct Refusable {
+    /// From the earliest event to the latest, or a gap.
+    var span: ClosedRange<Timestamp>
+    /// When it was stored.
+    var at: Timestamp
+  }
+
+  /// The id of a feed, which is created if necessary. Nil if there are too many feeds, and either no figure depends on
+  /// its type or figures depend on all others; then its type is incomplete.
   ///
   /// Ids ascend and are not used again.
   ///
-  /// - Parameter planned: the types that figures rest on, which are looked up when they are needed.
-  func id(of name: FeedName, _ planned: inout Set<String>?) throws -> Int64? {
+  /// - Parameters:
+  ///   - planned: the types that figures rest on, which are looked up when they are needed.
+  ///   - refused: what is not recorded if there is no room.
+  func id(of name: FeedName, _ planned: inout Set<String>?, _ refused: Refusable) throws -> Int64? {
     if let id = try knownID(of: name) { return id }
     let row = try db.queryOne("SELECT count(*) AS n, coalesce(max(id), 0) AS last FROM feeds")
     guard let row else { return nil }
     if try row.int("n") >= Self.maximum {
       let wanted = try planned ?? PlannedFeeds(db).types.union(FeedSearches(db).all().keys)
       planned = wanted
-      guard wanted.contains(name.type), try dropOne(but: wanted) else {
+      let isWanted = wanted.contains(name.type)
+      guard isWanted, try dropOne(but: wanted) else {
+        if isWanted { try IncompleteFeeds(db).note(name.type, during: refused.span, at: refused.at) }
         try FeedSearches(db).noteUnfollowed(name.type)
         return nil
       }

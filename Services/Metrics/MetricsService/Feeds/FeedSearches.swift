@@ -89,13 +89,17 @@ extension FeedRepository {
     for event in events { batch.add(event) }
     var planned: Set<String>?
     for (name, addition) in batch.additions where name.type == search.type {
-      guard try isAdded(name, by: search), let id = try id(of: name, &planned) else { continue }
-      try add(addition, to: id)
+      guard try isAdded(name, by: search) else { continue }
+      let refused = Refusable(span: addition.first...addition.last, at: addition.lastStoredAt)
+      if let id = try id(of: name, &planned, refused) { try add(addition, to: id) }
     }
     for event in events {
-      switch MetricEvent.counted(event, readsDocument: { _ in false })?.signal {
-      case .feedGap(let gap)? where gap.feed.type == search.type: try add(gap, at: event.storedAt, of: search)
-      case .feedFilled(let gap)? where gap.feed.type == search.type: try fill(gap, at: event.storedAt, of: search)
+      guard let signal = MetricEvent.counted(event, readsDocument: { _ in false })?.signal else { continue }
+      switch signal {
+      case .feedGap(let gap) where gap.feed.type == search.type:
+        try add(gap, by: try event.event().source, at: event.storedAt, of: search)
+      case .feedFilled(let gap) where gap.feed.type == search.type:
+        try fill(gap, by: try event.event().source, at: event.storedAt, of: search)
       default: break
       }
     }

@@ -286,5 +286,17 @@ enum MetricsSchema {
           type TEXT PRIMARY KEY, next_offset BIGINT NOT NULL, first_feed BIGINT NOT NULL)
         """,
       ]),
+    // Who reported a gap may fill it, and who tried to otherwise is noted. The reporters of earlier gaps are unknown.
+    Migration(
+      id: "metrics/016-incomplete-feeds",
+      sql: [
+        """
+        CREATE TABLE incomplete_feed_types (
+          type TEXT PRIMARY KEY, since BIGINT NOT NULL, until_at BIGINT NOT NULL, noted_at BIGINT NOT NULL)
+        """,
+        "ALTER TABLE feed_gap_spans ADD COLUMN reporter TEXT",
+        "ALTER TABLE feed_gap_spans ADD COLUMN refused_filler TEXT",
+        "DELETE FROM evaluations",
+      ]),
   ]
 }

@@ -6,7 +6,7 @@ import Storage
 
 /// Announces changed verdicts: when a window ends, when a rollback shortens it, and when late events restate a figure.
 /// While a window is open, checks for spikes and low satisfaction whenever tickets or scores arrive, and every hour.
-/// Once it is over, stores its adoption curve.
+/// Once it is over, stores its adoption curve. Does nothing while the service is behind the log.
 struct VerdictJob: Sendable {
   /// The minimum time between evaluations that only new events trigger, in seconds.
   private static let restatementPause: Int64 = 30
@@ -20,6 +20,9 @@ struct VerdictJob: Sendable {
     // Verdicts are uncertain until the log has been searched for earlier deliveries of feeds.
     guard try await environment.database.read({ try FeedRepository($0).unsearched() }) == nil else { return }
     let now = environment.clock.now()
+    // Until all events stored by now are processed, a verdict may be wrong; so may an alarm, because updates that are
+    // not processed yet move tickets and scores to other features.
+    guard try await environment.hasCaughtUp() else { return }
     let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
     for launch in launches {
       guard let due = try await environment.database.read({ try Self.due(launch, now, $0) }),
@@ -94,8 +97,8 @@ struct VerdictJob: Sendable {
     return "\(try signals?.integer("tickets") ?? 0) \(try signals?.integer("scores") ?? 0) \(hour)"
   }
 
-  /// A text that changes when a feed first delivers, a silence is noticed or ends, a gap is reported or filled, or a
-  /// decision about a feed is made.
+  /// A text that changes when a feed first delivers, a silence is noticed or ends, a gap is reported or filled, a
+  /// decision about a feed is made, or a source of a planned type is refused for the first time.
   private static func feedBasis(_ db: any Transaction) throws -> String {
     let row = try db.queryOne(
       """
@@ -104,9 +107,10 @@ struct VerdictJob: Sendable {
         (SELECT coalesce(max(ended_at), 0) FROM feed_silences) AS ended,
         (SELECT coalesce(max(reported_at), 0) FROM feed_gap_spans) AS reported,
         (SELECT coalesce(max(filled_at), 0) FROM feed_gap_spans) AS filled,
-        (SELECT coalesce(max(at), 0) FROM feed_rulings) AS ruled
+        (SELECT coalesce(max(at), 0) FROM feed_rulings) AS ruled,
+        (SELECT count(*) FROM incomplete_feed_types) AS incomplete
       """)
-    return try ["feeds", "noticed", "ended", "reported", "filled", "ruled"].map { column in
+    return try ["feeds", "noticed", "ended", "reported", "filled", "ruled", "incomplete"].map { column in
       "\(try row?.integer(column) ?? 0)"
     }.joined(separator: " ")
   }

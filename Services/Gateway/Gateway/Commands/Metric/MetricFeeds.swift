@@ -92,6 +92,11 @@ extension FeedsView: Displayable {
     if !complete {
       page.paragraph(Text("The log is still being searched for earlier deliveries.", .warning))
     }
+    if let incomplete {
+      let types = incomplete.joined(separator: ", ")
+      page.paragraph(
+        Text("Too many sources: not all of \(types) are followed, so figures that rest on it are not known.", .warning))
+    }
   }
 }
 
