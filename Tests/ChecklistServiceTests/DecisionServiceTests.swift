@@ -49,7 +49,7 @@ import Testing
       }
       let gate = try await stage.gate()
       #expect(!gate.open && gate.stale)
-      #expect(gate.reasons.map(\.item) == ["rollback-procedure"])
+      #expect(gate.reasons.map(\.code) == ["stale"])
       #expect(try await stage.harness.announced(Announcements.decisionStale).count == 1)
       try await stage.decide()
       #expect(try await stage.gate().open, "the cause is gone, so it is decided again")
