@@ -42,7 +42,7 @@ struct VerdictSweepTests {
     }
   }
 
-  @Test("No verdict is announced while events are not processed, or while the bus omits whether there are any")
+  @Test("No verdict is announced while events are not processed, or while the bus does not answer")
   func behind() async throws {
     try await withServiceHarness(MetricsService.self) { metrics in
       let launch = try launchID("trial")

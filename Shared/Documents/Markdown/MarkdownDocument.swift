@@ -108,7 +108,10 @@ public struct MarkdownDocument: Sendable {
     }
     let bars = lines.map { line in line.count { $0 == UInt8(ascii: "|") } }
     if let most = bars.max(), most * lines.count > Self.maximumCells, let index = bars.firstIndex(of: most) {
-      throw Self.problem(index, "the line has \(most) column separators, too many for a file of \(lines.count) lines")
+      throw Self.problem(
+        index,
+        "the line has \(most) column separators; times the \(lines.count) lines of the file, that is more than "
+          + "\(Self.maximumCells) cells: split the file")
     }
     blocks = Self.parser.withLock { isReady in
       if !isReady { cmark_gfm_core_extensions_ensure_registered() }

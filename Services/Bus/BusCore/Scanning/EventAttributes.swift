@@ -148,7 +148,7 @@ struct EventAttributes {
     try cursor.otherValue()
     return .event(
       EventRejection(
-        code: "no-object", detail: "the event is not a JSON object; send each event of a batch as a part of its own"))
+        code: "no-object", detail: "the event is not a JSON object; send each event of a batch in its own frame"))
   }
 }
 

@@ -166,7 +166,7 @@ extension JSONSyntaxError {
     case .numberOutOfRange: "the number does not fit a double"
     case .duplicateKey: "the object has this key twice"
     case .tooDeep: "the JSON nests deeper than \(JSONLimits.standard.depth) levels"
-    case .trailingBytes: "there are more bytes after the object; send each event as a part of its own"
+    case .trailingBytes: "there are more bytes after the object; send each event in its own frame"
     case .controlCharacter: "a control character in a string must be escaped"
     }
   }

@@ -295,7 +295,7 @@ extension LogWriter {
     let page = try read(after: offset - 1, matching: .all, limits: ReadLimits(events: 1, examined: 1))
     guard let event = page.events.first, event.offset == offset else {
       throw Problem.notFound(
-        "unknown-offset", "the log has no event at offset \(offset); send the event as a part of the message")
+        "unknown-offset", "the log has no event at offset \(offset); send the event in a frame of the message")
     }
     return event.bytes
   }

@@ -57,7 +57,7 @@ final class PublishIntake: CallBatchHandler {
     guard !call.parts.isEmpty else {
       return Problem(
         .invalidParams, code: "no-events", title: "the message has no events",
-        detail: "send each event as a part of the message, after the envelope")
+        detail: "send each event in its own frame, after the envelope")
     }
     guard call.parts.count <= limits.eventsPerCall else {
       return .tooLarge("the message has \(call.parts.count) events; the limit is \(limits.eventsPerCall)")

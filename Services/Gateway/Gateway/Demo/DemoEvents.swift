@@ -68,7 +68,7 @@ struct DemoEvents: Sendable {
       ])
   }
 
-  /// Returns the use by 400 accounts; the last 287 of them never use the feature.
+  /// Returns a day's activity of 400 accounts, and the use of the feature by the first 113 of them.
   private func use(on day: Int) -> [CloudEvent] { activity(on: day) + use(on: day, by: 113, halfOfThemBy: 7) }
 
   /// Returns the use of a feature by some of 400 accounts over all of its days.

@@ -7,7 +7,7 @@ import SystemPackage
 struct DetachedSupervisor: Sendable {
   let settings: GatewaySettings
   let connections: ServiceConnections
-  /// How long all services may take to answer.
+  /// How long after the start until every service must have answered.
   var patience = Duration.seconds(60)
   /// How long the supervisor may take to stop everything before it is killed.
   var grace = Duration.seconds(30)

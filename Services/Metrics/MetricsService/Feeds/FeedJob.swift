@@ -98,7 +98,7 @@ final class FeedJob: Sendable {
     var feed: FeedRepository.Feed
     /// Whether its rhythm has been seen for long enough that figures which can do without it rest on it nevertheless.
     var isFirm: Bool
-    /// Since when it has been silent; nil unless that is new.
+    /// When its silence began; nil if it is not silent, or if the silence is already known.
     var beginning: Timestamp?
     /// Whether its silence has ended.
     var isOver = false

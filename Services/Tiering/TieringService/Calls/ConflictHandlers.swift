@@ -44,7 +44,9 @@ struct ConflictHandlers: Sendable {
     }
     let acceptance = Acceptance(reason: reason, by: tx.actor.description, at: tx.now)
     if request.kind == .blackout {
-      guard let key = LaunchID(request.other) else { throw Problem.internalError("a blackout has no key") }
+      guard let key = LaunchID(request.other) else {
+        throw Problem.internalError("the conflict names \"\(request.other)\", which is not a blackout's key")
+      }
       try BlackoutChange(tx).except(key, request.launch, acceptance, reason: reason)
     } else {
       try save(request, acceptance, of: change.row, tx)
@@ -55,7 +57,9 @@ struct ConflictHandlers: Sendable {
   private func save(
     _ request: AcceptConflict, _ acceptance: Acceptance, of row: LaunchRow, _ tx: ServiceTransaction
   ) throws {
-    guard let other = LaunchID(request.other) else { throw Problem.internalError("a launch in conflict has no id") }
+    guard let other = LaunchID(request.other) else {
+      throw Problem.internalError("the conflict names \"\(request.other)\", which is not a launch id")
+    }
     let dates = [row.record.plan.date, try LaunchRepository(db: tx.db).required(other).record.plan.date]
     let key = AcceptedConflicts.Key(launch: request.launch, kind: request.kind, other: request.other, dates: dates)
     try AcceptanceRepository(db: tx.db).save(key, acceptance)

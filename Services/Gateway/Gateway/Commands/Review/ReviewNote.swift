@@ -6,8 +6,8 @@ struct ReviewNote: GatewayCommand {
   static let configuration = CommandConfiguration(
     commandName: "note", abstract: "Record the outcome of an agenda point.",
     discussion: """
-      gonogo review agenda shows the id of each point in brackets. For a customer to call, add an action instead: gonogo review \
-      action outreach.
+      gonogo review agenda shows the id of each point in brackets. If a customer needs a call, add an action instead: \
+      gonogo review action outreach.
       """,
     examples: [
       "gonogo review note smart-routing escalation/T-17 'fixed in 4.3'",
