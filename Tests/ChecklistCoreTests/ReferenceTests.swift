@@ -51,7 +51,7 @@ import Testing
   @Test("Approvals that only the author could give appear in the item, the reasons and the faults")
   func onlyAuthor() throws {
     let (checklist, moment) = try submitted(Self.roster(without: "mia"))
-    let expected = "mail waits for marketing, and only max could approve, but max submitted it or attached evidence"
+    let expected = "mail waits for marketing, of whom only max is there; max submitted it or attached evidence"
     #expect(checklist.view(of: checklist.items[0], at: moment).missing == [expected])
     let unreachable = checklist.referenceFaults(at: moment).filter { $0.code == .approvalUnreachable }
     #expect(unreachable.map(\.detail) == [expected])
@@ -75,7 +75,7 @@ import Testing
     let faults = checklist.referenceFaults(at: try Fixture.noon("2027-02-11", roster: roster))
     #expect(
       faults.map(\.detail) == [
-        "copy waits for product and legal, which have too few people between them, because each person counts only once"
+        "copy waits for product and legal, which have too few people in common: one person counts once"
       ])
   }
 

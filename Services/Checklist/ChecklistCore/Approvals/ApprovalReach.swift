@@ -35,7 +35,7 @@ extension ChecklistItem {
     let slots = zip(missing, candidates).flatMap { rule, people in Array(repeating: people, count: rule.quorum) }
     guard !DistinctChoice.isPossible(from: slots) else { return [] }
     let groups = missing.map(\.group).joined(separator: " and ")
-    return ["\(name) waits for \(groups), which have too few people between them, because each person counts only once"]
+    return ["\(name) waits for \(groups), which have too few people in common: one person counts once"]
   }
 
   private func shortage(of rule: ApprovalRule, on roster: Roster) -> String {
@@ -46,13 +46,13 @@ extension ChecklistItem {
     }
     let approvers = roster.approvers(for: rule.group)
     guard !approvers.isEmpty else {
-      return "\(waits), which accepts only proven identities, and nobody in \(rule.group) has a principal"
+      return "\(waits), which insists on proven identities, and nobody in \(rule.group) has a principal"
     }
     let own = approvers.filter(authors.contains)
     let listed = approvers.prefix(5).joined(separator: ", ")
     return own.isEmpty
-      ? "\(waits), and only \(listed) can approve for it"
-      : "\(waits), and only \(listed) could approve, but "
+      ? "\(waits), of whom only \(listed) can approve"
+      : "\(waits), of whom only \(listed) \(approvers.count == 1 ? "is" : "are") there; "
         + "\(own.joined(separator: " and ")) submitted it or attached evidence"
   }
 }
