@@ -57,6 +57,9 @@ struct SystemTests {
       let supervisor = try #require(status["supervisor"]?.integerValue.map { Int32($0) })
       let services = try await Self.services(gonogo)
       #expect(kill(supervisor, SIGKILL) == 0)
+      // The kernel ends it a little later, and with it its lock.
+      let deadline = ContinuousClock.now + .seconds(10)
+      while ProcessRecord(pid: supervisor) != nil, .now < deadline { await Task.yield() }
       let again = try await gonogo.run("up", "--detach")
       #expect(again.status == ExitStatus.conflict.rawValue)
       #expect(again.errors.contains("already running without a supervisor: "), "\(again.errors)")

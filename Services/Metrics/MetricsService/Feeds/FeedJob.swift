@@ -33,10 +33,12 @@ final class FeedJob: Sendable {
       try await self.search(search)
     }
     let now = environment.clock.now()
-    // Events that were published but are not processed yet are not missing.
-    guard try await environment.hasCaughtUp() else { return }
-    let changes = try await environment.database.read { [judge] in try Self.changes(judge, now, $0) }
-    guard !changes.isEmpty else { return }
+    func found() async throws -> [Change] {
+      try await environment.database.read { [judge] in try Self.changes(judge, now, $0) }
+    }
+    // Events that were published but are not processed yet are not missing, so it looks again once they are.
+    guard try await !found().isEmpty, try await environment.hasCaughtUp() else { return }
+    let changes = try await found()
     try await environment.change { tx in
       for change in changes { try Self.apply(change, now, tx) }
     }

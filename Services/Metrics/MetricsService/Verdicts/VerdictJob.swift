@@ -20,10 +20,11 @@ struct VerdictJob: Sendable {
     // Verdicts are uncertain until the log has been searched for earlier deliveries of feeds.
     guard try await environment.database.read({ try FeedRepository($0).unsearched() }) == nil else { return }
     let now = environment.clock.now()
+    let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
+    guard !launches.isEmpty else { return }
     // Until all events stored by now are processed, a verdict may be wrong; so may an alarm, because updates that are
     // not processed yet move tickets and scores to other features.
     guard try await environment.hasCaughtUp() else { return }
-    let launches = try await environment.database.read { try LaunchRepository($0).exposed() }
     for launch in launches {
       guard let due = try await environment.database.read({ try Self.due(launch, now, $0) }),
         try await !backfill.isPending(launch),
