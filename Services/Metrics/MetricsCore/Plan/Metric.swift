@@ -246,7 +246,7 @@ public struct Target: Sendable, Hashable {
     self.unit = unit
   }
 
-  /// A placeholder target for specs that do not depend on the target.
+  /// The target for measures that take none into account: at least 0.
   static let none = Target(comparison: .atLeast, digits: "0")
 
   private init(comparison: Comparison, digits: String) {
